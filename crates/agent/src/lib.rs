@@ -1,0 +1,1 @@
+//! Wires the host's half into a daemon.

@@ -1,0 +1,1 @@
+//! Events and state to findings: ransomware bursts, miners; pure.

@@ -1,0 +1,1 @@
+//! Process table, users, containers, packages, file identity.

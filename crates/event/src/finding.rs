@@ -1,0 +1,54 @@
+//! What an engine thinks of something it saw. Many findings may make one alert; a finding alone decides nothing.
+
+use crate::{Action, RuleId, Severity, Tactic, Technique};
+use serde::{Deserialize, Serialize};
+
+/// Which voice speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    Sigma,
+    Behaviour,
+    Ransomware,
+    Miner,
+    Hash,
+    Yara,
+    Policy,
+    Sensor,
+}
+
+impl Engine {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Engine::Sigma => "sigma",
+            Engine::Behaviour => "behaviour",
+            Engine::Ransomware => "ransomware",
+            Engine::Miner => "miner",
+            Engine::Hash => "hash",
+            Engine::Yara => "yara",
+            Engine::Policy => "policy",
+            Engine::Sensor => "sensor",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    pub engine: Engine,
+    pub rule_id: RuleId,
+    /// The rule's title, in English.
+    pub name: String,
+    pub severity: Severity,
+    #[serde(default)]
+    pub techniques: Vec<Technique>,
+    #[serde(default)]
+    pub tactics: Vec<Tactic>,
+    /// One sentence: why this was thought so, from what was seen.
+    pub detail: String,
+    /// The fields that matched and their values, column or label name first.
+    #[serde(default)]
+    pub matched: Vec<(String, String)>,
+    /// What the rule itself asks for; policy decides.
+    #[serde(default)]
+    pub asks: Option<Action>,
+}

@@ -1,0 +1,35 @@
+//! What a host says of itself; sent at connection and when it changes.
+
+use crate::{AgentId, HostId, LossKind, Mode, Protection, Tier, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HostFacts {
+    pub agent: AgentId,
+    pub host: HostId,
+    pub name: String,
+    /// `PRETTY_NAME` of /etc/os-release.
+    pub os: String,
+    pub kernel: String,
+    pub architecture: String,
+    pub agent_version: String,
+    pub boot_id: String,
+    pub tier: Tier,
+    /// Why the tier is not a higher one, in words.
+    #[serde(default)]
+    pub tier_reason: String,
+    pub missing_protections: Vec<Protection>,
+    pub mode: Mode,
+    /// Since the agent started.
+    pub seen: u64,
+    pub lost: BTreeMap<LossKind, u64>,
+    pub spool_bytes: u64,
+    pub spool_events: u64,
+    pub resident_bytes: u64,
+    /// Usable rules loaded, and files of rules refused.
+    pub rules: u64,
+    pub rules_rejected: u64,
+    pub addresses: Vec<String>,
+    pub time: Timestamp,
+}

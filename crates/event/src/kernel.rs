@@ -1,0 +1,105 @@
+//! What processes do to privilege, to the kernel and to each other.
+
+use crate::{Credentials, ProcessKey};
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum PrivilegeChange {
+    /// setuid/setgid family.
+    Identity { from: Credentials, to: Credentials },
+    /// capset: effective sets before and after.
+    Capabilities { from: u64, to: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModuleLoad {
+    pub name: Arc<str>,
+    /// Path of the file for finit_module, where it is seen.
+    pub path: Option<Arc<str>>,
+}
+
+/// One process reaches into another.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProcessAccess {
+    Ptrace {
+        /// PTRACE_* number of the request: 16 ATTACH, 0x4206 SEIZE, 4/5 POKE.
+        request: u32,
+        target: ProcessKey,
+        target_executable: Arc<str>,
+    },
+    VmWrite {
+        target: ProcessKey,
+        target_executable: Arc<str>,
+        bytes: u64,
+    },
+}
+
+/// Code where no file of a package can have put it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExecutableMemory {
+    MemfdCreate {
+        name: Arc<str>,
+    },
+    /// mmap or mprotect asked for pages that are writable and executable, or made written pages executable.
+    WriteExecute {
+        address: u64,
+        length: u64,
+        /// PROT_* asked for.
+        protection: u32,
+        /// File behind the mapping; None for anonymous memory.
+        path: Option<Arc<str>>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum NamespaceChange {
+    Mount {
+        source: Arc<str>,
+        target: Arc<str>,
+        fs_type: Arc<str>,
+        flags: u64,
+    },
+    Unmount {
+        target: Arc<str>,
+    },
+    PivotRoot {
+        new_root: Arc<str>,
+    },
+    Chroot {
+        path: Arc<str>,
+    },
+    /// CLONE_NEW* flags.
+    Unshare {
+        flags: u64,
+    },
+    /// CLONE_NEW* type asked for; 0 is "whatever the descriptor is".
+    Setns {
+        kind: u64,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bpf {
+    /// Number of the bpf(2) command: 5 is BPF_PROG_LOAD.
+    pub command: u32,
+    /// BPF_PROG_TYPE_* for a load.
+    pub program_type: u32,
+    pub name: Arc<str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IoUring {
+    Setup {
+        entries: u32,
+    },
+    /// An operation that no other event stands for: IORING_OP_* number.
+    Operation {
+        opcode: u8,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KernelLog {
+    /// syslog(2) with an action that clears (SYSLOG_ACTION_CLEAR, READ_CLEAR).
+    Clear { action: u32 },
+}

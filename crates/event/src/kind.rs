@@ -1,0 +1,127 @@
+//! One event: when, who, what.
+
+use crate::{
+    Bpf, DnsQuery, Exec, ExecutableMemory, Exit, FileEvent, Fork, IoUring, KernelLog, ModuleLoad, NamespaceChange,
+    NetworkEvent, PrivilegeChange, Process, ProcessAccess, SensorLoss, Timestamp,
+};
+use std::sync::Arc;
+
+/// How the kernel was asked: an operation through io_uring never passes a system call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Via {
+    #[default]
+    Syscall,
+    IoUring,
+}
+
+/// An enriched event as the agent's stages pass it on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Counts up by one for each event of an agent's run; 0 until the agent gives it.
+    pub sequence: u64,
+    pub time: Timestamp,
+    pub via: Via,
+    /// The process that acted, as it was then; for [`EventKind::Fork`] the parent, for [`EventKind::Exec`] the new image.
+    /// None only for [`EventKind::SensorLoss`].
+    pub process: Option<Arc<Process>>,
+    /// Its parent as it was then, if still known.
+    pub parent: Option<Arc<Process>>,
+    pub kind: EventKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind {
+    Exec(Exec),
+    Fork(Fork),
+    Exit(Exit),
+    File(FileEvent),
+    Network(NetworkEvent),
+    Dns(DnsQuery),
+    Privilege(PrivilegeChange),
+    Module(ModuleLoad),
+    Access(ProcessAccess),
+    Memory(ExecutableMemory),
+    Namespace(NamespaceChange),
+    Bpf(Bpf),
+    IoUring(IoUring),
+    KernelLog(KernelLog),
+    SensorLoss(SensorLoss),
+}
+
+/// ECS `event.category`, with `sensor` for our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Category {
+    Process,
+    File,
+    Network,
+    Dns,
+    Privilege,
+    Kernel,
+    Sensor,
+}
+
+impl Category {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Category::Process => "process",
+            Category::File => "file",
+            Category::Network => "network",
+            Category::Dns => "dns",
+            Category::Privilege => "iam",
+            Category::Kernel => "kernel",
+            Category::Sensor => "sensor",
+        }
+    }
+}
+
+impl EventKind {
+    pub const fn category(&self) -> Category {
+        match self {
+            EventKind::Exec(_)
+            | EventKind::Fork(_)
+            | EventKind::Exit(_)
+            | EventKind::Access(_)
+            | EventKind::Memory(_) => Category::Process,
+            EventKind::File(_) => Category::File,
+            EventKind::Network(_) => Category::Network,
+            EventKind::Dns(_) => Category::Dns,
+            EventKind::Privilege(_) => Category::Privilege,
+            EventKind::Module(_)
+            | EventKind::Namespace(_)
+            | EventKind::Bpf(_)
+            | EventKind::IoUring(_)
+            | EventKind::KernelLog(_) => Category::Kernel,
+            EventKind::SensorLoss(_) => Category::Sensor,
+        }
+    }
+
+    /// ECS `event.action`: one stable word a kind.
+    pub const fn action(&self) -> &'static str {
+        match self {
+            EventKind::Exec(_) => "process-exec",
+            EventKind::Fork(_) => "process-fork",
+            EventKind::Exit(_) => "process-exit",
+            EventKind::File(file) => file.op.action(),
+            EventKind::Network(network) => network.op.action(),
+            EventKind::Dns(_) => "dns-query",
+            EventKind::Privilege(PrivilegeChange::Identity { .. }) => "privilege-identity",
+            EventKind::Privilege(PrivilegeChange::Capabilities { .. }) => "privilege-capabilities",
+            EventKind::Module(_) => "module-load",
+            EventKind::Access(ProcessAccess::Ptrace { .. }) => "process-ptrace",
+            EventKind::Access(ProcessAccess::VmWrite { .. }) => "process-vm-write",
+            EventKind::Memory(ExecutableMemory::MemfdCreate { .. }) => "memory-memfd-create",
+            EventKind::Memory(ExecutableMemory::WriteExecute { .. }) => "memory-write-execute",
+            EventKind::Namespace(NamespaceChange::Mount { .. }) => "mount",
+            EventKind::Namespace(NamespaceChange::Unmount { .. }) => "unmount",
+            EventKind::Namespace(NamespaceChange::PivotRoot { .. }) => "pivot-root",
+            EventKind::Namespace(NamespaceChange::Chroot { .. }) => "chroot",
+            EventKind::Namespace(NamespaceChange::Unshare { .. }) => "namespace-unshare",
+            EventKind::Namespace(NamespaceChange::Setns { .. }) => "namespace-setns",
+            EventKind::Bpf(_) => "bpf-load",
+            EventKind::IoUring(IoUring::Setup { .. }) => "io-uring-setup",
+            EventKind::IoUring(IoUring::Operation { .. }) => "io-uring-operation",
+            EventKind::KernelLog(_) => "kernel-log-clear",
+            EventKind::SensorLoss(_) => "sensor-loss",
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The vocabulary that every other crate points at: what happened ([`Event`]), to whom ([`Process`], [`User`],
+//! [`Container`]), what is thought of it ([`Finding`], [`Alert`]) and what is done about it ([`Decision`]).
+//!
+//! No I/O, no clock, no async. Strings stop at the edge: identities, severities, actions, tiers and techniques are types.
+//! [`Column`] names each fact as ECS does, flattened with `_`; [`Fields`] is how rules, wire and store read a fact from
+//! either the typed [`Event`] or the flat [`Row`] without knowing which it is.
+
+pub mod alert;
+pub mod attack;
+pub mod column;
+pub mod decision;
+pub mod file;
+pub mod finding;
+pub mod host;
+pub mod ids;
+pub mod kernel;
+pub mod kind;
+pub mod network;
+pub mod observation;
+pub mod process;
+mod project;
+pub mod row;
+pub mod sensor_loss;
+pub mod severity;
+pub mod text;
+pub mod tier;
+pub mod time;
+pub mod value;
+
+pub use alert::{Alert, Lineage, Outcome, OutcomeStatus, ProcessSnapshot};
+pub use attack::{Tactic, Technique};
+pub use column::{Column, ColumnType};
+pub use decision::{Action, Decision, Mode, Reason};
+pub use file::{File, FileEvent, FileIdentity, FileOp};
+pub use finding::{Engine, Finding};
+pub use host::HostFacts;
+pub use ids::{AgentId, AlertId, BootId, CommandId, HostId, IncidentId, ProcessKey, RuleId, Sha256, TenantId};
+pub use kernel::{
+    Bpf, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, PrivilegeChange, ProcessAccess,
+};
+pub use kind::{Category, Event, EventKind, Via};
+pub use network::{Direction, DnsQuery, Endpoint, NetworkEvent, NetworkOp, Transport};
+pub use observation::{Actor, ExecSeen, Observation, Observed};
+pub use process::{Container, Credentials, Exec, Exit, Fork, Login, Package, Process, User};
+pub use row::Row;
+pub use sensor_loss::{LossKind, SensorLoss};
+pub use severity::Severity;
+pub use tier::{Protection, Tier};
+pub use time::Timestamp;
+pub use value::{Fields, Value};

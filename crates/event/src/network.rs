@@ -1,0 +1,99 @@
+//! Sockets and names.
+
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    Tcp,
+    Udp,
+    Icmp,
+    Raw,
+    Unix,
+    Other,
+}
+
+impl Transport {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+            Transport::Icmp => "icmp",
+            Transport::Raw => "raw",
+            Transport::Unix => "unix",
+            Transport::Other => "other",
+        }
+    }
+}
+
+/// ECS `network.direction` as the host sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    Ingress,
+    Egress,
+}
+
+impl Direction {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Direction::Ingress => "ingress",
+            Direction::Egress => "egress",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// IPv4-mapped IPv6 addresses are given as IPv4.
+    pub ip: IpAddr,
+    pub port: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NetworkOp {
+    Connect,
+    Accept,
+    Listen,
+    Bind,
+}
+
+impl NetworkOp {
+    /// ECS `event.action`.
+    pub const fn action(self) -> &'static str {
+        match self {
+            NetworkOp::Connect => "network-connect",
+            NetworkOp::Accept => "network-accept",
+            NetworkOp::Listen => "network-listen",
+            NetworkOp::Bind => "network-bind",
+        }
+    }
+    pub const fn direction(self) -> Direction {
+        match self {
+            NetworkOp::Connect => Direction::Egress,
+            NetworkOp::Accept | NetworkOp::Listen | NetworkOp::Bind => Direction::Ingress,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkEvent {
+    pub op: NetworkOp,
+    pub transport: Transport,
+    /// The side that opens the connection: ours for `Connect`, the peer for `Accept`.
+    pub source: Option<Endpoint>,
+    /// The side that is reached; for `Listen` and `Bind` the local address.
+    pub destination: Option<Endpoint>,
+    /// errno of the call where the tier sees the result; 0 is success, EINPROGRESS counts as success.
+    pub error: i32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct DnsQuery {
+    /// Lower case, without the last dot.
+    pub name: Arc<str>,
+    /// RR type number: 1 A, 28 AAAA, …
+    pub qtype: u16,
+    pub server: Option<Endpoint>,
+}

@@ -1,0 +1,1 @@
+//! Alerts to incidents and their root cause; pure.

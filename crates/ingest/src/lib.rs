@@ -1,0 +1,1 @@
+//! Authenticates, dedupes and orders what agents send.

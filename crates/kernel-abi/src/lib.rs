@@ -1,0 +1,1 @@
+//! The repr(C) records that bpf/ writes.

@@ -1,0 +1,1 @@
+//! Wires ingest, store, incident and the console into a server.

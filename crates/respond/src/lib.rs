@@ -1,0 +1,1 @@
+//! Block, kill, quarantine; undo and expiry.

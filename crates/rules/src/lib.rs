@@ -1,0 +1,1 @@
+//! Compiles Sigma into one matcher; pure.

@@ -1,0 +1,1 @@
+//! Bytes to findings: hash sets and YARA; parses in an unprivileged worker.

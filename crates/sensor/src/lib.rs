@@ -1,0 +1,1 @@
+//! Probes the tier, loads bpf/, drains rings and fanotify; yields events and loss counts.

@@ -1,0 +1,3 @@
+//! The one binary: command line over agent, node and tools.
+
+fn main() {}

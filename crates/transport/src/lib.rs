@@ -1,0 +1,1 @@
+//! MTLS, enrolment, batches, acks, backpressure, commands.

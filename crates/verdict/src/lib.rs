@@ -1,0 +1,1 @@
+//! Findings, policy and tier to a decision with reasons; pure.

@@ -1,0 +1,1 @@
+//! Versioned protobuf between agent and node.
