@@ -1,2 +1,68 @@
-//! All automation.
-fn main() {}
+//! All automation, so that the README needs two commands: `cargo xtask up` and `cargo xtask test`. Everything here runs
+//! public tools as child processes; nothing of the product's logic lives here.
+
+mod bench;
+mod build;
+mod codegen;
+mod dist;
+mod down;
+mod e2e;
+mod packages;
+mod paths;
+mod run;
+mod test;
+mod up;
+mod vm_test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(name = "xtask", about = "Tamon's automation", version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing, build all, start node and agent on this host, and show their state.
+    Up(up::Options),
+    /// Stop what `up` started.
+    Down {
+        /// State folder that `up` was given.
+        #[arg(long)]
+        state: Option<PathBuf>,
+        /// Remove the state folder, and with it every stored event, certificate and quarantined file.
+        #[arg(long)]
+        purge: bool,
+    },
+    /// Format, lints, all tests, browser tests, a short load-and-deny test in QEMU.
+    Test(test::Options),
+    /// Measure: probes, storm, overhead, rules, memory, pipeline, store, or `all`.
+    Bench {
+        name: String,
+        /// Passed on to the bench.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Load every BPF object and deny a program in QEMU guests with Debian's kernels.
+    VmTest(vm_test::Options),
+    /// Regenerate what is generated: protobuf code, the API document and the console's client.
+    Codegen,
+    /// A fully optimised binary in target/dist.
+    Dist,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().task {
+        Task::Up(options) => up::up(&options),
+        Task::Down { state, purge } => down::down(state.as_deref(), purge),
+        Task::Test(options) => test::test(&options),
+        Task::Bench { name, rest } => bench::bench(&name, &rest),
+        Task::VmTest(options) => vm_test::vm_test(&options),
+        Task::Codegen => codegen::codegen(),
+        Task::Dist => dist::dist(),
+    }
+}

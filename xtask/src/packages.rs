@@ -1,0 +1,72 @@
+//! Debian packages that a task needs. Says what is missing, asks, installs.
+
+use crate::run;
+use anyhow::{Result, bail};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::process::{Command, Stdio};
+
+/// To build the binary: C compiler and libraries for -sys crates, clang for BPF, Node for the console, mold to link fast.
+pub const BUILD: &[&str] =
+    &["build-essential", "pkg-config", "clang-19", "libelf-dev", "zlib1g-dev", "mold", "nodejs", "npm"];
+
+/// For the tests besides: a browser with Japanese fonts, QEMU and what makes its guest.
+pub const TEST: &[&str] = &["chromium", "fonts-noto-cjk", "iproute2"];
+
+/// For the guests of the kernel matrix.
+pub const VM: &[&str] = &["qemu-system-x86", "busybox-static", "cpio", "zstd", "xz-utils"];
+
+/// Peers of `bench overhead`.
+pub const PEERS: &[&str] = &["auditd", "laurel"];
+
+/// `yes` installs without asking.
+pub fn ensure(wanted: &[&str], yes: bool) -> Result<()> {
+    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !present(package)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("xtask: missing Debian packages: {}", missing.join(" "));
+    if run::find("apt-get").is_none() {
+        bail!("no apt-get here: install by hand what stands for {}", missing.join(", "));
+    }
+    if !yes && !agreed()? {
+        bail!("not installed; run `apt-get install {}` yourself, or give --yes", missing.join(" "));
+    }
+    let apt = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+        command
+    };
+    run::run("apt-get update", apt().args(["update", "-q"]).stdout(Stdio::null()))?;
+    run::run("apt-get install", apt().args(["install", "-y", "-q", "--no-install-recommends"]).args(&missing))
+}
+
+/// Node and npm may stand here from elsewhere than Debian's packages; a program on PATH is good enough for those.
+fn present(package: &str) -> bool {
+    let program = match package {
+        "nodejs" => "node",
+        "npm" => "npm",
+        "mold" => "mold",
+        "clang-19" => "clang-19",
+        "chromium" => "chromium",
+        "qemu-system-x86" => "qemu-system-x86_64",
+        "pkg-config" => "pkg-config",
+        _ => return installed(package),
+    };
+    run::find(program).is_some()
+}
+
+fn installed(package: &str) -> bool {
+    let status = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]).output();
+    status.is_ok_and(|out| out.status.success() && out.stdout == b"installed")
+}
+
+fn agreed() -> Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    eprint!("xtask: install them now with apt-get? [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
