@@ -14,7 +14,9 @@ pub struct Options {
     pub yes: bool,
 }
 
-const PARTS: &[(&str, fn() -> Result<()>)] =
+type Part = (&'static str, fn() -> Result<()>);
+
+const PARTS: &[Part] =
     &[("lint", lint), ("web", web), ("rust", rust), ("e2e", e2e::e2e), ("vm", vm)];
 
 pub fn test(options: &Options) -> Result<()> {
