@@ -1,1 +1,43 @@
-//! The HTTP contract.
+//! The HTTP contract between the node and whoever talks to it: the console in `web/`, the command line over the admin socket.
+//! Types and one table of endpoints, no server. [`openapi`] makes the OpenAPI 3.1 document from them; it is committed as
+//! `web/openapi.json` (`cargo run -p console-api --example openapi` writes it, a test keeps it fresh) and the TypeScript
+//! client is generated from that, so that page, command line and server cannot drift apart.
+//!
+//! ```
+//! let update: console_api::IncidentUpdate =
+//!     serde_json::from_str(r#"{"status":"resolved","reason":"our own self-test"}"#).unwrap();
+//! assert_eq!(console_api::endpoint("PATCH", "/api/v1/incidents/{id}").unwrap().access, console_api::Access::Analyst);
+//! assert!(update.disposition.is_none());
+//! ```
+
+pub mod admin;
+pub mod alerts;
+pub mod document;
+pub mod endpoints;
+pub mod events;
+pub mod hosts;
+pub mod hunting;
+pub mod incidents;
+pub mod overview;
+pub mod problem;
+pub mod response;
+pub mod session;
+pub mod stream;
+
+pub use admin::*;
+pub use alerts::*;
+pub use document::{openapi, openapi_json};
+pub use endpoints::{Access, ENDPOINTS, Endpoint, endpoint};
+pub use events::*;
+pub use hosts::*;
+pub use hunting::*;
+pub use incident::{
+    Counters, Disposition, Edge, EdgeKind, Graph, HostRef, Incident, IncidentStatus, Node, NodeKind, PathStep,
+    ProcessFacts, Sentence, Text, Time, TimelineEntry,
+};
+pub use incidents::*;
+pub use overview::*;
+pub use problem::{Problem, ProblemCode};
+pub use response::*;
+pub use session::*;
+pub use stream::*;

@@ -1,1 +1,8 @@
-//! Alerts to incidents and their root cause; pure.
+//! Alerts in, incidents out: alerts of one attack become one story with its root cause. Pure: no clock, no disk, no network.
+
+pub mod model;
+pub mod schema;
+pub mod time;
+
+pub use model::*;
+pub use time::Time;

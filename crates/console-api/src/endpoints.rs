@@ -1,0 +1,92 @@
+//! The one table of what the node answers: method, path, who may, what goes in and what comes out. The API document is made
+//! from it, the node asks it who may call what, and a test in `node` walks it.
+
+use crate::document::{Body, Query, body, none, nothing, query};
+use crate::*;
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone who can reach the listener.
+    Public,
+    /// Signed in, any role.
+    Viewer,
+    Analyst,
+    Admin,
+    /// Through the admin socket only.
+    Socket,
+}
+
+#[derive(Clone, Copy)]
+pub struct Endpoint {
+    pub method: &'static str,
+    /// With `{name}` for path parameters, as both OpenAPI and axum write them.
+    pub path: &'static str,
+    /// `operationId`; unique.
+    pub id: &'static str,
+    pub tag: &'static str,
+    pub access: Access,
+    pub summary: &'static str,
+    pub query: Query,
+    pub request: Option<Body>,
+    /// Status and body of success.
+    pub success: u16,
+    pub response: Option<Body>,
+    pub media: &'static str,
+}
+
+const JSON: &str = "application/json";
+
+macro_rules! endpoints {
+    ($($method:ident $path:literal $id:ident [$tag:ident $access:ident] ($query:expr, $request:expr) -> $success:literal $response:expr, $media:expr, $summary:literal;)*) => {
+        pub const ENDPOINTS: &[Endpoint] = &[$(Endpoint {
+            method: stringify!($method), path: $path, id: stringify!($id), tag: stringify!($tag), access: Access::$access,
+            summary: $summary, query: $query, request: $request, success: $success, response: $response, media: $media,
+        },)*];
+    };
+}
+
+endpoints! {
+    POST "/api/v1/session" sign_in [session Public] (none, body::<SignIn>()) -> 200 body::<Me>(), JSON, "Sign in; sets the session cookie";
+    GET "/api/v1/session" get_session [session Viewer] (none, nothing()) -> 200 body::<Me>(), JSON, "Who is signed in";
+    DELETE "/api/v1/session" sign_out [session Viewer] (none, nothing()) -> 204 nothing(), JSON, "Sign out";
+    PATCH "/api/v1/me" update_me [session Viewer] (none, body::<MeUpdate>()) -> 200 body::<Me>(), JSON, "Change preferences or password";
+    GET "/api/v1/overview" get_overview [overview Viewer] (none, nothing()) -> 200 body::<Overview>(), JSON, "Hosts, alerts, incidents and figures at one glance";
+    GET "/api/v1/incidents" list_incidents [incidents Viewer] (query::<IncidentQuery>, nothing()) -> 200 body::<IncidentPage>(), JSON, "Incidents, newest change first";
+    GET "/api/v1/incidents/{id}" get_incident [incidents Viewer] (none, nothing()) -> 200 body::<IncidentDetail>(), JSON, "One incident: the whole story and its evidence";
+    PATCH "/api/v1/incidents/{id}" update_incident [incidents Analyst] (none, body::<IncidentUpdate>()) -> 200 body::<IncidentDetail>(), JSON, "Change status or disposition, with a reason";
+    POST "/api/v1/incidents/{id}/actions" act_on_incident [incidents Analyst] (none, body::<ActionRequest>()) -> 200 body::<ActionResponse>(), JSON, "Kill a process tree or quarantine a file, or say what that would do";
+    GET "/api/v1/commands/{id}" get_command [response Viewer] (none, nothing()) -> 200 body::<Command>(), JSON, "What became of a command";
+    GET "/api/v1/alerts" list_alerts [alerts Viewer] (query::<AlertQuery>, nothing()) -> 200 body::<AlertPage>(), JSON, "Alerts, newest first";
+    GET "/api/v1/alerts/{id}" get_alert [alerts Viewer] (none, nothing()) -> 200 body::<AlertDetail>(), JSON, "One alert with its event, reasons and lineage";
+    GET "/api/v1/hosts" list_hosts [hosts Viewer] (none, nothing()) -> 200 body::<HostList>(), JSON, "Every host, by name";
+    GET "/api/v1/hosts/{id}" get_host [hosts Viewer] (none, nothing()) -> 200 body::<HostDetail>(), JSON, "One host";
+    GET "/api/v1/hosts/{id}/processes" list_processes [hosts Viewer] (none, nothing()) -> 200 body::<ProcessTree>(), JSON, "What runs there, asked of the host now";
+    GET "/api/v1/hosts/{id}/events" list_host_events [hosts Viewer] (query::<EventQuery>, nothing()) -> 200 body::<EventPage>(), JSON, "Events of one host";
+    GET "/api/v1/events" list_events [events Viewer] (query::<EventQuery>, nothing()) -> 200 body::<EventPage>(), JSON, "Events; follow them with `since`";
+    POST "/api/v1/hunt" hunt [hunt Viewer] (none, body::<HuntRequest>()) -> 200 body::<HuntResult>(), JSON, "Run one read-only SQL query";
+    GET "/api/v1/hunt/schema" get_hunt_schema [hunt Viewer] (none, nothing()) -> 200 body::<HuntSchema>(), JSON, "Tables, columns and functions of hunts";
+    GET "/api/v1/saved-queries" list_saved_queries [hunt Viewer] (none, nothing()) -> 200 body::<SavedQueryList>(), JSON, "Saved queries, ours and yours";
+    POST "/api/v1/saved-queries" create_saved_query [hunt Analyst] (none, body::<SavedQueryWrite>()) -> 201 body::<SavedQuery>(), JSON, "Save a query";
+    PUT "/api/v1/saved-queries/{id}" update_saved_query [hunt Analyst] (none, body::<SavedQueryWrite>()) -> 200 body::<SavedQuery>(), JSON, "Change a saved query";
+    DELETE "/api/v1/saved-queries/{id}" delete_saved_query [hunt Analyst] (none, nothing()) -> 204 nothing(), JSON, "Remove a saved query";
+    GET "/api/v1/quarantine" list_quarantine [response Viewer] (query::<QuarantineQuery>, nothing()) -> 200 body::<QuarantineList>(), JSON, "What the vaults hold, asked of the hosts now";
+    POST "/api/v1/quarantine/{id}/restore" restore_quarantined [response Analyst] (none, body::<RestoreRequest>()) -> 200 body::<Command>(), JSON, "Put a file back where it was";
+    GET "/api/v1/audit" list_audit [audit Analyst] (query::<AuditQuery>, nothing()) -> 200 body::<AuditPage>(), JSON, "Who did what, newest first";
+    GET "/api/v1/stream" stream [stream Viewer] (none, nothing()) -> 200 body::<StreamEvent>(), "text/event-stream", "Live updates as Server-Sent Events";
+    POST "/api/v1/admin/one-time-login" create_one_time_login [admin Socket] (none, body::<OneTimeLoginRequest>()) -> 201 body::<OneTimeLogin>(), JSON, "A login for one use";
+    POST "/api/v1/admin/enrolment-tokens" create_enrolment_token [admin Admin] (none, body::<EnrolmentTokenRequest>()) -> 201 body::<EnrolmentToken>(), JSON, "A token with which one agent may enrol";
+    GET "/api/v1/admin/agents" list_agents [admin Admin] (none, nothing()) -> 200 body::<AgentList>(), JSON, "Enrolled agents";
+    POST "/api/v1/admin/agents/{id}/revoke" revoke_agent [admin Admin] (none, body::<RevokeRequest>()) -> 200 body::<AgentEntry>(), JSON, "Shut an agent out for good";
+    GET "/api/v1/admin/users" list_users [admin Admin] (none, nothing()) -> 200 body::<UserList>(), JSON, "Users of the console";
+    POST "/api/v1/admin/users" create_user [admin Admin] (none, body::<UserCreate>()) -> 201 body::<UserEntry>(), JSON, "A new user; give them a one-time login";
+    GET "/api/openapi.json" get_openapi [meta Public] (none, nothing()) -> 200 nothing(), JSON, "This document";
+    GET "/healthz" get_health [meta Public] (none, nothing()) -> 200 nothing(), "text/plain", "The process lives";
+    GET "/readyz" get_ready [meta Public] (none, nothing()) -> 200 nothing(), "text/plain", "The stores answer and agents can connect";
+    GET "/metrics" get_metrics [meta Public] (none, nothing()) -> 200 nothing(), "text/plain", "Figures for Prometheus";
+}
+
+/// The row of the table for a method and a path as written in it.
+pub fn endpoint(method: &str, path: &str) -> Option<&'static Endpoint> {
+    ENDPOINTS.iter().find(|e| e.method == method && e.path == path)
+}
