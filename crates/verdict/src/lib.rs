@@ -1,1 +1,29 @@
-//! Findings, policy and tier to a decision with reasons; pure.
+//! Findings, policy and tier to a decision with its reasons in order. Pure: no disk, no network, no clock; the same
+//! inputs give the same decision, so a back-test may replay history through it.
+//!
+//! ```
+//! use event::{Tier, Timestamp};
+//! use verdict::{Policy, Subject, decide};
+//! let policy = Policy::parse("site.toml", "version = 1\nmode = \"enforce\"\n").unwrap();
+//! let decision = decide(&policy, Tier::Gate, &[], &Subject::default(), Timestamp::from_nanos(0));
+//! assert_eq!(decision.action, event::Action::Allow);
+//! ```
+//!
+//! [`Policy::parse`] refuses what it does not know, with file, line and field: a mistyped key must never quietly mean
+//! less protection. [`protect`] tells who is never touched, whatever anyone decided.
+
+mod decide;
+mod exception;
+mod glob;
+mod parse;
+mod policy;
+pub mod protect;
+mod subject;
+
+pub use decide::{Judged, decide};
+pub use exception::{Exception, ExpiryDate};
+pub use glob::Glob;
+pub use parse::PolicyError;
+pub use policy::{Actions, Gate, Override, Policy, Retention, ScanLimits, SensorFilter, Watch};
+pub use protect::{PROTECTED_PROGRAMS, Protected};
+pub use subject::{FileFacts, Operation, Subject};

@@ -1,0 +1,126 @@
+//! The one place where it is decided. Each finding is a voice: exceptions silence it, the policy says what it may ask
+//! for and how far its mode lets it go; the strongest voice counts; then come the protected ones, the operation and the
+//! tier, each of which can only make the action milder. Every step that mattered leaves a reason, in that order.
+
+use crate::{Operation, Override, Policy, Subject};
+use event::{Action, Decision, Finding, Mode, Protection, Reason, Severity, Tier, Timestamp};
+
+/// What one finding comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    pub severity: Severity,
+    pub wanted: Action,
+    pub allowed: Action,
+    pub mode: Mode,
+}
+
+pub fn decide(policy: &Policy, tier: Tier, findings: &[Finding], subject: &Subject<'_>, now: Timestamp) -> Decision {
+    let mut reasons = Vec::new();
+    let mut strongest: Option<Judged> = None;
+    let mut wanted = Action::Allow;
+    for finding in findings {
+        let Some(judged) = judge(policy, finding, subject, now, &mut reasons) else { continue };
+        wanted = wanted.max(judged.wanted);
+        let stronger = |best: &Judged| (judged.allowed, judged.wanted) > (best.allowed, best.wanted);
+        if strongest.as_ref().is_none_or(stronger) {
+            strongest = Some(judged);
+        }
+    }
+    let (mut action, mode) = strongest.map_or((Action::Allow, policy.mode), |best| (best.allowed, best.mode));
+    if wanted > action {
+        note(&mut reasons, format!("mode {}: {} instead of {}", mode.name(), action.name(), wanted.name()));
+    }
+    for limit in [protection_limit, operation_limit, target_limit] {
+        if let Some((milder, why)) = limit(action, tier, subject) {
+            debug_assert!(milder < action);
+            note(&mut reasons, why);
+            action = milder;
+        }
+    }
+    Decision { action, wanted, mode, tier, reasons }
+}
+
+fn note(reasons: &mut Vec<Reason>, text: String) {
+    reasons.push(Reason { engine: None, text });
+}
+
+/// None when an exception covers the finding.
+fn judge(
+    policy: &Policy,
+    finding: &Finding,
+    subject: &Subject<'_>,
+    now: Timestamp,
+    reasons: &mut Vec<Reason>,
+) -> Option<Judged> {
+    let judged = policy.judge(finding);
+    let text = format!("{} {} asks for {}: {}", judged.severity, finding.rule_id, judged.wanted.name(), finding.name);
+    reasons.push(Reason { engine: Some(finding.engine), text });
+    if let Some(exception) = policy.exceptions.iter().find(|one| one.covers(finding, subject, now)) {
+        let until = exception.expires.clone().map(|e| format!(", until {}", String::from(e))).unwrap_or_default();
+        note(reasons, format!("exception for {}: {}{until}", finding.rule_id, exception.reason));
+        return None;
+    }
+    Some(judged)
+}
+
+impl Policy {
+    /// What the policy makes of one finding, before anyone looks at process, operation or tier.
+    pub fn judge(&self, finding: &Finding) -> Judged {
+        let severity = self.first(finding, finding.severity, |o| o.severity).unwrap_or(finding.severity);
+        let asked = finding.asks.unwrap_or_else(|| self.actions.of(severity));
+        let wanted = self.first(finding, severity, |o| o.action).unwrap_or(asked);
+        let mode = self.first(finding, severity, |o| o.mode).unwrap_or(self.mode);
+        let allowed = if mode == Mode::Enforce { wanted } else { wanted.min(Action::Alert) };
+        Judged { severity, wanted, allowed, mode }
+    }
+
+    fn first<T>(&self, finding: &Finding, severity: Severity, setting: impl Fn(&Override) -> Option<T>) -> Option<T> {
+        self.overrides.iter().filter(|o| o.applies(finding, severity)).find_map(setting)
+    }
+}
+
+impl Override {
+    fn applies(&self, finding: &Finding, severity: Severity) -> bool {
+        self.id.as_ref().is_none_or(|id| id.matches(finding.rule_id.as_str()))
+            && self.engine.is_none_or(|engine| engine == finding.engine)
+            && self.min_severity.is_none_or(|floor| severity >= floor)
+    }
+}
+
+type Limit = Option<(Action, String)>;
+
+fn protection_limit(action: Action, _: Tier, subject: &Subject<'_>) -> Limit {
+    let protected = subject.protected.filter(|_| action > Action::Alert)?;
+    Some((Action::Alert, format!("the process is {}: never touched, alert instead", protected.name())))
+}
+
+/// What has happened cannot be refused; what has not happened need not be killed.
+fn operation_limit(action: Action, tier: Tier, subject: &Subject<'_>) -> Limit {
+    let pending = subject.operation == Operation::ExecPending;
+    let can_deny = tier.keeps(Protection::DenyExec);
+    match action {
+        Action::Deny if !pending => Some((Action::Alert, "it has already happened: alert instead of deny".into())),
+        Action::Deny if !can_deny => {
+            Some((Action::Alert, format!("tier {} cannot refuse an execution: alert instead", tier.name())))
+        }
+        Action::Kill if pending && can_deny => {
+            Some((Action::Deny, "the program has not run yet: deny instead of kill".into()))
+        }
+        _ => None,
+    }
+}
+
+/// A file is needed to take one away, a process to end one.
+fn target_limit(action: Action, _: Tier, subject: &Subject<'_>) -> Limit {
+    let process = subject.process.is_some();
+    match action {
+        Action::Quarantine if subject.file.is_none() && process => {
+            Some((Action::Kill, "no file is known to take away: kill instead of quarantine".into()))
+        }
+        Action::Quarantine if subject.file.is_none() => {
+            Some((Action::Alert, "neither file nor process is known: alert instead of quarantine".into()))
+        }
+        Action::Kill if !process => Some((Action::Alert, "no process is known to end: alert instead of kill".into())),
+        _ => None,
+    }
+}

@@ -1,0 +1,186 @@
+//! What an operator may say: the TOML of a policy as types. Every key has a default (that of
+//! `content/policies/default.toml`), every unknown key is an error.
+//!
+//! The meaning of the keys for a person stands in docs/POLICY.md; who obeys a key is written beside it here.
+
+use crate::{Exception, Glob};
+use event::{Action, Engine, Mode, Severity};
+use serde::{Deserialize, Serialize};
+
+/// The policy that ships, as text: readable, and the one source of the defaults.
+pub const DEFAULT_TEXT: &str = include_str!("../../../content/policies/default.toml");
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The form of this file; 1.
+    pub version: u32,
+    #[serde(default = "default_name")]
+    pub name: String,
+    /// How far anything goes that no override speaks of.
+    #[serde(default)]
+    pub mode: Mode,
+    #[serde(default)]
+    pub actions: Actions,
+    /// In the order of the file; for each setting the first that matches and sets it wins.
+    #[serde(default, rename = "rule")]
+    pub overrides: Vec<Override>,
+    #[serde(default, rename = "exception")]
+    pub exceptions: Vec<Exception>,
+    #[serde(default)]
+    pub gate: Gate,
+    #[serde(default)]
+    pub watch: Watch,
+    #[serde(default)]
+    pub sensor: SensorFilter,
+    #[serde(default)]
+    pub scan: ScanLimits,
+    #[serde(default)]
+    pub retention: Retention,
+}
+
+fn default_name() -> String {
+    "default".into()
+}
+
+impl Default for Policy {
+    /// The shipped policy. A test proves that it parses, so this cannot fail in the field.
+    fn default() -> Self {
+        Policy::parse("content/policies/default.toml", DEFAULT_TEXT).expect("the shipped policy parses")
+    }
+}
+
+/// What a finding of each severity asks for when neither its rule nor an override does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Actions {
+    pub info: Action,
+    pub low: Action,
+    pub medium: Action,
+    pub high: Action,
+    pub critical: Action,
+}
+
+impl Default for Actions {
+    fn default() -> Self {
+        Actions {
+            info: Action::Allow,
+            low: Action::Alert,
+            medium: Action::Alert,
+            high: Action::Deny,
+            critical: Action::Kill,
+        }
+    }
+}
+
+impl Actions {
+    pub const fn of(&self, severity: Severity) -> Action {
+        match severity {
+            Severity::Info => self.info,
+            Severity::Low => self.low,
+            Severity::Medium => self.medium,
+            Severity::High => self.high,
+            Severity::Critical => self.critical,
+        }
+    }
+}
+
+/// `[[rule]]`: which findings, and what is different for them. All conditions given must hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// Rule id; may end in `*`.
+    #[serde(default)]
+    pub id: Option<Glob>,
+    #[serde(default)]
+    pub engine: Option<Engine>,
+    #[serde(default)]
+    pub min_severity: Option<Severity>,
+    #[serde(default)]
+    pub mode: Option<Mode>,
+    #[serde(default)]
+    pub action: Option<Action>,
+    /// Findings of it are raised or lowered to this before anything else looks.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+}
+
+/// `[gate]`: whose execution waits for a verdict (gate and enforce tier). Read by the agent for `respond::ExecGate`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gate {
+    pub enabled: bool,
+    /// Only programs below these wait; empty means none.
+    pub directories: Vec<String>,
+    /// Programs started in these cgroups (path below the v2 root, prefix) wait wherever they lie.
+    pub cgroups: Vec<String>,
+    /// Whole mounts, for containers' and users' disks.
+    pub mounts: Vec<String>,
+    /// A judgement that takes longer lets the program run, and is counted.
+    pub timeout_ms: u64,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate {
+            enabled: true,
+            directories: ["/tmp", "/var/tmp", "/dev/shm", "/home"].map(String::from).to_vec(),
+            cgroups: Vec::new(),
+            mounts: Vec::new(),
+            timeout_ms: 2_000,
+        }
+    }
+}
+
+/// `[watch]`: files whose mere reading is an event. Read by the agent for the sensor.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Watch {
+    /// Credentials: seldom read by few.
+    pub read: Vec<String>,
+    /// Decoys: read by nobody honest.
+    pub decoys: Vec<String>,
+}
+
+/// `[sensor]`: what the kernel half leaves out before a record is written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SensorFilter {
+    /// File events below these prefixes are not recorded.
+    pub ignore_paths: Vec<String>,
+    /// File and network events of these programs are not recorded; their start and end always are.
+    pub ignore_executables: Vec<String>,
+}
+
+/// `[scan]`: limits of the scanner and when it looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScanLimits {
+    pub on_exec: bool,
+    pub on_write: bool,
+    /// Patterns look at this many bytes; more makes the verdict `incomplete`.
+    pub max_file_bytes: u64,
+    pub timeout_ms: u64,
+}
+
+impl Default for ScanLimits {
+    fn default() -> Self {
+        ScanLimits { on_exec: true, on_write: true, max_file_bytes: 64 << 20, timeout_ms: 10_000 }
+    }
+}
+
+/// `[retention]`: how long this host keeps what it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    pub quarantine_days: u32,
+    pub quarantine_max_bytes: u64,
+    /// Of the agent's own queue on disk.
+    pub spool_max_bytes: u64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Retention { quarantine_days: 90, quarantine_max_bytes: 1 << 30, spool_max_bytes: 512 << 20 }
+    }
+}
