@@ -1,1 +1,39 @@
-//! Probes the tier, loads bpf/, drains rings and fanotify; yields events and loss counts.
+//! The kernel's side of Tamon: probes what this host can keep, loads `bpf/`, drains the ring (or fanotify and the proc
+//! connector where there is no BPF) and yields [`event::Observation`]s. Nothing is looked up here: that is `enrich`.
+//!
+//! ```no_run
+//! let probe = sensor::probe(None);
+//! println!("{}: {}", probe.tier.name(), probe.reason);
+//! let mut sensor = sensor::Sensor::start(sensor::Config::default(), probe)?;
+//! for seen in sensor.snapshot()? { /* enricher.seed(seen) */ }
+//! loop {
+//!     // Waits at most 5 ms (the drain interval), hands on what is there.
+//!     sensor.drain(&mut |observation| { /* enricher.observe(observation) */ })?;
+//! #   break;
+//! }
+//! println!("{} seen, lost {:?}", sensor.seen(), sensor.loss());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Start the sensor first and take the snapshot second: then no process is missed, and one seen twice is the same key.
+
+mod config;
+mod probe;
+mod refusal;
+mod sensor;
+mod stats;
+
+pub use config::Config;
+pub use probe::{Probe, probe};
+pub use refusal::Refusal;
+pub use sensor::{DenyError, DrainError, Sensor, SnapshotError, StartError};
+pub use stats::RunStats;
+
+use event::{Actor, ExecSeen};
+
+/// A process that was there before the sensor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProcessSeen {
+    pub actor: Actor,
+    pub exec: ExecSeen,
+}
