@@ -51,7 +51,7 @@ impl World {
         let mut world = World { state, console: format!("http://127.0.0.1:{}", ports.0), children: Vec::new() };
         world.spawn("node", Some("node.toml"))?;
         world.until(&["hosts", "--output", "json"])?;
-        let token = run::output(world.tamon().args(["node-token", "--label", "e2e"]))?;
+        let token = run::output(world.tamon().args(["node-token"]))?;
         let mut enrol = world.tamon();
         enrol.args(["enrol", "--node", &format!("127.0.0.1:{}", ports.1), "--token", "-"]).stdin(Stdio::piped());
         let mut child = enrol.spawn()?;

@@ -157,7 +157,7 @@ impl Installed {
 
     /// The token is single use and goes by standard input: arguments are everybody's to read.
     fn enrol(&self, node: &str) -> Result<()> {
-        let token = run::output(self.command().args(["node-token", "--label", "this host"]))?;
+        let token = run::output(self.command().args(["node-token"]))?;
         let mut child = self
             .command()
             .args(["enrol", "--node", node, "--token", "-"])
@@ -217,7 +217,7 @@ impl Installed {
         let lost: u64 =
             status["sensor"]["lost"].as_object().map_or(0, |kinds| kinds.values().filter_map(Value::as_u64).sum());
         let incidents = ask(&["incidents", "list"])
-            .and_then(|all| all["incidents"].as_array().map(Vec::len))
+            .and_then(|all| all["items"].as_array().map(Vec::len))
             .map_or("?".into(), |n| n.to_string());
         format!(
             "tier {} · mode {} · seen {} · lost {lost} · incidents {incidents} · agent {} MB",

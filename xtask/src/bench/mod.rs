@@ -1,0 +1,71 @@
+//! Numbers, each from one command. A bench is an example of the crate that it measures, built with the `up` profile; it
+//! prints lines for people and ends with one line of JSON. `overhead` drives the whole binary from outside and stands here.
+
+mod overhead;
+
+use crate::{build, packages, paths, run};
+use anyhow::{Result, bail};
+
+/// Name, crate, example.
+const BENCHES: &[(&str, &str, &str)] = &[
+    ("probes", "sensor", "bench_probes"),
+    ("rules", "rules", "bench_rules"),
+    ("storm", "agent", "bench_storm"),
+    ("memory", "agent", "bench_memory"),
+    ("pipeline", "tamon", "bench_pipeline"),
+    ("store", "store", "bench_store"),
+];
+
+pub fn bench(name: &str, rest: &[String]) -> Result<()> {
+    packages::ensure(packages::BUILD, false)?;
+    match name {
+        "all" => {
+            BENCHES.iter().try_for_each(|(name, ..)| example(name, rest))?;
+            overhead(rest)
+        }
+        "overhead" => overhead(rest),
+        _ => example(name, rest),
+    }
+}
+
+fn example(name: &str, rest: &[String]) -> Result<()> {
+    let Some((_, package, example)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
+        let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
+        bail!("no bench {name:?}; there are {}, overhead and all", known.join(", "));
+    };
+    let mut command = run::cargo(&["run", "--profile", "up", "-p", package, "--example", example]);
+    if matches!(name, "pipeline" | "memory" | "storm") {
+        // These drive the binary itself, so it must stand.
+        build::console()?;
+        command.env("TAMON", build::binary("up", false)?);
+    }
+    if paths::shared_data().exists() {
+        command.env("TAMON_SHARED_DATA", paths::shared_data());
+    }
+    command.arg("--").args(rest);
+    run::run(&format!("bench {name}"), &mut command)
+}
+
+fn overhead(rest: &[String]) -> Result<()> {
+    packages::ensure(packages::PEERS, false)?;
+    build::console()?;
+    let tamon = build::binary("up", false)?;
+    let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
+    let figures = overhead::overhead(&tamon, rounds)?;
+    let figures: serde_json::Map<String, serde_json::Value> =
+        figures.into_iter().map(|(name, ratio)| (name, ((ratio * 1000.0).round() / 1000.0).into())).collect();
+    println!("{}", serde_json::json!({ "bench": "overhead", "machine": machine(), "figures": figures }));
+    Ok(())
+}
+
+/// Processor and kernel, so that a figure can be placed.
+fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map(|rest| rest.trim_start_matches([' ', '\t', ':']));
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{cores} x {}, Linux {}", model.unwrap_or("unknown processor"), kernel.trim())
+}
