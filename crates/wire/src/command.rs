@@ -1,0 +1,195 @@
+//! What the node asks of an agent, and what came of it.
+
+use crate::limits::{MAX_POLICY, MAX_RESULT, MAX_TEXT};
+use crate::v1;
+use event::text::clip;
+use event::{CommandId, Timestamp};
+
+/// Done once by the agent, however often it comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    pub id: CommandId,
+    pub issued_by: String,
+    pub reason: String,
+    /// After it the agent refuses.
+    pub expires: Timestamp,
+    pub body: CommandBody,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandBody {
+    /// The process and its descendants; refused when pid and start no longer belong together.
+    KillTree {
+        entity_id: String,
+        pid: u32,
+        start_ticks: u64,
+    },
+    /// With `sha256`, a file of another digest is left alone.
+    Quarantine {
+        path: String,
+        entity_id: Option<String>,
+        sha256: Option<String>,
+    },
+    /// An item of the vault.
+    Restore {
+        item: String,
+    },
+    /// The result's JSON is the list of live processes.
+    CollectProcesses,
+    SetPolicy {
+        version: u64,
+        toml: String,
+    },
+    Ping,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandResult {
+    pub id: CommandId,
+    pub status: CommandStatus,
+    /// In words.
+    pub detail: String,
+    /// What was asked for, as one JSON document; empty when nothing was.
+    pub json: String,
+    pub time: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CommandStatus {
+    Done,
+    Failed,
+    /// Understood and not done: wrong process, protected file, bad policy.
+    Refused,
+    Expired,
+    /// The agent does not know the command.
+    Unsupported,
+}
+
+impl CommandStatus {
+    pub const fn name(self) -> &'static str {
+        match self {
+            CommandStatus::Done => "done",
+            CommandStatus::Failed => "failed",
+            CommandStatus::Refused => "refused",
+            CommandStatus::Expired => "expired",
+            CommandStatus::Unsupported => "unsupported",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The caller answers [`CommandStatus::Unsupported`] under this id.
+    #[error("command {0} is of a kind that this build does not know")]
+    Unknown(CommandId),
+    #[error("a command without an id")]
+    NoId,
+    #[error("command {id}: {what} of {bytes} bytes is over the limit of {limit}")]
+    TooLarge { id: CommandId, what: &'static str, bytes: usize, limit: usize },
+}
+
+impl Command {
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now > self.expires
+    }
+}
+
+/// An id that fits a log line and a map's key.
+fn id(text: String) -> Result<CommandId, CommandError> {
+    if text.is_empty() || text.len() > 128 { Err(CommandError::NoId) } else { Ok(CommandId(text)) }
+}
+
+impl From<Command> for v1::Command {
+    fn from(command: Command) -> Self {
+        use v1::command::Body;
+        let body = match command.body {
+            CommandBody::KillTree { entity_id, pid, start_ticks } => {
+                Body::KillTree(v1::KillTree { entity_id, pid, start_ticks })
+            }
+            CommandBody::Quarantine { path, entity_id, sha256 } => Body::Quarantine(v1::Quarantine {
+                path,
+                entity_id: entity_id.unwrap_or_default(),
+                sha256: sha256.unwrap_or_default(),
+            }),
+            CommandBody::Restore { item } => Body::Restore(v1::Restore { item }),
+            CommandBody::CollectProcesses => Body::CollectProcesses(v1::CollectProcesses {}),
+            CommandBody::SetPolicy { version, toml } => Body::SetPolicy(v1::SetPolicy { version, toml }),
+            CommandBody::Ping => Body::Ping(v1::Ping {}),
+        };
+        v1::Command {
+            id: command.id.0,
+            issued_by: command.issued_by,
+            reason: command.reason,
+            expires: command.expires.0,
+            body: Some(body),
+        }
+    }
+}
+
+impl TryFrom<v1::Command> for Command {
+    type Error = CommandError;
+    fn try_from(command: v1::Command) -> Result<Self, CommandError> {
+        use v1::command::Body;
+        let id = id(command.id)?;
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        let body = match command.body.ok_or_else(|| CommandError::Unknown(id.clone()))? {
+            Body::KillTree(kill) => {
+                CommandBody::KillTree { entity_id: kill.entity_id, pid: kill.pid, start_ticks: kill.start_ticks }
+            }
+            Body::Quarantine(q) => {
+                CommandBody::Quarantine { path: q.path, entity_id: some(q.entity_id), sha256: some(q.sha256) }
+            }
+            Body::Restore(restore) => CommandBody::Restore { item: restore.item },
+            Body::CollectProcesses(_) => CommandBody::CollectProcesses,
+            Body::SetPolicy(policy) if policy.toml.len() > MAX_POLICY => {
+                let bytes = policy.toml.len();
+                return Err(CommandError::TooLarge { id, what: "policy", bytes, limit: MAX_POLICY });
+            }
+            Body::SetPolicy(policy) => CommandBody::SetPolicy { version: policy.version, toml: policy.toml },
+            Body::Ping(_) => CommandBody::Ping,
+        };
+        let expires = Timestamp(command.expires);
+        Ok(Command { id, issued_by: command.issued_by, reason: command.reason, expires, body })
+    }
+}
+
+impl From<CommandResult> for v1::CommandResult {
+    /// A JSON document over the limit is left out and the detail says so: half a document is of no use.
+    fn from(result: CommandResult) -> Self {
+        let mut detail = clip(&result.detail, MAX_TEXT).to_owned();
+        let mut json = result.json;
+        if json.len() > MAX_RESULT {
+            detail = format!("{detail} (its document of {} bytes is over the limit of {MAX_RESULT})", json.len());
+            json = String::new();
+        }
+        let status = match result.status {
+            CommandStatus::Done => v1::CommandStatus::Done,
+            CommandStatus::Failed => v1::CommandStatus::Failed,
+            CommandStatus::Refused => v1::CommandStatus::Refused,
+            CommandStatus::Expired => v1::CommandStatus::Expired,
+            CommandStatus::Unsupported => v1::CommandStatus::Unsupported,
+        };
+        v1::CommandResult { id: result.id.0, status: status.into(), detail, json, time: result.time.0 }
+    }
+}
+
+impl TryFrom<v1::CommandResult> for CommandResult {
+    type Error = CommandError;
+    fn try_from(result: v1::CommandResult) -> Result<Self, CommandError> {
+        let id = id(result.id)?;
+        if result.json.len() > MAX_RESULT {
+            let bytes = result.json.len();
+            return Err(CommandError::TooLarge { id, what: "result", bytes, limit: MAX_RESULT });
+        }
+        let status = match v1::CommandStatus::try_from(result.status) {
+            Ok(v1::CommandStatus::Done) => CommandStatus::Done,
+            Ok(v1::CommandStatus::Refused) => CommandStatus::Refused,
+            Ok(v1::CommandStatus::Expired) => CommandStatus::Expired,
+            Ok(v1::CommandStatus::Unsupported) => CommandStatus::Unsupported,
+            // What is not understood was not done.
+            Ok(v1::CommandStatus::Failed | v1::CommandStatus::Unspecified) | Err(_) => CommandStatus::Failed,
+        };
+        let time = Timestamp(result.time);
+        Ok(CommandResult { id, status, detail: result.detail, json: result.json, time })
+    }
+}
