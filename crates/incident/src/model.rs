@@ -27,6 +27,9 @@ pub struct Incident {
     /// Alerts of the incident; `alert_ids` holds at most the newest thousand.
     pub alert_count: u64,
     pub alert_ids: Vec<String>,
+    /// Other incidents that something here points at too.
+    #[serde(default)]
+    pub related: Vec<String>,
     pub first: Time,
     pub last: Time,
     /// When the incident last changed: an alert came or a person acted.
@@ -37,7 +40,7 @@ pub struct Incident {
     #[serde(rename = "where")]
     pub place: Place,
     pub how: How,
-    /// From the first link out of the ordinary to the process of the gravest alert.
+    /// From the first link out of the ordinary, with the one ordinary link above it, to the process of the gravest alert.
     pub root_cause: Vec<PathStep>,
     pub graph: Graph,
     pub timeline: Vec<TimelineEntry>,

