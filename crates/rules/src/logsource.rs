@@ -1,0 +1,182 @@
+//! Which rules are for which events. The Linux sources that the sensor feeds are a table here; every other log source is
+//! told why it does not run.
+
+use crate::document::RuleError;
+use crate::yaml::Node;
+use std::fmt;
+
+/// A rule's `logsource`, in lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogSource {
+    pub product: Option<String>,
+    pub category: Option<String>,
+    pub service: Option<String>,
+}
+
+impl LogSource {
+    pub(crate) fn parse(node: &Node) -> Result<LogSource, RuleError> {
+        let Node::Map(_) = node else {
+            return Err(RuleError::Type { field: "logsource".into(), expected: "a map" });
+        };
+        let part = |name: &'static str| match node.get(name) {
+            None | Some(Node::Null) => Ok(None),
+            Some(value) => value
+                .scalar()
+                .map(|text| Some(text.to_lowercase()))
+                .ok_or(RuleError::Type { field: format!("logsource.{name}"), expected: "text" }),
+        };
+        let source = LogSource { product: part("product")?, category: part("category")?, service: part("service")? };
+        if source == LogSource::default() {
+            return Err(RuleError::Type { field: "logsource".into(), expected: "a product, category or service" });
+        }
+        Ok(source)
+    }
+
+    /// Whether a log of `actual` is what this source asks for: each part that is given must be equal.
+    pub fn covers(&self, actual: &LogSource) -> bool {
+        let fits = |asked: &Option<String>, given: &Option<String>| asked.is_none() || asked == given;
+        fits(&self.product, &actual.product)
+            && fits(&self.category, &actual.category)
+            && fits(&self.service, &actual.service)
+    }
+}
+
+impl fmt::Display for LogSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [("product", &self.product), ("category", &self.category), ("service", &self.service)];
+        let shown: Vec<String> =
+            parts.iter().filter_map(|(name, part)| part.as_ref().map(|p| format!("{name}={p}"))).collect();
+        f.write_str(&event::text::printable(event::text::clip(&shown.join(" "), 120)))
+    }
+}
+
+/// A kind of our events that rules are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Feed {
+    ProcessCreation,
+    ProcessTermination,
+    ProcessFork,
+    ProcessAccess,
+    FileEvent,
+    FileDelete,
+    FileRename,
+    FileAccess,
+    FileAttribute,
+    NetworkConnection,
+    NetworkListen,
+    Dns,
+    Privilege,
+    Module,
+    Memory,
+    Namespace,
+    Bpf,
+    IoUring,
+    KernelLog,
+    SensorLoss,
+}
+
+impl Feed {
+    pub const COUNT: usize = 20;
+
+    /// Sigma's category names, and ours for what Sigma has no name for.
+    fn of_category(category: &str) -> Option<Feed> {
+        Some(match category {
+            "process_creation" => Feed::ProcessCreation,
+            "process_termination" => Feed::ProcessTermination,
+            "process_fork" => Feed::ProcessFork,
+            "process_access" => Feed::ProcessAccess,
+            "file_event" => Feed::FileEvent,
+            "file_delete" => Feed::FileDelete,
+            "file_rename" => Feed::FileRename,
+            "file_access" => Feed::FileAccess,
+            "file_attribute" => Feed::FileAttribute,
+            "network_connection" => Feed::NetworkConnection,
+            "network_listen" => Feed::NetworkListen,
+            "dns" | "dns_query" => Feed::Dns,
+            "privilege" => Feed::Privilege,
+            "driver_load" | "kernel_module" => Feed::Module,
+            "memory" => Feed::Memory,
+            "namespace" => Feed::Namespace,
+            "bpf" => Feed::Bpf,
+            "io_uring" => Feed::IoUring,
+            "kernel_log" => Feed::KernelLog,
+            "sensor_loss" => Feed::SensorLoss,
+            _ => return None,
+        })
+    }
+}
+
+/// The feed of a log source on this host, or why there is none.
+pub(crate) fn feed(source: &LogSource) -> Result<Feed, String> {
+    if let Some(product) = source.product.as_deref().filter(|product| *product != "linux") {
+        return Err(format!("the log source {source} is not fed: this agent sees Linux, not {product:.40}"));
+    }
+    match (source.service.as_deref(), source.category.as_deref()) {
+        (None, Some(category)) => Feed::of_category(category)
+            .ok_or_else(|| format!("the log source {source} is not fed: no event of the sensor is of that category")),
+        (Some("sysmon"), Some(category)) => {
+            Feed::of_category(category).ok_or_else(|| format!("the log source {source} is not fed"))
+        }
+        (Some(service), _) => {
+            Err(format!("the log source {source} is not fed: logs of {service:.40} are not collected on the agent"))
+        }
+        (None, None) => Err(format!("the log source {source} is not fed: text logs are not collected on the agent")),
+    }
+}
+
+/// The feeds that an event belongs to, by its `event_action`.
+pub(crate) fn feeds_of(action: &str) -> &'static [Feed] {
+    match action {
+        "process-exec" => &[Feed::ProcessCreation],
+        "process-exit" => &[Feed::ProcessTermination],
+        "process-fork" => &[Feed::ProcessFork],
+        "process-ptrace" | "process-vm-write" => &[Feed::ProcessAccess],
+        "file-create" | "file-open-write" | "file-write-close" | "file-hard-link" | "file-symbolic-link"
+        | "file-create-node" => &[Feed::FileEvent],
+        "file-rename" => &[Feed::FileEvent, Feed::FileRename],
+        "file-unlink" => &[Feed::FileDelete],
+        "file-open-read" => &[Feed::FileAccess],
+        "file-change-mode" | "file-change-owner" | "file-change-xattr" | "file-truncate" => &[Feed::FileAttribute],
+        "network-connect" | "network-accept" => &[Feed::NetworkConnection],
+        "network-listen" | "network-bind" => &[Feed::NetworkListen],
+        "dns-query" => &[Feed::Dns],
+        "privilege-identity" | "privilege-capabilities" => &[Feed::Privilege],
+        "module-load" => &[Feed::Module],
+        "memory-memfd-create" | "memory-write-execute" => &[Feed::Memory],
+        "mount" | "unmount" | "pivot-root" | "chroot" | "namespace-unshare" | "namespace-setns" => &[Feed::Namespace],
+        "bpf-load" => &[Feed::Bpf],
+        "io-uring-setup" | "io-uring-operation" => &[Feed::IoUring],
+        "kernel-log-clear" => &[Feed::KernelLog],
+        "sensor-loss" => &[Feed::SensorLoss],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(product: &str, category: &str, service: &str) -> LogSource {
+        let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        LogSource { product: part(product), category: part(category), service: part(service) }
+    }
+
+    #[test]
+    fn what_is_fed_and_what_is_not() {
+        let check = |product, category, service, expected: Result<Feed, &str>| {
+            let got = feed(&source(product, category, service));
+            match (got, expected) {
+                (Ok(got), Ok(expected)) => assert_eq!(got, expected),
+                (Err(got), Err(expected)) => assert!(got.contains(expected), "{got}"),
+                (got, expected) => panic!("{got:?} is not {expected:?}"),
+            }
+        };
+        check("linux", "process_creation", "", Ok(Feed::ProcessCreation));
+        check("", "dns", "", Ok(Feed::Dns));
+        check("linux", "", "auditd", Err("logs of auditd are not collected"));
+        check("linux", "", "", Err("text logs are not collected"));
+        check("windows", "process_creation", "", Err("not windows"));
+        check("linux", "registry_set", "", Err("no event of the sensor is of that category"));
+    }
+}
