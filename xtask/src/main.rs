@@ -13,6 +13,7 @@ mod run;
 mod test;
 mod up;
 mod vm_test;
+mod world;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

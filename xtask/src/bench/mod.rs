@@ -2,6 +2,7 @@
 //! prints lines for people and ends with one line of JSON. `overhead` drives the whole binary from outside and stands here.
 
 mod overhead;
+mod pipeline;
 
 use crate::{build, packages, paths, run};
 use anyhow::{Result, bail};
@@ -12,7 +13,6 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("rules", "rules", "bench_rules"),
     ("storm", "agent", "bench_storm"),
     ("memory", "agent", "bench_memory"),
-    ("pipeline", "tamon", "bench_pipeline"),
     ("store", "store", "bench_store"),
 ];
 
@@ -21,9 +21,11 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
     match name {
         "all" => {
             BENCHES.iter().try_for_each(|(name, ..)| example(name, rest))?;
+            pipeline(rest)?;
             overhead(rest)
         }
         "overhead" => overhead(rest),
+        "pipeline" => pipeline(rest),
         _ => example(name, rest),
     }
 }
@@ -31,10 +33,10 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
 fn example(name: &str, rest: &[String]) -> Result<()> {
     let Some((_, package, example)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
         let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
-        bail!("no bench {name:?}; there are {}, overhead and all", known.join(", "));
+        bail!("no bench {name:?}; there are {}, overhead, pipeline and all", known.join(", "));
     };
     let mut command = run::cargo(&["run", "--profile", "up", "-p", package, "--example", example]);
-    if matches!(name, "pipeline" | "memory" | "storm") {
+    if matches!(name, "memory" | "storm") {
         // These drive the binary itself, so it must stand.
         build::console()?;
         command.env("TAMON", build::binary("up", false)?);
@@ -52,10 +54,23 @@ fn overhead(rest: &[String]) -> Result<()> {
     let tamon = build::binary("up", false)?;
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     let figures = overhead::overhead(&tamon, rounds)?;
-    let figures: serde_json::Map<String, serde_json::Value> =
-        figures.into_iter().map(|(name, ratio)| (name, ((ratio * 1000.0).round() / 1000.0).into())).collect();
-    println!("{}", serde_json::json!({ "bench": "overhead", "machine": machine(), "figures": figures }));
+    print("overhead", figures);
     Ok(())
+}
+
+fn pipeline(rest: &[String]) -> Result<()> {
+    build::console()?;
+    let tamon = build::binary("up", false)?;
+    let rounds = rest.first().map_or(Ok(100), |n| n.parse())?;
+    print("pipeline", pipeline::pipeline(&tamon, rounds)?);
+    Ok(())
+}
+
+/// The last line of every bench.
+fn print(bench: &str, figures: Vec<(String, f64)>) {
+    let figures: serde_json::Map<String, serde_json::Value> =
+        figures.into_iter().map(|(name, figure)| (name, ((figure * 1000.0).round() / 1000.0).into())).collect();
+    println!("{}", serde_json::json!({ "bench": bench, "machine": machine(), "figures": figures }));
 }
 
 /// Processor and kernel, so that a figure can be placed.

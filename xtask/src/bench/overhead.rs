@@ -1,7 +1,7 @@
 //! What the agent costs the host: an exec storm and a real compile, bare, with the agent, and with auditd (execve rules)
 //! feeding laurel, alternating in one run; medians and ratios, since these machines are noisy.
 
-use crate::{paths, run};
+use crate::run;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
