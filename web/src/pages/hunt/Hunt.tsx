@@ -1,0 +1,113 @@
+// Questions in SQL over every stored event. Read-only by the node; refusals and errors are worded, with their line and column.
+import { Button, Textarea } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask, type SavedQuery } from '../../api/client';
+import { savedQueries } from '../../api/queries';
+import { Hostile } from '../../parts/Hostile';
+import { Panel } from '../../parts/Panel';
+import { Empty, FailureNote, Loading } from '../../parts/states';
+import { Results } from './Results';
+import { SaveDialog } from './SaveDialog';
+import { SchemaPanel } from './SchemaPanel';
+
+const route = getRouteApi('/shell/hunt');
+const firstQuery = `SELECT timestamp, host_name, process_name, process_command_line, user_name
+FROM events
+WHERE event_category = 'process'
+ORDER BY timestamp DESC
+LIMIT 100`;
+
+export function Hunt() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [sql, setSql] = useState(search.sql ?? firstQuery);
+  const [saving, setSaving] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const run = useMutation({ mutationFn: (text: string) => ask(api.POST('/api/v1/hunt', { body: { sql: text, limit: 10_000 } })) });
+  const start = (text: string) => {
+    setSql(text);
+    run.mutate(text);
+    void navigate({ search: { sql: text }, replace: true });
+  };
+  // A link may carry a question; it is shown, and run only by hand.
+  useEffect(() => {
+    if (search.sql !== undefined) setSql(search.sql);
+  }, [search.sql]);
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    start(sql);
+  };
+  const insert = (text: string) => {
+    const element = field.current;
+    if (!element) return;
+    element.setRangeText(text, element.selectionStart, element.selectionEnd, 'end');
+    setSql(element.value);
+    element.focus();
+  };
+  return (
+    <div className="page fills" style={{ gridTemplateRows: 'auto 1fr' }}>
+      <div className="head">
+        <h1>{t('nav.hunt')}</h1>
+        <span className="muted">{t('hunt.hint')}</span>
+      </div>
+      <div className="hunt">
+        <div className="left">
+          <SavedList choose={(query) => start(query.sql)} />
+          <Panel title={t('hunt.query')}>
+            <div className="dialog">
+              <Textarea ref={field} className="sql" aria-label={t('hunt.query')} value={sql} onChange={(event) => setSql(event.currentTarget.value)} onKeyDown={onKey} rows={7} spellCheck={false} autoCapitalize="off" data-page-search data-testid="sql" />
+              <div className="chips">
+                <Button variant="filled" onClick={() => start(sql)} disabled={run.isPending || sql.trim() === ''} data-testid="run">
+                  {t('hunt.run')}
+                </Button>
+                <Button variant="default" onClick={() => setSaving(true)} disabled={sql.trim() === ''}>
+                  {t('hunt.save')}
+                </Button>
+                <span className="muted" style={{ alignSelf: 'center' }}>
+                  <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+                </span>
+              </div>
+            </div>
+          </Panel>
+          <section className="panel" aria-label={t('hunt.results')} aria-live="polite" style={{ display: 'flex', flexDirection: 'column', minHeight: 0 }} data-testid="results">
+            {run.isPending ? <Loading /> : run.error ? <FailureNote error={run.error} /> : run.data ? <Results result={run.data} /> : <Empty text={t('hunt.notRun')} />}
+          </section>
+        </div>
+        <SchemaPanel insert={insert} />
+      </div>
+      {saving && <SaveDialog sql={sql} close={() => setSaving(false)} />}
+    </div>
+  );
+}
+
+function SavedList({ choose }: { choose: (query: SavedQuery) => void }) {
+  const { t } = useTranslation();
+  const query = useQuery(savedQueries);
+  const client = useQueryClient();
+  const remove = async (id: string) => {
+    await ask(api.DELETE('/api/v1/saved-queries/{id}', { params: { path: { id } } }));
+    await client.invalidateQueries({ queryKey: savedQueries.queryKey });
+  };
+  if (query.error) return <FailureNote error={query.error} />;
+  return (
+    <ul className="saved" aria-label={t('hunt.saved')}>
+      {(query.data?.items ?? []).map((saved) => (
+        <li key={saved.id}>
+          <button type="button" onClick={() => choose(saved)} title={saved.description}>
+            <Hostile text={saved.name} limit={60} />
+          </button>
+          {!saved.builtin && (
+            <button type="button" onClick={() => void remove(saved.id)} aria-label={t('hunt.remove', { name: saved.name })} title={t('hunt.remove', { name: saved.name })}>
+              ×
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

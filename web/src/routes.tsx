@@ -1,0 +1,92 @@
+// Every address of the console. Each page is a chunk of its own, loaded when first opened or hovered.
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { Failure } from './api/client';
+import { me } from './api/queries';
+import { severities, type SeverityName } from './parts/Severity';
+import { NotFound, PageFailure } from './parts/states';
+import { Shell } from './shell/Shell';
+
+type Search = Record<string, unknown>;
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined);
+const severity = (value: unknown) => ((severities as readonly unknown[]).includes(value) ? (value as SeverityName) : undefined);
+
+/** Only what is set, so that addresses stay short. */
+function clean<T extends Record<string, unknown>>(search: T): Partial<T> {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Search) => clean({ token: text(search.token), to: text(search.to) }),
+  component: lazyRouteComponent(() => import('./pages/SignIn'), 'SignIn'),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  errorComponent: PageFailure,
+  beforeLoad: async ({ context, location }) => {
+    // The one-time login link may point at any address: its token is in the fragment.
+    if (location.hash.includes('token=') || location.hash.includes('login=')) throw redirect({ to: '/login', hash: location.hash });
+    try {
+      await context.client.ensureQueryData(me);
+    } catch (error) {
+      if (error instanceof Failure && ['not_signed_in', 'bad_credentials', 'forbidden'].includes(error.code)) {
+        throw redirect({ to: '/login', search: location.href === '/' ? {} : { to: location.href } });
+      }
+      throw error;
+    }
+  },
+});
+
+const overview = createRoute({ getParentRoute: () => shell, path: '/', component: lazyRouteComponent(() => import('./pages/Overview'), 'Overview') });
+const incidents = createRoute({
+  getParentRoute: () => shell,
+  path: '/incidents',
+  validateSearch: (search: Search) => clean({ status: text(search.status), severity: severity(search.severity), host: text(search.host), text: text(search.text) }),
+  component: lazyRouteComponent(() => import('./pages/Incidents'), 'Incidents'),
+});
+const incident = createRoute({
+  getParentRoute: () => shell,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('./pages/incident/Incident'), 'Incident'),
+});
+const alerts = createRoute({
+  getParentRoute: () => shell,
+  path: '/alerts',
+  validateSearch: (search: Search) => clean({ severity: severity(search.severity), host: text(search.host), technique: text(search.technique), text: text(search.text) }),
+  component: lazyRouteComponent(() => import('./pages/Alerts'), 'Alerts'),
+});
+const hosts = createRoute({ getParentRoute: () => shell, path: '/hosts', component: lazyRouteComponent(() => import('./pages/Hosts'), 'Hosts') });
+const host = createRoute({
+  getParentRoute: () => shell,
+  path: '/hosts/$id',
+  validateSearch: (search: Search) => clean({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import('./pages/host/Host'), 'Host'),
+});
+const hunt = createRoute({
+  getParentRoute: () => shell,
+  path: '/hunt',
+  validateSearch: (search: Search) => clean({ sql: text(search.sql) }),
+  component: lazyRouteComponent(() => import('./pages/hunt/Hunt'), 'Hunt'),
+});
+const quarantine = createRoute({ getParentRoute: () => shell, path: '/quarantine', component: lazyRouteComponent(() => import('./pages/Quarantine'), 'Quarantine') });
+const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') });
+const settings = createRoute({ getParentRoute: () => shell, path: '/settings', component: lazyRouteComponent(() => import('./pages/Settings'), 'Settings') });
+
+const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, quarantine, audit, settings])]);
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', defaultErrorComponent: PageFailure, scrollRestoration: false });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
