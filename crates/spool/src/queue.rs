@@ -249,8 +249,8 @@ impl Shared {
         Ok(())
     }
 
-    fn force_files(&self, files: &[Arc<File>], dir: bool) -> io::Result<()> {
-        for file in files {
+    fn force_files(&self, files: &[(Seq, Arc<File>)], dir: bool) -> io::Result<()> {
+        for (_, file) in files {
             self.fsyncs.fetch_add(1, Ordering::Relaxed);
             file.sync_data()?;
         }

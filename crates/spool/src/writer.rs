@@ -4,7 +4,7 @@ use crate::ledger::{Active, Gone, Ledger, unacked};
 use crate::record::{self, FOOTER_SEQ};
 use crate::segment::{self, Segment};
 use crate::state::StateFile;
-use crate::{AppendError, Counts, Priority, Seq, SpoolConfig};
+use crate::{AppendError, Counts, Fsync, Priority, Seq, SpoolConfig};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -41,8 +41,8 @@ pub(crate) struct Writer {
     pub tally: Tally,
     /// The last write failed and what it held is in memory only.
     pub degraded: bool,
-    /// Files with bytes that no fsync has covered.
-    pub dirty: Vec<Arc<File>>,
+    /// Files with bytes that no fsync has covered, by first sequence. A deleted one must not stay: it would keep its space.
+    pub dirty: Vec<(Seq, Arc<File>)>,
     pub dir_dirty: bool,
     ballast: bool,
     ballast_retry: Instant,
@@ -178,10 +178,12 @@ impl Writer {
         active.buffer.clear();
         active.written_records = active.segment.records;
         active.written_last = active.segment.last;
+        let first = active.segment.first;
         if let Some(file) = &active.file
-            && !self.dirty.iter().any(|f| Arc::ptr_eq(f, file))
+            && self.config.fsync != Fsync::Never
+            && !self.dirty.iter().any(|(f, _)| *f == first)
         {
-            self.dirty.push(file.clone());
+            self.dirty.push((first, file.clone()));
         }
         if full && let Some(active) = slot.take() {
             self.ledger.close(active.segment);
@@ -217,6 +219,7 @@ impl Writer {
     }
 
     pub(crate) fn remove(&mut self, segment: &Segment) {
+        self.dirty.retain(|(first, _)| *first != segment.first);
         match std::fs::remove_file(segment.path(&self.dir)) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -1,5 +1,10 @@
 //! The spool from outside: order, bounds, crashes, damage, a full disk.
 
+mod bounds;
+mod crash;
+mod damage;
+mod full_disk;
+mod model;
 mod order;
 
 use spool::{Fsync, SpoolConfig};
