@@ -1,0 +1,112 @@
+//! What is told of one file. The JSON keys `path`, `verdict`, `findings` and those of a finding never change meaning.
+
+use event::{Action, Engine, Finding, RuleId, Severity, Sha256, Technique};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Read to its end, and nothing found.
+    Clean,
+    /// The strongest finding is low or medium.
+    Suspicious,
+    /// The strongest finding is high or critical.
+    Malicious,
+    /// Nothing found in what was read, but not all was read.
+    Incomplete,
+    /// It could not be judged.
+    Error,
+}
+
+impl Verdict {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Verdict::Clean => "clean",
+            Verdict::Suspicious => "suspicious",
+            Verdict::Malicious => "malicious",
+            Verdict::Incomplete => "incomplete",
+            Verdict::Error => "error",
+        }
+    }
+    pub const fn is_detection(self) -> bool {
+        matches!(self, Verdict::Suspicious | Verdict::Malicious)
+    }
+    /// Neither a detection nor a clean bill.
+    pub const fn is_unjudged(self) -> bool {
+        matches!(self, Verdict::Incomplete | Verdict::Error)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScanReport {
+    /// Hostile bytes per [`event::text::from_bytes`].
+    pub path: String,
+    pub verdict: Verdict,
+    pub findings: Vec<ScanFinding>,
+    /// Of the whole content; None when it was not read to its end.
+    pub sha256: Option<Sha256>,
+    pub size: u64,
+    /// Why the verdict is `incomplete` or `error`, or what else was noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl ScanReport {
+    pub fn error(path: impl Into<String>, note: impl Into<String>) -> Self {
+        let note = Some(note.into());
+        ScanReport { path: path.into(), verdict: Verdict::Error, findings: Vec::new(), sha256: None, size: 0, note }
+    }
+
+    /// `unread`: why the file counts as not seen whole. What was found weighs more than what was not seen.
+    pub(crate) fn conclude(mut self, unread: Option<String>) -> Self {
+        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        self.verdict = match self.findings.first().map(|finding| finding.severity) {
+            Some(Severity::High | Severity::Critical) => Verdict::Malicious,
+            Some(Severity::Low | Severity::Medium) => Verdict::Suspicious,
+            _ if unread.is_some() => Verdict::Incomplete,
+            _ => Verdict::Clean,
+        };
+        self.note = match (self.note, unread) {
+            (Some(note), Some(why)) => Some(format!("{note}; {why}")),
+            (note, why) => note.or(why),
+        };
+        self
+    }
+
+    /// For `verdict` and the alert.
+    pub fn to_findings(&self) -> Vec<Finding> {
+        self.findings.iter().map(|finding| finding.to_finding(self)).collect()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScanFinding {
+    pub engine: Engine,
+    pub name: String,
+    pub severity: Severity,
+    pub detail: String,
+    pub rule_id: RuleId,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub techniques: Vec<Technique>,
+    /// What the rule's author asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Action>,
+}
+
+impl ScanFinding {
+    fn to_finding(&self, report: &ScanReport) -> Finding {
+        let mut matched = vec![("file_path".to_owned(), report.path.clone())];
+        matched.extend(report.sha256.map(|digest| ("file_hash_sha256".to_owned(), digest.to_hex())));
+        Finding {
+            engine: self.engine,
+            rule_id: self.rule_id.clone(),
+            name: self.name.clone(),
+            severity: self.severity,
+            techniques: self.techniques.clone(),
+            tactics: Vec::new(),
+            detail: self.detail.clone(),
+            matched,
+            asks: self.asks,
+        }
+    }
+}

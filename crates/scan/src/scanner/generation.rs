@@ -1,0 +1,94 @@
+//! One set of rules in force: its digests, its nursery and the workers that wait for a file.
+
+use super::StartError;
+use super::nursery::{Nursery, Worker};
+use crate::protocol::Load;
+use crate::{HashSets, LoadReport, ScanConfig, content, files, rule_files};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+pub struct Generation {
+    pub config: ScanConfig,
+    pub loaded: LoadReport,
+    pub hashes: Arc<HashSets>,
+    load: Load,
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+struct State {
+    nursery: Nursery,
+    idle: Vec<Worker>,
+    /// Workers that have a file now.
+    busy: Vec<u32>,
+}
+
+impl Generation {
+    pub fn start(config: ScanConfig) -> Result<Self, StartError> {
+        let mut report = LoadReport::default();
+        let mut yara = if config.builtin { content::yara() } else { Vec::new() };
+        yara.extend(files::read_all(&config.yara, &["yar", "yara"], &mut report.rejected));
+        let mut digests = if config.builtin { content::hashes() } else { Vec::new() };
+        digests.extend(files::read_all(&config.hashes, &["txt", "sha256", "hash"], &mut report.rejected));
+        report.files = yara.len() + digests.len();
+        let hashes = HashSets::load(digests.into_iter(), &mut report.rejected);
+        report.hashes = hashes.len();
+        let load = Load {
+            sources: rule_files::sources(yara),
+            memory_bytes: config.limits.worker_memory_bytes,
+            max_file_bytes: config.limits.max_file_bytes,
+        };
+        let (nursery, loaded) = Nursery::start(&config.worker, &load)?;
+        report.rules = loaded.rules;
+        report.rejected.extend(loaded.rejected);
+        report.warnings = loaded.warnings;
+        report.confinement = loaded.confinement;
+        let state = Mutex::new(State { nursery, idle: Vec::new(), busy: Vec::new() });
+        Ok(Generation { config, loaded: report, hashes: Arc::new(hashes), load, state, freed: Condvar::new() })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub fn pids(&self) -> Vec<u32> {
+        let state = self.state();
+        let idle = state.idle.iter().map(|worker| worker.pid);
+        [state.nursery.pid()].into_iter().chain(idle).chain(state.busy.iter().copied()).collect()
+    }
+
+    /// An idle worker, or a new one where there may be one more; waits for one otherwise.
+    pub fn take(&self) -> Result<Worker, String> {
+        let mut state = self.state();
+        loop {
+            if let Some(worker) = state.idle.pop() {
+                state.busy.push(worker.pid);
+                return Ok(worker);
+            }
+            if state.busy.len() < self.config.workers.max(1) {
+                let worker = self.bear(&mut state)?;
+                state.busy.push(worker.pid);
+                return Ok(worker);
+            }
+            state = self.freed.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
+        }
+    }
+
+    /// A nursery that died is replaced once; it compiles the same texts again.
+    fn bear(&self, state: &mut State) -> Result<Worker, String> {
+        if let Ok(worker) = state.nursery.bear() {
+            return Ok(worker);
+        }
+        tracing::warn!(pid = state.nursery.pid(), "the scan nursery is gone; starting another");
+        state.nursery = Nursery::start(&self.config.worker, &self.load).map_err(|error| error.to_string())?.0;
+        state.nursery.bear().map_err(|error| error.to_string())
+    }
+
+    /// Back into the pool; None when it is not fit for another file.
+    pub fn give_back(&self, pid: u32, worker: Option<Worker>) {
+        let mut state = self.state();
+        state.busy.retain(|busy| *busy != pid);
+        state.idle.extend(worker);
+        drop(state);
+        self.freed.notify_one();
+    }
+}

@@ -1,0 +1,122 @@
+//! One file: hand it to a worker, wait no longer than it may take, and make a report of whatever comes back.
+
+use super::Counters;
+use super::generation::Generation;
+use super::nursery::Worker;
+use crate::channel::ChannelError;
+use crate::protocol::{RuleMatch, ScanAnswer, ScanRequest};
+use crate::{ScanFinding, ScanReport, Verdict};
+use event::{Engine, RuleId};
+use std::fs::{File, Metadata};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// What a worker may take beyond the file's own time: its clock has a step of one second.
+const GRACE: Duration = Duration::from_secs(3);
+
+pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &Path) -> ScanReport {
+    let path = crate::walk::shown(path);
+    let before = match file.metadata() {
+        Ok(meta) if meta.is_file() => meta,
+        Ok(_) => return ScanReport::error(path, "not a regular file"),
+        Err(error) => return ScanReport::error(path, format!("stat: {error}")),
+    };
+    let mut report = ScanReport::error(path, "");
+    report.size = before.len();
+    report.note = None;
+    let answer = match ask(generation, counters, file) {
+        Ok(answer) => answer,
+        Err(note) => return ScanReport { note: Some(note), ..report },
+    };
+    let unread = unread(generation, counters, &answer, &before, file);
+    fill(generation, answer, report, unread)
+}
+
+fn ask(generation: &Generation, counters: &Counters, file: &File) -> Result<ScanAnswer, String> {
+    let worker = generation.take().map_err(|error| format!("no scan worker: {error}"))?;
+    let pid = worker.pid;
+    let answer = converse(generation, &worker, file);
+    let fit = matches!(&answer, Ok(answer) if !answer.retires);
+    generation.give_back(pid, fit.then_some(worker));
+    answer.map_err(|error| match error {
+        ChannelError::Closed => {
+            counters.workers_lost.fetch_add(1, Ordering::Relaxed);
+            "the scan worker ended while it looked at this file".into()
+        }
+        ChannelError::TimedOut => {
+            counters.timeouts.fetch_add(1, Ordering::Relaxed);
+            "the scan worker did not answer in time and was ended".into()
+        }
+        other => {
+            counters.workers_lost.fetch_add(1, Ordering::Relaxed);
+            format!("the scan worker's answer cannot be used: {other}")
+        }
+    })
+}
+
+fn converse(generation: &Generation, worker: &Worker, file: &File) -> Result<ScanAnswer, ChannelError> {
+    let limits = &generation.config.limits;
+    let request = ScanRequest {
+        max_file_bytes: limits.max_file_bytes,
+        max_hash_bytes: limits.max_hash_bytes,
+        timeout_ms: limits.timeout.as_millis() as u64,
+        max_findings: limits.max_findings,
+    };
+    worker.channel.send(&request, Some(file.as_fd()), Some(GRACE))?;
+    Ok(worker.channel.receive(Some(limits.timeout + GRACE))?.0)
+}
+
+/// Why the file does not count as read to its end; None when it does.
+fn unread(
+    generation: &Generation,
+    counters: &Counters,
+    answer: &ScanAnswer,
+    before: &Metadata,
+    file: &File,
+) -> Option<String> {
+    let stamp = |m: &Metadata| (m.len(), m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec());
+    if answer.timed_out {
+        counters.timeouts.fetch_add(1, Ordering::Relaxed);
+        let limit = generation.config.limits.timeout;
+        return Some(format!("not finished within {limit:?}"));
+    }
+    if !answer.whole {
+        return Some(format!("patterns saw {} of {} bytes", answer.seen, before.len()));
+    }
+    match file.metadata() {
+        Ok(after) if stamp(&after) != stamp(before) => Some("it changed while it was read".into()),
+        Ok(_) => None,
+        Err(error) => Some(format!("stat afterwards: {error}")),
+    }
+}
+
+fn fill(generation: &Generation, answer: ScanAnswer, mut report: ScanReport, unread: Option<String>) -> ScanReport {
+    report.sha256 = answer.sha256.as_deref().and_then(|hex| hex.parse().ok());
+    let known = report.sha256.as_ref().and_then(|digest| generation.hashes.finding(digest));
+    report.findings.extend(known);
+    report.findings.extend(answer.matches.into_iter().take(generation.config.limits.max_findings).map(finding));
+    if answer.matches_left_out > 0 {
+        report.note = Some(format!("{} more rules matched", answer.matches_left_out));
+    }
+    if let (Some(error), true) = (&answer.error, report.findings.is_empty()) {
+        report.verdict = Verdict::Error;
+        report.note = Some(error.clone());
+        return report;
+    }
+    report.conclude(unread)
+}
+
+fn finding(one: RuleMatch) -> ScanFinding {
+    ScanFinding {
+        engine: Engine::Yara,
+        name: one.title.unwrap_or_else(|| one.rule.clone()),
+        severity: one.severity,
+        detail: one.detail,
+        rule_id: RuleId::new(format!("{}:{}", one.namespace, one.rule)),
+        techniques: one.techniques,
+        asks: one.action,
+    }
+}

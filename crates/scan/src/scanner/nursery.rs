@@ -1,0 +1,88 @@
+//! The scanner's handle on the nursery process and on its workers.
+
+use crate::channel::{Channel, ChannelError};
+use crate::protocol::{Load, Loaded, Spawn, Spawned};
+use crate::{StartError, WorkerProgram};
+use rustix::fd::OwnedFd;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::process::{Signal, pidfd_send_signal};
+use std::io;
+use std::os::fd::AsFd;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Compiling a large rule set takes its time.
+const LOADS_WITHIN: Duration = Duration::from_secs(300);
+const SPAWNS_WITHIN: Duration = Duration::from_secs(20);
+/// From the nursery: errors and warnings of many rules.
+const MAX_FRAME: usize = 64 << 20;
+/// From a worker: one file's findings.
+const MAX_ANSWER: usize = 1 << 20;
+
+pub struct Nursery {
+    process: Child,
+    channel: Channel,
+}
+
+pub struct Worker {
+    pub channel: Channel,
+    pub pid: u32,
+    handle: OwnedFd,
+}
+
+impl Drop for Worker {
+    /// Its socket closes with us, but a worker that is stuck in a file reads no socket.
+    fn drop(&mut self) {
+        let _ = pidfd_send_signal(&self.handle, Signal::KILL);
+    }
+}
+
+impl Nursery {
+    pub fn start(program: &WorkerProgram, load: &Load) -> Result<(Self, Loaded), StartError> {
+        let name = program.program.display().to_string();
+        let spawn = |source: io::Error| StartError::Spawn { program: name.clone(), source };
+        let (ours, theirs) = pair().map_err(spawn)?;
+        let mut command = Command::new(&program.program);
+        command.args(&program.args).env_clear().current_dir("/");
+        command.stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::inherit());
+        let process = command.spawn().map_err(spawn)?;
+        // The command holds the child's end; it must go, or we would never see the child hang up.
+        drop(command);
+        let nursery = Nursery { process, channel: Channel::new(ours, MAX_FRAME) };
+        let loaded = nursery.load(load).map_err(|error| StartError::Worker(error.to_string()))?;
+        Ok((nursery, loaded))
+    }
+
+    fn load(&self, load: &Load) -> Result<Loaded, ChannelError> {
+        self.channel.send(load, None, Some(LOADS_WITHIN))?;
+        Ok(self.channel.receive(Some(LOADS_WITHIN))?.0)
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    pub fn bear(&self) -> Result<Worker, ChannelError> {
+        let (ours, theirs) = pair().map_err(|error| ChannelError::Malformed(error.to_string()))?;
+        self.channel.send(&Spawn {}, Some(theirs.as_fd()), Some(SPAWNS_WITHIN))?;
+        drop(theirs);
+        match self.channel.receive::<Spawned>(Some(SPAWNS_WITHIN))? {
+            (Spawned { error: None, pid }, Some(handle)) => {
+                Ok(Worker { channel: Channel::new(ours, MAX_ANSWER), pid, handle })
+            }
+            (Spawned { error, .. }, _) => Err(ChannelError::Malformed(error.unwrap_or("no handle came".into()))),
+        }
+    }
+}
+
+impl Drop for Nursery {
+    /// Its workers die with it.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?)
+}

@@ -1,0 +1,26 @@
+//! The other side of the socket. Two kinds of process, both without privileges from their first step on:
+//!
+//! - the **nursery** compiles the rules once and bears workers on request. It holds no file's bytes, ever, and has one
+//!   thread, so that `fork` is sound;
+//! - a **worker** is its child: it shares the compiled rules page by page, starts within milliseconds, gives up nearly
+//!   all system calls, then takes files one after the other. It ends when its socket does, or when it has done enough.
+
+mod confine;
+mod engine;
+mod nursery;
+mod serve;
+mod syscalls;
+
+use std::process::ExitCode;
+
+/// Body of `tamon scan-worker`. Standard input is the socket to the scanner; nothing else is inherited. Call it before
+/// any thread is started.
+pub fn worker_main() -> ExitCode {
+    match nursery::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("scan-worker: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

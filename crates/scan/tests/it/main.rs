@@ -1,0 +1,8 @@
+//! The scanner with its real worker processes.
+
+mod confinement;
+mod faults;
+mod files;
+mod rules;
+mod walking;
+mod world;

