@@ -36,6 +36,8 @@ pub enum CommandBody {
     },
     /// The result's JSON is the list of live processes.
     CollectProcesses,
+    /// The result's JSON is the list of what the vault holds.
+    ListQuarantine,
     SetPolicy {
         version: u64,
         toml: String,
@@ -113,6 +115,7 @@ impl From<Command> for v1::Command {
             }),
             CommandBody::Restore { item } => Body::Restore(v1::Restore { item }),
             CommandBody::CollectProcesses => Body::CollectProcesses(v1::CollectProcesses {}),
+            CommandBody::ListQuarantine => Body::ListQuarantine(v1::ListQuarantine {}),
             CommandBody::SetPolicy { version, toml } => Body::SetPolicy(v1::SetPolicy { version, toml }),
             CommandBody::Ping => Body::Ping(v1::Ping {}),
         };
@@ -141,6 +144,7 @@ impl TryFrom<v1::Command> for Command {
             }
             Body::Restore(restore) => CommandBody::Restore { item: restore.item },
             Body::CollectProcesses(_) => CommandBody::CollectProcesses,
+            Body::ListQuarantine(_) => CommandBody::ListQuarantine,
             Body::SetPolicy(policy) if policy.toml.len() > MAX_POLICY => {
                 let bytes = policy.toml.len();
                 return Err(CommandError::TooLarge { id, what: "policy", bytes, limit: MAX_POLICY });

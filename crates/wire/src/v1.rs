@@ -12,7 +12,7 @@ pub struct Command {
     /// Nanoseconds since the epoch; after it the agent refuses.
     #[prost(sfixed64, tag = "4")]
     pub expires: i64,
-    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15")]
+    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15, 16")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -31,6 +31,8 @@ pub mod command {
         SetPolicy(super::SetPolicy),
         #[prost(message, tag = "15")]
         Ping(super::Ping),
+        #[prost(message, tag = "16")]
+        ListQuarantine(super::ListQuarantine),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -71,6 +73,9 @@ pub struct SetPolicy {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Ping {}
+/// The result's JSON is the list of what the vault holds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQuarantine {}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CommandResult {
     #[prost(string, tag = "1")]
