@@ -211,6 +211,7 @@ fn kind_labels(kind: &EventKind, visit: &mut dyn FnMut(&str, &str)) {
                 show("path_truncated", &true);
             }
             match &event.op {
+                crate::FileOp::OpenWrite { truncate: true } => show("truncate", &true),
                 crate::FileOp::ChangeXattr { name } => show("xattr_name", name),
                 crate::FileOp::ChangeMode { mode } => show("new_mode", &format_args!("{:04o}", mode & 0o7777)),
                 crate::FileOp::ChangeOwner { uid, gid } => {
