@@ -142,7 +142,8 @@ impl Channel {
     fn wait(&self, flags: PollFlags, deadline: Option<Instant>) -> Result<(), ChannelError> {
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            let timeout = left.map(|left| Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) });
+            let timeout =
+                left.map(|left| Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) });
             match poll(&mut [PollFd::from_borrowed_fd(self.socket.as_fd(), flags)], timeout.as_ref()) {
                 Ok(0) => return Err(ChannelError::TimedOut),
                 Ok(_) => return Ok(()),

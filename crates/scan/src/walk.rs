@@ -10,8 +10,18 @@ use std::path::{Path, PathBuf};
 const MAX_DEPTH: usize = 256;
 /// Of `statfs`: proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, devpts, binfmt_misc, configfs, pstore.
 const NOT_FILES: [u64; 12] = [
-    0x9fa0, 0x6265_6572, 0x27_e0eb, 0x6367_7270, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0xcafe_4a11, 0x1cd1,
-    0x4249_4e4d, 0x6265_6570, 0x6165_676c,
+    0x9fa0,
+    0x6265_6572,
+    0x27_e0eb,
+    0x6367_7270,
+    0x6462_6720,
+    0x7472_6163,
+    0x7363_6673,
+    0xcafe_4a11,
+    0x1cd1,
+    0x4249_4e4d,
+    0x6265_6570,
+    0x6165_676c,
 ];
 
 /// What the walk comes upon.
@@ -19,7 +29,11 @@ const NOT_FILES: [u64; 12] = [
 pub enum Found {
     File(PathBuf),
     /// Not scanned, and why; `error` where it should have been.
-    Skipped { path: PathBuf, why: String, error: bool },
+    Skipped {
+        path: PathBuf,
+        why: String,
+        error: bool,
+    },
 }
 
 /// Calls `visit` for everything below `path`, folder by folder in the order of names; stops when it returns false.

@@ -161,7 +161,9 @@ fn told(rule: &Rule<'_, '_>) -> RuleMatch {
 }
 
 fn action(text: &str) -> Option<Action> {
-    [Action::Allow, Action::Alert, Action::Deny, Action::Kill, Action::Quarantine].into_iter().find(|a| a.name() == text)
+    [Action::Allow, Action::Alert, Action::Deny, Action::Kill, Action::Quarantine]
+        .into_iter()
+        .find(|a| a.name() == text)
 }
 
 fn techniques(text: &str) -> Vec<Technique> {

@@ -16,12 +16,13 @@ fn kill(pid: u32) {
 }
 
 fn busy_worker(scanner: &Scanner) -> u32 {
-    loop {
+    for _ in 0..4_000 {
         if let [_, worker] = scanner.worker_pids()[..] {
             return worker;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+    panic!("no worker took the file");
 }
 
 #[test]

@@ -19,7 +19,8 @@ fn eicar_is_found_out_of_the_box_by_both_engines() {
     assert_eq!(json["findings"][0]["engine"], "hash");
     assert_eq!(json["findings"][1]["severity"], "high");
     assert!(json["findings"][1]["detail"].as_str().unwrap().contains("$head at 0x0"));
-    let keys: Vec<_> = json.as_object().unwrap().keys().collect();
+    let mut keys: Vec<_> = json.as_object().unwrap().keys().collect();
+    keys.sort();
     assert_eq!(keys, ["findings", "path", "sha256", "size", "verdict"]);
 }
 

