@@ -120,8 +120,13 @@ pub fn is_allowed(name: &str) -> bool {
 
 /// The allowed name that is closest to a mistyped one, if it is close at all.
 pub(crate) fn nearest(name: &str) -> Option<String> {
+    nearest_of(name, FUNCTIONS.iter().copied())
+}
+
+/// The word that was probably meant, if one is close enough.
+pub fn nearest_of<'a>(name: &str, words: impl Iterator<Item = &'a str>) -> Option<String> {
     let name = name.to_ascii_lowercase();
-    let (best, distance) = FUNCTIONS.iter().map(|f| (*f, distance(&name, f))).min_by_key(|(_, d)| *d)?;
+    let (best, distance) = words.map(|w| (w, distance(&name, w))).min_by_key(|(_, d)| *d)?;
     (distance <= 2 && distance < name.len()).then(|| best.to_owned())
 }
 

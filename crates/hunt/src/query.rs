@@ -86,6 +86,17 @@ pub fn tree_events(tenant: &TenantId, entity_ids: &[String], limit: usize) -> Hu
     typed(tenant, sql, limit)
 }
 
+/// All that these processes did, oldest first.
+pub fn process_events(tenant: &TenantId, entity_ids: &[String], limit: usize) -> HuntPlan {
+    let sql = format!(
+        "SELECT * FROM events WHERE tenant_id = {} AND process_entity_id IN ({}) ORDER BY timestamp, store_sequence LIMIT {}",
+        literal(tenant.as_str()),
+        literals(entity_ids),
+        limit + 1
+    );
+    typed(tenant, sql, limit)
+}
+
 /// Entity ids of the children of these processes: one column, `process_entity_id`.
 pub fn distinct_children(tenant: &TenantId, entity_ids: &[String], limit: usize) -> HuntPlan {
     let sql = format!(

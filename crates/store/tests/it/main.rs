@@ -1,0 +1,10 @@
+//! The stores from outside: what is appended is found, whatever happens between.
+
+mod append;
+mod control;
+mod faults;
+mod hunts;
+mod kill;
+mod refused;
+mod upkeep;
+mod world;
