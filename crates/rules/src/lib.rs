@@ -73,7 +73,7 @@ pub mod limits {
     /// Words of a condition.
     pub const CONDITION_WORDS: usize = 2_000;
     /// Bytes of a compiled regular expression.
-    pub const REGEX_BYTES: usize = 2 << 20;
+    pub const REGEX_BYTES: usize = 4 << 20;
     /// Nesting of a regular expression.
     pub const REGEX_NEST: u32 = 50;
 }
