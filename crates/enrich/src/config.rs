@@ -22,7 +22,7 @@ pub struct Config {
     /// Inode of the agent's own pid and mount namespace, taken for the host's.
     pub pid_namespace: u32,
     pub mount_namespace: u32,
-    /// Cap of the process table.
+    /// Cap of the process table; half as much again is resident, for maps grow in steps.
     pub table_bytes: usize,
     /// How long an exited process is kept.
     pub grace: Duration,
@@ -60,7 +60,7 @@ impl Config {
             hybrid_cgroups: cgroups.lines().any(|line| !line.starts_with("0::")),
             pid_namespace: crate::proc::namespace("/proc/self/ns/pid".as_ref()),
             mount_namespace: crate::proc::namespace("/proc/self/ns/mnt".as_ref()),
-            table_bytes: 16 << 20,
+            table_bytes: 8 << 20,
             grace: Duration::from_secs(60),
             first_sight_wait: Duration::from_millis(50),
             wait_percent: 20,

@@ -104,7 +104,8 @@ impl Enricher {
         inner.table.living().filter_map(|id| inner.table.process(id).cloned()).collect()
     }
 
-    /// Waits until the background thread has answered everything asked so far. False when time ran out.
+    /// Waits until the package index stands and everything asked so far is answered: at start, so that first events lack
+    /// nothing. False when time ran out.
     pub fn settle(&self, most: Duration) -> bool {
         self.facts.settle(most)
     }
@@ -135,8 +136,8 @@ impl Inner {
         self.table.expire(now);
         let (process, kind) = match what {
             Observed::Other(EventKind::SensorLoss(loss)) => (None, EventKind::SensorLoss(loss)),
-            Observed::Exec(exec) => {
-                self.complete(&mut actor);
+            Observed::Exec(mut exec) => {
+                self.complete_exec(&mut actor, &mut exec);
                 let (process, kind) = self.exec(&actor, &exec, now);
                 (Some(process), kind)
             }
@@ -178,24 +179,45 @@ impl Inner {
         }
     }
 
+    /// An exec seen by pid only: /proc tells the rest, and the program too when the tier did not.
+    fn complete_exec(&mut self, actor: &mut Actor, exec: &mut ExecSeen) {
+        if actor.start_boottime_ns == 0
+            && self.proc_reads.take_one()
+            && let Ok((seen_actor, seen)) = proc::read(&self.config.proc, actor.tgid)
+        {
+            *actor = Actor { cgroup_id: actor.cgroup_id, ..seen_actor };
+            if exec.executable.is_empty() {
+                *exec = seen;
+            }
+        }
+        self.complete(actor);
+    }
+
     fn start_of(&mut self, tgid: u32) -> u64 {
-        let held = self.table.holder(tgid).filter(|id| !self.table.has_exited(*id));
-        let ticks = held.map(|id| id.ticks).or_else(|| {
-            let stat = self.proc_reads.take_one().then(|| proc::stat(&self.config.proc, tgid).ok()).flatten();
-            stat.map(|s| s.start_ticks).or_else(|| self.table.holder(tgid).map(|id| id.ticks))
-        });
+        match self.table.holder(tgid).filter(|id| !self.table.has_exited(*id)) {
+            Some(id) => id.ticks * NANOS_PER_TICK,
+            None => self.start_now(tgid),
+        }
+    }
+
+    /// As /proc has it, and only without it as the table does: a new child's pid may be an old process's.
+    fn start_now(&mut self, tgid: u32) -> u64 {
+        let stat = self.proc_reads.take_one().then(|| proc::stat(&self.config.proc, tgid).ok()).flatten();
+        let ticks = stat.map(|s| s.start_ticks).or_else(|| self.table.holder(tgid).map(|id| id.ticks));
         ticks.unwrap_or(0) * NANOS_PER_TICK
     }
 
     /// The actor as it is now, with the credentials that the observation bears.
     fn resolve(&mut self, actor: &mut Actor, now: u64) -> Arc<Process> {
+        let told = actor.start_boottime_ns != 0;
         self.complete(actor);
         let id = Id { tgid: actor.tgid, ticks: actor.start_boottime_ns / NANOS_PER_TICK };
         if self.table.touch(id, now).is_none() {
             self.repair(actor, now);
         }
         let Some(process) = self.current(id) else { return self.bare(actor) };
-        if process.user.credentials == actor.credentials {
+        // A tier that cannot tell the start cannot tell the credentials: zeros are not root.
+        if !told || process.user.credentials == actor.credentials {
             return process;
         }
         let user = image::user(&mut self.users, actor.credentials);
@@ -393,7 +415,7 @@ impl Inner {
     }
 
     fn fork(&mut self, parent: &Arc<Process>, tgid: u32, start_ns: u64, now: u64) -> ProcessKey {
-        let start_ns = if start_ns == 0 { self.start_of(tgid) } else { start_ns };
+        let start_ns = if start_ns == 0 { self.start_now(tgid) } else { start_ns };
         let key = self.key(tgid, start_ns);
         let id = Id::from(&key);
         if let Some(slot) = self.table.get(id) {

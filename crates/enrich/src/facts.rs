@@ -70,6 +70,8 @@ struct Known {
     files: HashSet<OwnerKey>,
     asked_containers: HashSet<String>,
     counts: Stats,
+    /// The package index stands.
+    ready: bool,
 }
 
 /// A cache in two generations: what was not used while the young one filled is forgotten.
@@ -121,6 +123,8 @@ impl Facts {
             let packages = PackageIndex::new(config.root.clone());
             let mut worker = Worker { shared: worker_shared, config, packages, opener: Opener::default() };
             worker.refresh_packages();
+            worker.shared.known.lock().ready = true;
+            worker.shared.changed.notify_all();
             while let Ok(job) = queue.recv() {
                 worker.answer(job);
             }
@@ -194,7 +198,7 @@ impl Facts {
     pub(crate) fn settle(&self, most: Duration) -> bool {
         let until = Instant::now() + most;
         let mut known = self.shared.known.lock();
-        while !(known.files.is_empty() && known.asked_containers.is_empty()) {
+        while !(known.ready && known.files.is_empty() && known.asked_containers.is_empty()) {
             if self.shared.changed.wait_until(&mut known, until).timed_out() {
                 return false;
             }
