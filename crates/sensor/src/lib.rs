@@ -18,10 +18,20 @@
 //! Start the sensor first and take the snapshot second: then no process is missed, and one seen twice is the same key.
 
 mod config;
+mod decode;
+mod loader;
+mod objects;
+mod paths;
+mod pending;
+mod places;
 mod probe;
+mod proc;
 mod refusal;
+mod ring;
 mod sensor;
 mod stats;
+mod syscalls;
+mod tracing_tier;
 
 pub use config::Config;
 pub use probe::{Probe, probe};

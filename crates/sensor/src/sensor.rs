@@ -1,5 +1,6 @@
 //! The sensor as the agent holds it, whatever the tier.
 
+use crate::tracing_tier::TracingTier;
 use crate::{Config, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
 use std::collections::BTreeMap;
@@ -35,17 +36,22 @@ pub enum DenyError {
 pub struct Sensor {
     probe: Probe,
     seen: u64,
+    tier: TracingTier,
 }
 
 impl Sensor {
-    pub fn start(_config: Config, probe: Probe) -> Result<Sensor, StartError> {
-        Ok(Sensor { probe, seen: 0 })
+    pub fn start(config: Config, mut probe: Probe) -> Result<Sensor, StartError> {
+        let tier = TracingTier::start(config)?;
+        probe.refused.extend(tier.refused.iter().cloned());
+        Ok(Sensor { probe, seen: 0, tier })
     }
 
     /// One round on the caller's thread: waits at most the drain interval, then hands on everything that is there. Returns
     /// how many were handed on.
-    pub fn drain(&mut self, _sink: &mut dyn FnMut(Observation)) -> Result<usize, DrainError> {
-        Ok(0)
+    pub fn drain(&mut self, sink: &mut dyn FnMut(Observation)) -> Result<usize, DrainError> {
+        let count = self.tier.drain(sink)?;
+        self.seen += count as u64;
+        Ok(count)
     }
 
     pub fn tier(&self) -> Tier {
@@ -62,25 +68,29 @@ impl Sensor {
     pub fn seen(&self) -> u64 {
         self.seen
     }
+    /// Records that the kernel put into the ring since the start, or handed to the observe tier.
+    pub fn told(&self) -> u64 {
+        self.tier.told()
+    }
     /// Records lost since the start, by kind; kinds without a loss are absent.
     pub fn loss(&self) -> BTreeMap<LossKind, u64> {
-        BTreeMap::new()
+        self.tier.loss()
     }
     /// The processes that run now.
     pub fn snapshot(&self) -> Result<Vec<ProcessSeen>, SnapshotError> {
-        Ok(Vec::new())
+        crate::proc::snapshot().map_err(SnapshotError::Proc)
     }
     /// Acts of this process (and, as configured, its children) make no records from now on.
-    pub fn exclude(&mut self, _tgid: u32) -> std::io::Result<()> {
-        Ok(())
+    pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {
+        self.tier.exclude(tgid)
     }
     /// Run counts and time of each attached program; turn them on with [`Sensor::enable_run_stats`].
     pub fn run_stats(&self) -> Vec<RunStats> {
-        Vec::new()
+        self.tier.run_stats()
     }
-    /// Counts while the returned descriptor is open.
+    /// The kernel counts while the returned descriptor is open.
     pub fn enable_run_stats() -> std::io::Result<std::os::fd::OwnedFd> {
-        Err(std::io::Error::from(std::io::ErrorKind::Unsupported))
+        crate::stats::enable()
     }
     /// Enforce tier: the kernel refuses to execute this very file content from now on.
     pub fn deny_exec(&mut self, _file: FileIdentity) -> Result<(), DenyError> {

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Copyright The Tamon authors.
+ *
+ * What the kernel half writes into the ring. Each record begins with a tamon_head; its variable bytes follow its fixed
+ * part in the order of its length fields. crates/kernel-abi has the same in Rust; a test compares both through BTF. */
+#pragma once
+
+enum tamon_kind {
+	TAMON_EXEC = 1,
+	TAMON_FORK = 2,
+	TAMON_EXIT = 3,
+	TAMON_FILE = 4,
+	TAMON_NET = 5,
+	TAMON_ACT = 6,
+	/* how an io_uring request with this tag ended; op is the result */
+	TAMON_DONE = 7,
+};
+
+enum tamon_file_op {
+	TAMON_OPEN_READ = 1,
+	TAMON_OPEN_WRITE,
+	TAMON_CREATE,
+	TAMON_WRITE_CLOSE,
+	TAMON_RENAME,
+	TAMON_UNLINK,
+	TAMON_MKDIR,
+	TAMON_RMDIR,
+	TAMON_LINK,
+	TAMON_SYMLINK,
+	TAMON_CHMOD,
+	TAMON_CHOWN,
+	TAMON_XATTR,
+	TAMON_TRUNCATE,
+	TAMON_MKNOD,
+	/* io_uring: opened with these flags, the file not seen */
+	TAMON_OPEN_FLAGS,
+};
+
+enum tamon_net_op {
+	TAMON_CONNECT = 1,
+	TAMON_ACCEPT,
+	TAMON_LISTEN,
+	TAMON_BIND,
+	TAMON_DNS,
+};
+
+enum tamon_act_op {
+	TAMON_SET_IDS,	/* n: uid<<32|gid before, euid<<32|egid before, the same two after */
+	TAMON_SET_CAPS,		/* n: effective before, after */
+	TAMON_MODULE,		/* p: name, file */
+	TAMON_PTRACE,		/* n: request, target tgid, target start, caller's word for it */
+	TAMON_VM_WRITE,		/* n: 0, target tgid or 0, target start or 0, caller's word for it; bytes */
+	TAMON_MEMFD,		/* p: name */
+	TAMON_WX,		/* n: address, length, protection; p: file */
+	TAMON_MOUNT,		/* n: flags; p: source, target, type */
+	TAMON_UMOUNT,		/* p: target */
+	TAMON_PIVOT_ROOT,	/* p: new root */
+	TAMON_CHROOT,		/* p: path */
+	TAMON_UNSHARE,		/* n: flags */
+	TAMON_SETNS,		/* n: kind */
+	TAMON_BPF_LOAD,		/* n: command, program type; p: name */
+	TAMON_URING_SETUP,	/* n: entries */
+	TAMON_URING_OP,		/* n: opcode */
+	TAMON_SYSLOG,		/* n: action */
+};
+
+/* tamon_path.flags */
+enum {
+	TAMON_PATH_WHOLE = 1,	 /* the walk reached the root */
+	TAMON_PATH_CUT = 2,	 /* it did not fit */
+	TAMON_PATH_DETACHED = 4, /* no name leads there: memfd, pipe, lazily unmounted */
+	TAMON_PATH_UNKNOWN = 8,	 /* the caller's memory could not be read */
+};
+
+/* tamon_exec.flags */
+enum {
+	TAMON_EXEC_DELETED = 1,
+	TAMON_EXEC_MEMFD = 2,
+	TAMON_EXEC_RAISED = 4,
+	TAMON_EXEC_TTY = 8,
+	TAMON_EXEC_SCRIPT = 16,
+};
+
+enum { TAMON_VIA_SYSCALL = 0, TAMON_VIA_URING = 1 };
+
+struct tamon_actor {
+	u64 start;
+	u64 parent_start;
+	u64 cgroup;
+	u32 tgid;
+	u32 tid;
+	u32 parent_tgid;
+	u32 uid;
+	u32 gid;
+	u32 euid;
+	u32 egid;
+	/* depth of the pid namespace; 0 is the host's */
+	u32 pid_level;
+};
+
+struct tamon_head {
+	u64 boottime;
+	/* of an io_uring request whose end is to come; 0 for what is done */
+	u64 tag;
+	u16 kind;
+	u8 via;
+	u8 flags;
+	u32 op;
+	struct tamon_actor actor;
+};
+
+/* Two runs of bytes: `text` as the caller gave it, then `walk`: components from the leaf to the root, each with a NUL. A
+ * relative text hangs below the walk; without text the walk is all. */
+struct tamon_path {
+	u16 text;
+	u16 walk;
+	u32 flags;
+};
+
+struct tamon_identity {
+	u64 ino;
+	u64 size;
+	u64 ctime;
+	/* major << 20 | minor, as the kernel has it */
+	u32 dev;
+	u32 mode;
+	u32 uid;
+	u32 gid;
+};
+
+struct tamon_exec {
+	struct tamon_head head;
+	struct tamon_identity file;
+	u64 capabilities;
+	u64 args_total;
+	u32 login;
+	u32 session;
+	u32 pid_ns;
+	u32 mnt_ns;
+	u32 flags;
+	u16 requested;
+	u16 interp;
+	u32 args;
+	u32 reserved;
+	struct tamon_path exe;
+	struct tamon_path cwd;
+	char comm[16];
+	/* bytes: exe, cwd, requested, interp, args */
+};
+
+struct tamon_fork {
+	struct tamon_head head;
+	u64 child_start;
+	u64 clone_flags;
+	u32 child_tgid;
+	u32 reserved;
+};
+
+struct tamon_exit {
+	struct tamon_head head;
+	u32 status;
+	u32 reserved;
+};
+
+struct tamon_file {
+	struct tamon_head head;
+	struct tamon_identity file;
+	u64 arg;
+	struct tamon_path path;
+	struct tamon_path other;
+	/* bytes: path, other */
+};
+
+struct tamon_net {
+	struct tamon_head head;
+	u8 source[16];
+	u8 destination[16];
+	/* host byte order */
+	u16 source_port;
+	u16 destination_port;
+	u16 family;
+	u16 protocol;
+	s32 error;
+	u32 payload;
+	/* bytes: payload */
+};
+
+struct tamon_event {
+	struct tamon_head head;
+	u64 n[5];
+	struct tamon_path p[3];
+	/* bytes: p[0], p[1], p[2] */
+};
+
+struct tamon_settings {
+	/* wall clock minus boot clock */
+	u64 wall_offset;
+	/* bytes waiting from which a record wakes the reader */
+	u64 wake_at;
+	u32 ignored_directories;
+	u32 own_children;
+};
+
+/* A directory whose files are watched, or below which nothing is told. */
+struct tamon_place {
+	u64 ino;
+	u32 dev;
+	u32 reserved;
+};
+
+struct tamon_watch {
+	u64 ino;
+	u32 dev;
+	u32 reserved;
+	char name[64];
+};
+
+struct tamon_prefix {
+	u32 bits;
+	char text[64];
+};

@@ -1,0 +1,81 @@
+//! The enums of records.h. Numbers, not Rust enums: what comes from the ring is checked where it is decoded.
+
+pub mod kind {
+    pub const EXEC: u16 = 1;
+    pub const FORK: u16 = 2;
+    pub const EXIT: u16 = 3;
+    pub const FILE: u16 = 4;
+    pub const NET: u16 = 5;
+    pub const ACT: u16 = 6;
+    pub const DONE: u16 = 7;
+}
+
+pub mod file_op {
+    pub const OPEN_READ: u32 = 1;
+    pub const OPEN_WRITE: u32 = 2;
+    pub const CREATE: u32 = 3;
+    pub const WRITE_CLOSE: u32 = 4;
+    pub const RENAME: u32 = 5;
+    pub const UNLINK: u32 = 6;
+    pub const MKDIR: u32 = 7;
+    pub const RMDIR: u32 = 8;
+    pub const LINK: u32 = 9;
+    pub const SYMLINK: u32 = 10;
+    pub const CHMOD: u32 = 11;
+    pub const CHOWN: u32 = 12;
+    pub const XATTR: u32 = 13;
+    pub const TRUNCATE: u32 = 14;
+    pub const MKNOD: u32 = 15;
+    pub const OPEN_FLAGS: u32 = 16;
+}
+
+pub mod net_op {
+    pub const CONNECT: u32 = 1;
+    pub const ACCEPT: u32 = 2;
+    pub const LISTEN: u32 = 3;
+    pub const BIND: u32 = 4;
+    pub const DNS: u32 = 5;
+}
+
+pub mod act {
+    pub const SET_IDS: u32 = 0;
+    pub const SET_CAPS: u32 = 1;
+    pub const MODULE: u32 = 2;
+    pub const PTRACE: u32 = 3;
+    pub const VM_WRITE: u32 = 4;
+    pub const MEMFD: u32 = 5;
+    pub const WX: u32 = 6;
+    pub const MOUNT: u32 = 7;
+    pub const UMOUNT: u32 = 8;
+    pub const PIVOT_ROOT: u32 = 9;
+    pub const CHROOT: u32 = 10;
+    pub const UNSHARE: u32 = 11;
+    pub const SETNS: u32 = 12;
+    pub const BPF_LOAD: u32 = 13;
+    pub const URING_SETUP: u32 = 14;
+    pub const URING_OP: u32 = 15;
+    pub const SYSLOG: u32 = 16;
+}
+
+pub mod path_flag {
+    pub const WHOLE: u32 = 1;
+    pub const CUT: u32 = 2;
+    pub const DETACHED: u32 = 4;
+    pub const UNKNOWN: u32 = 8;
+}
+
+pub mod exec_flag {
+    pub const DELETED: u32 = 1;
+    pub const MEMFD: u32 = 2;
+    pub const RAISED: u32 = 4;
+    pub const TTY: u32 = 8;
+    pub const SCRIPT: u32 = 16;
+}
+
+pub mod via {
+    pub const SYSCALL: u8 = 0;
+    pub const URING: u8 = 1;
+}
+
+/// Classes that losses are counted by, in the order of `enum tamon_class`.
+pub const CLASSES: usize = 4;

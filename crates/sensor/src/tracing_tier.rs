@@ -1,0 +1,246 @@
+//! The sensor over BPF tracing programs: loads, attaches, drains the ring, keeps the maps current.
+
+use crate::decode::{Decoded, Decoder};
+use crate::loader::{self, SharedMaps};
+use crate::pending::Pending;
+use crate::places::Places;
+use crate::refusal::Refusal;
+use crate::ring::Ring;
+use crate::syscalls::{ON_ENTER, ON_EXIT};
+use crate::{Config, DrainError, RunStats, StartError, objects};
+use event::{LossKind, Observation};
+use kernel_abi::{Settings, Tally, as_bytes, read};
+use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object, Program};
+use rustix::event::epoll;
+use std::collections::{BTreeMap, HashMap};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// How often watched and ignored places are looked up again and the wall clock is compared.
+const REFRESH: Duration = Duration::from_secs(2);
+const CLASSES: [LossKind; kernel_abi::CLASSES] =
+    [LossKind::Process, LossKind::File, LossKind::Network, LossKind::Kernel];
+
+pub(crate) struct TracingTier {
+    // Links go before the programs they hold.
+    _links: Vec<Link>,
+    objects: Vec<Object>,
+    maps: HashMap<String, MapHandle>,
+    ring: Ring,
+    epoll: OwnedFd,
+    interval: Duration,
+    decoder: Decoder,
+    pending: Pending,
+    places: Places,
+    settings: Settings,
+    refreshed: Instant,
+    /// Records that did not hold what they promised.
+    malformed: u64,
+    pub refused: Vec<Refusal>,
+}
+
+impl TracingTier {
+    pub fn start(config: Config) -> Result<TracingTier, StartError> {
+        loader::quiet();
+        let ring_bytes = ring_size(config.ring_bytes);
+        let (objects, maps, refused) = load_all(ring_bytes)?;
+        let kernel =
+            |what| move |source: libbpf_rs::Error| StartError::Load { object: what, reason: format!("{source:#}") };
+        let ring = Ring::new(maps["ring"].as_fd(), ring_bytes as usize)
+            .map_err(|source| StartError::Kernel { what: "map the ring", source })?;
+        let epoll = watch(&maps["ring"]).map_err(|source| StartError::Kernel { what: "watch the ring", source })?;
+        let settings = Settings {
+            wall_offset: wall_offset(),
+            wake_at: u64::from(ring_bytes) / 4,
+            ignored_directories: 0,
+            own_children: config.own_children.into(),
+        };
+        let mut tier = TracingTier {
+            _links: Vec::new(),
+            objects,
+            maps,
+            ring,
+            epoll,
+            interval: config.drain_interval,
+            decoder: Decoder::new(crate::proc::boot_id()),
+            pending: Pending::default(),
+            places: Places::new(config.watched_reads, config.ignored_prefixes),
+            settings,
+            refreshed: Instant::now(),
+            malformed: 0,
+            refused,
+        };
+        tier.places.set_prefixes(&tier.maps["ignored_text"]).map_err(kernel("ignored_text"))?;
+        tier.refresh().map_err(kernel("settings"))?;
+        for tgid in config.own_tgids {
+            tier.exclude(tgid).map_err(|source| StartError::Kernel { what: "exclude own processes", source })?;
+        }
+        tier.fill_tables().map_err(kernel("dispatch"))?;
+        tier._links = tier.attach()?;
+        Ok(tier)
+    }
+
+    pub fn drain(&mut self, sink: &mut dyn FnMut(Observation)) -> Result<usize, DrainError> {
+        self.wait()?;
+        let (decoder, pending, malformed) = (&mut self.decoder, &mut self.pending, &mut self.malformed);
+        let mut count = 0;
+        let mut told = |observation| {
+            count += 1;
+            sink(observation);
+        };
+        self.ring.drain(&mut |record| match decoder.decode(record) {
+            Some(Decoded::Seen(seen)) => told(seen),
+            Some(Decoded::Begun(tag, seen)) => pending.begin(tag, seen, &mut told),
+            Some(Decoded::Ended(tag, result)) => pending.end(tag, result, &mut told),
+            None => *malformed += 1,
+        });
+        self.pending.expire(&mut told);
+        if self.refreshed.elapsed() > REFRESH
+            && let Err(error) = self.refresh()
+        {
+            tracing::warn!(error = format!("{error:#}"), "the kernel half's settings could not be renewed");
+        }
+        Ok(count)
+    }
+
+    /// Sleeps until the interval is over, or less when the kernel half says that the ring fills. Edge-triggered: with a
+    /// level the wait would end at once for every single record.
+    fn wait(&self) -> Result<(), DrainError> {
+        let timeout = rustix::event::Timespec {
+            tv_sec: self.interval.as_secs() as i64,
+            tv_nsec: self.interval.subsec_nanos().into(),
+        };
+        let mut events = [epoll::Event { flags: epoll::EventFlags::empty(), data: epoll::EventData::new_u64(0) }];
+        match epoll::wait(&self.epoll, &mut events, Some(&timeout)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+            Err(error) => Err(DrainError::Wait(error.into())),
+        }
+    }
+
+    fn refresh(&mut self) -> Result<(), libbpf_rs::Error> {
+        self.refreshed = Instant::now();
+        self.settings.ignored_directories = self.places.refresh(&self.maps)?;
+        self.settings.wall_offset = wall_offset();
+        self.maps["settings"].update(&0u32.to_ne_bytes(), as_bytes(&self.settings), MapFlags::ANY)
+    }
+
+    pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {
+        self.maps["own"].update(&tgid.to_ne_bytes(), &[1], MapFlags::ANY).map_err(std::io::Error::other)
+    }
+
+    pub fn loss(&self) -> BTreeMap<LossKind, u64> {
+        let mut lost = BTreeMap::new();
+        for tally in self.tallies() {
+            for (kind, count) in CLASSES.iter().zip(tally.lost) {
+                *lost.entry(*kind).or_insert(0) += count;
+            }
+        }
+        *lost.entry(LossKind::Kernel).or_insert(0) += self.malformed;
+        lost.retain(|_, count| *count > 0);
+        lost
+    }
+
+    /// Records that the kernel half has put into the ring.
+    pub fn told(&self) -> u64 {
+        self.tallies().iter().flat_map(|tally| tally.told).sum()
+    }
+
+    fn tallies(&self) -> Vec<Tally> {
+        let all = self.maps["tallies"].lookup_percpu(&0u32.to_ne_bytes(), MapFlags::ANY).ok().flatten();
+        all.unwrap_or_default().iter().filter_map(|bytes| Some(read::<Tally>(bytes)?.0)).collect()
+    }
+
+    fn programs(&self) -> impl Iterator<Item = Program<'_>> {
+        // A program that was not wanted in this load has no descriptor.
+        self.objects.iter().flat_map(|object| object.progs()).filter(|program| program.as_fd().as_raw_fd() >= 0)
+    }
+
+    fn fill_tables(&self) -> Result<(), libbpf_rs::Error> {
+        let handlers: HashMap<String, Program<'_>> =
+            self.programs().map(|program| (program.name().to_string_lossy().into_owned(), program)).collect();
+        for (table, calls) in [("enter", ON_ENTER), ("exit", ON_EXIT)] {
+            for (name, wide, narrow) in calls {
+                let Some(program) = handlers.get(*name) else { continue };
+                let fd = program.as_fd().as_raw_fd().to_ne_bytes();
+                for (suffix, numbers) in [("64", wide), ("32", narrow)] {
+                    let map = &self.maps[&format!("{table}_{suffix}")];
+                    for number in *numbers {
+                        map.update(&number.to_ne_bytes(), &fd, MapFlags::ANY)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn attach(&mut self) -> Result<Vec<Link>, StartError> {
+        let mut links = Vec::new();
+        let mut refused = Vec::new();
+        // The dispatchers are in the first object and come last: they call what the tables hold.
+        for object in self.objects.iter().rev() {
+            for program in object.progs_mut().filter(|p| p.as_fd().as_raw_fd() >= 0) {
+                let name = program.name().to_string_lossy().into_owned();
+                if !is_standing(&name) {
+                    continue;
+                }
+                match program.attach_trace() {
+                    Ok(link) => links.push(link),
+                    Err(error) => refused.push(loader::refusal(&name, &error)),
+                }
+            }
+        }
+        self.refused.extend(refused);
+        Ok(links)
+    }
+
+    pub fn run_stats(&self) -> Vec<RunStats> {
+        crate::stats::of(self.programs())
+    }
+}
+
+/// Attached itself, not called through a table.
+fn is_standing(name: &str) -> bool {
+    !ON_EXIT.iter().chain(ON_ENTER).any(|(handler, ..)| *handler == name)
+}
+
+type Loaded = (Vec<Object>, HashMap<String, MapHandle>, Vec<Refusal>);
+
+fn load_all(ring_bytes: u32) -> Result<Loaded, StartError> {
+    let mut shared = SharedMaps::default();
+    let mut loaded = Vec::new();
+    let mut refused = Vec::new();
+    for compiled in objects::tracing() {
+        let (object, refusals) = loader::load(compiled, ring_bytes, &mut shared);
+        refused.extend(refusals);
+        match object {
+            Some(object) => loaded.push(object),
+            None if loaded.is_empty() => {
+                let reason = refused.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                return Err(StartError::Load { object: compiled.name, reason });
+            }
+            None => {}
+        }
+    }
+    Ok((loaded, shared.into_inner(), refused))
+}
+
+fn ring_size(wanted: u32) -> u32 {
+    wanted.clamp(rustix::param::page_size() as u32, 1 << 30).next_power_of_two()
+}
+
+fn watch(ring: &MapHandle) -> std::io::Result<OwnedFd> {
+    let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    epoll::add(&epoll, ring.as_fd(), epoll::EventData::new_u64(0), epoll::EventFlags::IN | epoll::EventFlags::ET)?;
+    Ok(epoll)
+}
+
+fn wall_offset() -> u64 {
+    nanos_of(libc::CLOCK_REALTIME).saturating_sub(nanos_of(libc::CLOCK_BOOTTIME))
+}
+
+fn nanos_of(clock: libc::clockid_t) -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is ours and lives through the call; both clocks always exist, so it is filled.
+    unsafe { libc::clock_gettime(clock, &mut now) };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
