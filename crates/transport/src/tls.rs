@@ -155,7 +155,16 @@ pub(crate) fn explain(error: &(dyn std::error::Error + 'static)) -> String {
         last = error.to_string();
         next = error.source();
     }
-    last
+    told(&last).unwrap_or(last)
+}
+
+/// HTTP/2 keeps only the text of what TLS said.
+fn told(text: &str) -> Option<String> {
+    use rustls::AlertDescription as Alert;
+    let (_, name) = text.split_once("received fatal alert: ")?;
+    let known = [Alert::CertificateExpired, Alert::UnknownCA, Alert::DecryptError, Alert::BadCertificate];
+    let alert = known.into_iter().find(|alert| name.starts_with(&format!("{alert:?}")))?;
+    Some(words(&Error::AlertReceived(alert)))
 }
 
 fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Error> {
@@ -181,5 +190,102 @@ pub(crate) fn words(error: &Error) -> String {
             "the other side's certificate is not valid yet: compare the clocks".into()
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ca::{CertificateAuthority, draw_agent_id};
+    use rcgen::{CertificateParams, KeyPair};
+    use rustls::{ClientConnection, ServerConnection};
+
+    struct Authority {
+        ca: CertificateAuthority,
+        _dir: tempfile::TempDir,
+    }
+
+    fn authority() -> Authority {
+        let dir = tempfile::tempdir().unwrap();
+        Authority { ca: CertificateAuthority::open(dir.path()).unwrap(), _dir: dir }
+    }
+
+    fn agent_of(authority: &Authority, days: i64) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let csr = CertificateParams::new(Vec::new()).unwrap().serialize_request(&key).unwrap();
+        let (certificate, _) = authority.ca.issue_agent(csr.der(), &draw_agent_id(), days).unwrap();
+        Identity::new(key.into(), certificate, authority.ca.certificate().clone()).unwrap()
+    }
+
+    fn node_of(authority: &Authority) -> Arc<ServerConfig> {
+        let (leaf, key) = authority.ca.issue_server(&[]).unwrap();
+        let chain = vec![leaf, authority.ca.certificate().clone()];
+        server(authority.ca.certificate(), Arc::new(ServerCertificate::new(chain, key).unwrap())).unwrap()
+    }
+
+    /// What the server and then the client say at the end of the handshake.
+    fn handshake(client: Arc<ClientConfig>, server: Arc<ServerConfig>) -> (Result<(), String>, Result<(), String>) {
+        let mut client = ClientConnection::new(client, ServerName::try_from(NODE_NAME).unwrap()).unwrap();
+        let mut server = ServerConnection::new(server).unwrap();
+        let (mut server_says, mut client_says) = (Ok(()), Ok(()));
+        for _ in 0..6 {
+            let mut bytes = Vec::new();
+            while client.wants_write() {
+                client.write_tls(&mut bytes).unwrap();
+            }
+            let _ = server.read_tls(&mut bytes.as_slice());
+            server_says = server_says.and(server.process_new_packets().map(|_| ()).map_err(|e| words(&e)));
+            let mut bytes = Vec::new();
+            while server.wants_write() {
+                server.write_tls(&mut bytes).unwrap();
+            }
+            let _ = client.read_tls(&mut bytes.as_slice());
+            client_says = client_says.and(client.process_new_packets().map(|_| ()).map_err(|e| words(&e)));
+        }
+        (server_says, client_says)
+    }
+
+    #[test]
+    fn each_refusal_is_clear_on_both_sides() {
+        let (ours, theirs) = (authority(), authority());
+        let check = |client, node, server_says: Result<(), &str>, client_says: Result<(), &str>| {
+            let (server, client) = handshake(client, node);
+            assert_eq!(server.as_ref().map_err(|e| e.as_str()).copied(), server_says);
+            assert_eq!(client.as_ref().map_err(|e| e.as_str()).copied(), client_says);
+        };
+        check(agent(&agent_of(&ours, 30)).unwrap(), node_of(&ours), Ok(()), Ok(()));
+        check(applicant(ours.ca.fingerprint()).unwrap(), node_of(&ours), Ok(()), Ok(()));
+        check(
+            agent(&agent_of(&ours, -1)).unwrap(),
+            node_of(&ours),
+            Err("the other side's certificate has expired"),
+            Err("the other side says: your certificate has expired"),
+        );
+        check(
+            agent(&agent_of(&theirs, 30)).unwrap(),
+            node_of(&ours),
+            Err("the other side says: your certificate is not of its CA"),
+            Err("the other side's certificate is not of the CA that is expected"),
+        );
+        let mut forged = agent_of(&theirs, 30);
+        forged.ca = ours.ca.certificate().clone();
+        check(
+            agent(&forged).unwrap(),
+            node_of(&ours),
+            Err("the other side's certificate is not of the CA that is expected"),
+            Err("the other side says: your certificate is not of its CA"),
+        );
+    }
+
+    #[test]
+    fn an_agents_certificate_does_not_make_a_node() {
+        let ours = authority();
+        let thief = agent_of(&ours, 30);
+        let chain = vec![thief.certificate.clone(), thief.ca.clone()];
+        let certificate = Arc::new(ServerCertificate::new(chain, thief.key.clone_key()).unwrap());
+        let fake = server(ours.ca.certificate(), certificate).unwrap();
+        for client in [agent(&agent_of(&ours, 30)).unwrap(), applicant(ours.ca.fingerprint()).unwrap()] {
+            assert!(handshake(client, fake.clone()).1.is_err());
+        }
     }
 }

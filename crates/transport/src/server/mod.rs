@@ -43,7 +43,7 @@ pub enum ServerError {
     Tls(#[from] rustls::Error),
 }
 
-/// Ends when dropped; [`Server::stop`] lets the agents know.
+/// Ends when dropped; [`Server::stop`] waits for it.
 pub struct Server {
     address: SocketAddr,
     handle: ServerHandle,
@@ -73,8 +73,9 @@ impl Server {
             max_connections: config.max_connections,
             shared: shared.clone(),
         };
+        let (stop, stopped) = watch::channel(false);
         let (connections_in, connections) = mpsc::channel(64);
-        tokio::spawn(listener.run(connections_in));
+        tokio::spawn(accept(listener, connections_in, stopped.clone()));
         let renewal = tokio::spawn(renew(ca.clone(), certificate, config.names.clone()));
         let enrolment = Enrolment {
             ca: ca.clone(),
@@ -83,7 +84,6 @@ impl Server {
             certificate_days: config.agent_certificate_days,
         };
         let streams = Streams { ca, admission, uplink, shared: shared.clone(), config };
-        let (stop, stopped) = watch::channel(false);
         let router = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE))
             .http2_keepalive_timeout(Some(KEEPALIVE))
@@ -113,16 +113,34 @@ impl Server {
 
     /// Tells every agent, waits for what is under way, at most 5 s.
     pub async fn stop(mut self) {
+        self.end();
+        let _ = tokio::time::timeout(Duration::from_secs(5), &mut self.task).await;
+    }
+}
+
+impl Server {
+    /// Closes the port and tells every agent; connections then end on their own.
+    fn end(&self) {
         self.handle.drop_all(&Refusal::new(RefusalCode::Shutdown, "the node is shutting down"));
         let _ = self.stop.send(true);
-        let _ = tokio::time::timeout(Duration::from_secs(5), &mut self.task).await;
+        self.renewal.abort();
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.renewal.abort();
-        self.task.abort();
+        self.end();
+    }
+}
+
+async fn accept(
+    listener: Listener,
+    out: mpsc::Sender<std::io::Result<listener::Connection>>,
+    stopped: watch::Receiver<bool>,
+) {
+    tokio::select! {
+        () = listener.run(out) => {}
+        () = wait(stopped) => {}
     }
 }
 

@@ -1,0 +1,6 @@
+//! Real TLS and real streams on loopback; the node's side is in memory and really records.
+
+mod enrolment;
+mod identity;
+mod streams;
+mod world;
