@@ -44,8 +44,10 @@ static __always_inline bool worth_telling(struct file *file, struct inode *inode
 	return !pseudo_magic(magic);
 }
 
-static __noinline int tell_open(struct file *file, u32 op, u32 truncate)
+/* Takes the file's address. */
+__noinline int tell_open(u64 address, u32 op, u32 truncate)
 {
+	struct file *file = (void *)address;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct tamon_settings *set = get_settings();
@@ -57,7 +59,7 @@ static __noinline int tell_open(struct file *file, u32 op, u32 truncate)
 	record = get_scratch(SCRATCH_TRACE);
 	if (!record || !set)
 		return 0;
-	at = put_file_path(record, sizeof(*record), &record->path, task, BPF_CORE_READ(file, f_path.dentry),
+	at = put_file_path(SCRATCH_TRACE, sizeof(*record), &record->path, task, BPF_CORE_READ(file, f_path.dentry),
 			   BPF_CORE_READ(file, f_path.mnt), set->ignored_directories);
 	if (!at)
 		return 0;
@@ -81,13 +83,13 @@ static __always_inline int opened(struct task_struct *task, long fd, u64 flags)
 	if (!file)
 		return 0;
 	if (!write && !(flags & O_CREAT))
-		return is_watched(file) ? tell_open(file, TAMON_OPEN_READ, 0) : 0;
+		return is_watched(file) ? tell_open((u64)file, TAMON_OPEN_READ, 0) : 0;
 	mode = BPF_CORE_READ(file, f_mode);
 	if (mode & FMODE_CREATED)
-		return tell_open(file, TAMON_CREATE, 0);
+		return tell_open((u64)file, TAMON_CREATE, 0);
 	if (write)
-		return tell_open(file, TAMON_OPEN_WRITE, (flags & O_TRUNC) != 0);
-	return is_watched(file) ? tell_open(file, TAMON_OPEN_READ, 0) : 0;
+		return tell_open((u64)file, TAMON_OPEN_WRITE, (flags & O_TRUNC) != 0);
+	return is_watched(file) ? tell_open((u64)file, TAMON_OPEN_READ, 0) : 0;
 }
 
 // open(const char *path, int flags, mode_t mode)
@@ -123,7 +125,7 @@ ON_ENTER(close)
 {
 	struct file *file = file_of(task, ARG(0));
 
-	return file ? tell_write_close(file) : 0;
+	return file ? tell_write_close((u64)file) : 0;
 }
 
 // dup2(unsigned int old, unsigned int new), dup3: the new number's file is closed unseen
@@ -134,7 +136,7 @@ ON_ENTER(dup2)
 	if (ARG(0) == ARG(1))
 		return 0;
 	file = file_of(task, ARG(1));
-	return file ? tell_write_close(file) : 0;
+	return file ? tell_write_close((u64)file) : 0;
 }
 
 struct range {
@@ -150,7 +152,7 @@ static long close_in_range(u32 step, struct range *range)
 		return 1;
 	file = file_of(bpf_get_current_task_btf(), range->first + step);
 	if (file)
-		tell_write_close(file);
+		tell_write_close((u64)file);
 	return 0;
 }
 

@@ -115,7 +115,7 @@ static __always_inline int tell_wx(struct task_struct *task, u64 address, u64 le
 	if (!event)
 		return 0;
 	if (file)
-		at = put_file_path(event, at, &event->p[0], task, BPF_CORE_READ(file, f_path.dentry),
+		at = put_file_path(SCRATCH_TRACE, at, &event->p[0], task, BPF_CORE_READ(file, f_path.dentry),
 				   BPF_CORE_READ(file, f_path.mnt), false);
 	tell(event, at, CLASS_KERNEL);
 	return 0;

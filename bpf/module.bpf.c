@@ -33,7 +33,7 @@ int BPF_PROG(on_module, struct module *mod)
 	if (!is_compat(task) && BPF_CORE_READ(regs, orig_ax) == FINIT_MODULE)
 		file = file_of(task, BPF_CORE_READ(regs, di));
 	if (file)
-		at = put_file_path(event, at, &event->p[1], task, BPF_CORE_READ(file, f_path.dentry),
+		at = put_file_path(SCRATCH_TRACE, at, &event->p[1], task, BPF_CORE_READ(file, f_path.dentry),
 				   BPF_CORE_READ(file, f_path.mnt), false);
 	tell(event, at, CLASS_KERNEL);
 	return 0;

@@ -14,25 +14,26 @@ enum { AT_REMOVEDIR = 0x200 };
 
 struct named {
 	u64 arg;
-	const void *text;
-	const void *other;
+	u64 text;
+	u64 other;
 	int dfd;
 	int other_dfd;
 	u32 op;
 };
 
-static __noinline int tell_named(struct named *named)
+__noinline int tell_named(struct named *named)
 {
-	const void *other = named->other;
-	u32 op = named->op;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct tamon_settings *set = get_settings();
 	struct tamon_file *record = get_scratch(SCRATCH_TRACE);
-	u32 at = sizeof(*record);
+	u32 at = sizeof(*record), op;
+	const void *other;
 
-	if (!record || !set || is_own(task->tgid))
+	if (!named || !record || !set || is_own(task->tgid))
 		return 0;
-	at = put_user_path(record, at, &record->path, task, named->dfd, named->text, true);
+	other = (void *)named->other;
+	op = named->op;
+	at = put_user_path(record, at, &record->path, task, named->dfd, (void *)named->text, true);
 	if (!at)
 		return 0;
 	record->other = (struct tamon_path){};
@@ -49,14 +50,15 @@ static __noinline int tell_named(struct named *named)
 
 static __always_inline int tell_name(u32 op, u64 arg, int dfd, const void *text, int other_dfd, const void *other)
 {
-	struct named named = { .arg = arg, .text = text, .other = other, .dfd = dfd, .other_dfd = other_dfd, .op = op };
+	struct named named = { .arg = arg, .text = (u64)text, .other = (u64)other, .dfd = dfd, .other_dfd = other_dfd, .op = op };
 
 	return tell_named(&named);
 }
 
 /* The same for a descriptor: the file is there to be looked at. */
-static __noinline int tell_descriptor(u32 op, u64 arg, u32 fd, const void *text)
+__noinline int tell_descriptor(u32 op, u64 arg, u32 fd, u64 name)
 {
+	const void *text = (void *)name;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct tamon_settings *set = get_settings();
 	struct tamon_file *record = get_scratch(SCRATCH_TRACE);
@@ -69,7 +71,7 @@ static __noinline int tell_descriptor(u32 op, u64 arg, u32 fd, const void *text)
 	inode = BPF_CORE_READ(file, f_inode);
 	if (pseudo_magic(BPF_CORE_READ(inode, i_sb, s_magic)) || (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK)
 		return 0;
-	at = put_file_path(record, sizeof(*record), &record->path, task, BPF_CORE_READ(file, f_path.dentry),
+	at = put_file_path(SCRATCH_TRACE, sizeof(*record), &record->path, task, BPF_CORE_READ(file, f_path.dentry),
 			   BPF_CORE_READ(file, f_path.mnt), set->ignored_directories);
 	if (!at)
 		return 0;
@@ -228,7 +230,7 @@ ON_EXIT(setxattrat)
 ON_EXIT(fsetxattr)
 {
 	ONLY_SUCCESS;
-	return tell_descriptor(TAMON_XATTR, 0, ARG(0), P(1));
+	return tell_descriptor(TAMON_XATTR, 0, ARG(0), ARG(1));
 }
 
 // truncate(const char *path, long length)

@@ -80,8 +80,8 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid, struct linux_binprm *b
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct tamon_exec *exec = get_scratch(SCRATCH_TRACE);
 	void *bytes = exec;
-	struct walk cwd = {};
-	u32 at = sizeof(*exec), flags = 0;
+	struct walk cwd = { .slot = SCRATCH_TRACE };
+	u32 at = sizeof(*exec);
 	int n;
 	long len;
 
@@ -91,15 +91,16 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid, struct linux_binprm *b
 	describe_image(exec, task, bprm);
 	describe_task(exec, task);
 
-	at = put_file_path(bytes, at, &exec->exe, task, bprm->file->f_path.dentry, bprm->file->f_path.mnt, false);
+	at = put_file_path(SCRATCH_TRACE, at, &exec->exe, task, bprm->file->f_path.dentry, bprm->file->f_path.mnt, false);
 	at_root_of(&cwd, task);
 	exec->cwd.text = 0;
 	exec->cwd.walk = 0;
 	exec->cwd.flags = TAMON_PATH_UNKNOWN;
 	if (hangs_at(&cwd, task, AT_FDCWD)) {
-		n = walk_path(bytes, at, &cwd, &flags);
-		exec->cwd.walk = n > 0 ? n : 0;
-		exec->cwd.flags = flags;
+		cwd.at = at;
+		n = walk_path(&cwd);
+		exec->cwd.walk = n > 0 ? n & WALK_MASK : 0;
+		exec->cwd.flags = cwd.flags;
 		at += exec->cwd.walk;
 	}
 	len = bpf_probe_read_kernel_str(bytes + (at & 0x3fff), TEXT_BYTES, bprm->filename);

@@ -9,7 +9,21 @@
 enum { PATH_BYTES = 4096, NAME_BYTES = 256, PATH_STEPS = 48 };
 enum { AT_FDCWD = -100 };
 
+/* Where a walk begins and where it ends; addresses, since a function that is verified by itself takes no pointers. */
 struct walk {
+	u64 dentry;
+	u64 mnt;
+	u64 root;
+	u64 root_mnt;
+	u32 slot;
+	u32 at;
+	/* stop at a directory that policy ignores */
+	u32 ignore;
+	/* out */
+	u32 flags;
+};
+
+struct climb {
 	struct dentry *dentry;
 	struct vfsmount *mnt;
 	struct dentry *mnt_root;
@@ -19,7 +33,6 @@ struct walk {
 	u32 at;
 	u32 used;
 	u32 flags;
-	/* stop at a directory that policy ignores */
 	u32 ignore;
 };
 
@@ -35,93 +48,106 @@ static __always_inline bool ignored_place(struct dentry *dentry)
 }
 
 /* From the root of a mount to where it is mounted. */
-static __always_inline long cross_mount(struct walk *walk)
+static __always_inline long cross_mount(struct climb *climb)
 {
-	struct mount *m = (void *)walk->mnt - bpf_core_field_offset(struct mount, mnt);
+	struct mount *m = (void *)climb->mnt - bpf_core_field_offset(struct mount, mnt);
 	struct mount *up = BPF_CORE_READ(m, mnt_parent);
 	struct vfsmount *mnt;
 
 	if (up == m) {
-		walk->flags = TAMON_PATH_WHOLE;
+		climb->flags = TAMON_PATH_WHOLE;
 		return 1;
 	}
-	walk->dentry = BPF_CORE_READ(m, mnt_mountpoint);
+	climb->dentry = BPF_CORE_READ(m, mnt_mountpoint);
 	mnt = (void *)up + bpf_core_field_offset(struct mount, mnt);
-	walk->mnt = mnt;
-	walk->mnt_root = BPF_CORE_READ(mnt, mnt_root);
+	climb->mnt = mnt;
+	climb->mnt_root = BPF_CORE_READ(mnt, mnt_root);
 	return 0;
 }
 
 enum { WALK_IGNORED = 0x100 };
 
-static long step_up(u32 step, struct walk *walk)
+static long step_up(u32 step, struct climb *climb)
 {
-	struct dentry *dentry = walk->dentry, *parent;
-	u32 used = walk->used;
+	struct dentry *dentry = climb->dentry, *parent;
+	u32 used = climb->used;
 	long n;
 
-	if (dentry == walk->root && walk->mnt == walk->root_mnt) {
-		walk->flags = TAMON_PATH_WHOLE;
+	if (dentry == climb->root && climb->mnt == climb->root_mnt) {
+		climb->flags = TAMON_PATH_WHOLE;
 		return 1;
 	}
-	if (dentry == walk->mnt_root)
-		return cross_mount(walk);
+	if (dentry == climb->mnt_root)
+		return cross_mount(climb);
 	if (used > PATH_BYTES - NAME_BYTES)
 		return 1;
-	if (walk->ignore && step && ignored_place(dentry)) {
-		walk->flags = WALK_IGNORED;
+	if (climb->ignore && step && ignored_place(dentry)) {
+		climb->flags = WALK_IGNORED;
 		return 1;
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
-	n = bpf_probe_read_kernel_str(walk->bytes + (walk->at & 0x3fff) + used, NAME_BYTES, BPF_CORE_READ(dentry, d_name.name));
+	n = bpf_probe_read_kernel_str(climb->bytes + (climb->at & 0x3fff) + used, NAME_BYTES, BPF_CORE_READ(dentry, d_name.name));
 	if (n <= 0)
 		return 1;
-	walk->used = used + n;
+	climb->used = used + n;
 	if (parent == dentry) {
-		walk->flags = TAMON_PATH_DETACHED;
+		climb->flags = TAMON_PATH_DETACHED;
 		return 1;
 	}
-	walk->dentry = parent;
+	climb->dentry = parent;
 	return 0;
 }
 
-/* Appends the components at bytes + at, leaf first, each with a NUL. Gives the bytes added; sets *flags. Gives -1 when
- * the file lies where policy wants to hear nothing. */
-static __noinline int walk_path(u8 *bytes, u32 at, struct walk *walk, u32 *flags)
+/* Appends the components at the scratch's byte `at`, leaf first, each with a NUL. Gives the bytes added; -1 when the file
+ * lies where policy wants to hear nothing. Verified by itself, once a program, and not again at each call. */
+__noinline int walk_path(struct walk *walk)
 {
-	struct vfsmount *mnt = walk->mnt;
+	struct climb climb = {};
+	struct vfsmount *mnt;
 
-	walk->bytes = bytes;
-	walk->at = at;
-	walk->used = 0;
-	walk->flags = TAMON_PATH_CUT;
-	walk->mnt_root = BPF_CORE_READ(mnt, mnt_root);
-	bpf_loop(PATH_STEPS, step_up, walk, 0);
-	*flags = walk->flags;
-	return walk->flags == WALK_IGNORED ? -1 : (int)(walk->used & (2 * PATH_BYTES - 1));
+	if (!walk)
+		return 0;
+	mnt = (void *)walk->mnt;
+	climb.bytes = get_scratch(walk->slot);
+	if (!climb.bytes)
+		return 0;
+	climb.dentry = (void *)walk->dentry;
+	climb.mnt = mnt;
+	climb.root = (void *)walk->root;
+	climb.root_mnt = (void *)walk->root_mnt;
+	climb.at = walk->at & 0x3fff;
+	climb.flags = TAMON_PATH_CUT;
+	climb.ignore = walk->ignore;
+	climb.mnt_root = BPF_CORE_READ(mnt, mnt_root);
+	bpf_loop(PATH_STEPS, step_up, &climb, 0);
+	walk->flags = climb.flags;
+	return climb.flags == WALK_IGNORED ? -1 : (int)climb.used;
 }
+
+enum { WALK_MASK = 2 * PATH_BYTES - 1 };
 
 static __always_inline void at_root_of(struct walk *walk, struct task_struct *task)
 {
 	struct fs_struct *fs = task->fs;
 
-	walk->root = fs ? fs->root.dentry : 0;
-	walk->root_mnt = fs ? fs->root.mnt : 0;
+	walk->root = fs ? (u64)fs->root.dentry : 0;
+	walk->root_mnt = fs ? (u64)fs->root.mnt : 0;
 }
 
 /* The whole path of a file. Gives the new end of the record, or 0 when it lies where policy wants to hear nothing. */
-static __always_inline u32 put_file_path(void *bytes, u32 at, struct tamon_path *path, struct task_struct *task,
+static __always_inline u32 put_file_path(u32 slot, u32 at, struct tamon_path *path, struct task_struct *task,
 					 struct dentry *dentry, struct vfsmount *mnt, bool ignore)
 {
-	struct walk walk = { .dentry = dentry, .mnt = mnt, .ignore = ignore };
+	struct walk walk = { .dentry = (u64)dentry, .mnt = (u64)mnt, .slot = slot, .at = at, .ignore = ignore };
 	int n;
 
 	at_root_of(&walk, task);
 	path->text = 0;
-	n = walk_path(bytes, at, &walk, &path->flags);
+	n = walk_path(&walk);
 	if (n < 0)
 		return 0;
-	path->walk = n;
+	path->flags = walk.flags;
+	path->walk = n & WALK_MASK;
 	return at + path->walk;
 }
 
@@ -150,15 +176,15 @@ static __always_inline bool hangs_at(struct walk *walk, struct task_struct *task
 	if (dfd == AT_FDCWD) {
 		if (!fs)
 			return false;
-		walk->dentry = fs->pwd.dentry;
-		walk->mnt = fs->pwd.mnt;
+		walk->dentry = (u64)fs->pwd.dentry;
+		walk->mnt = (u64)fs->pwd.mnt;
 		return true;
 	}
 	file = file_of(task, dfd);
 	if (!file)
 		return false;
-	walk->dentry = BPF_CORE_READ(file, f_path.dentry);
-	walk->mnt = BPF_CORE_READ(file, f_path.mnt);
+	walk->dentry = (u64)BPF_CORE_READ(file, f_path.dentry);
+	walk->mnt = (u64)BPF_CORE_READ(file, f_path.mnt);
 	return true;
 }
 
@@ -171,64 +197,74 @@ static __always_inline bool ignored_name(const char *text)
 	return bpf_map_lookup_elem(&ignored_text, &key) != 0;
 }
 
-/* Takes text that stands at bytes + at (n bytes with its NUL, or an error) and adds the directory it hangs at. */
-static __noinline u32 finish_text(u8 *bytes, u32 at, long n, struct tamon_path *path, struct walk *walk)
+/* Takes text that stands at the scratch's byte walk->at (n bytes with its NUL, or an error) and adds the directory it hangs
+ * at. Gives the bytes that both have; -1 when policy wants to hear nothing. */
+__noinline int finish_text(struct walk *walk, struct tamon_path *path, int n)
 {
-	u32 cut = 0;
+	u8 *bytes;
+	u32 at, cut = 0;
 	int walked;
 
-	at &= 0x3fff;
-	if (n <= 0) {
-		path->text = 0;
-		path->walk = 0;
-		path->flags = TAMON_PATH_UNKNOWN;
-		return at;
-	}
+	if (!walk || !path)
+		return 0;
+	bytes = get_scratch(walk->slot);
+	if (!bytes)
+		return 0;
+	at = walk->at & 0x3fff;
+	path->text = 0;
+	path->walk = 0;
+	path->flags = TAMON_PATH_UNKNOWN;
+	if (n <= 0)
+		return 0;
 	if (n >= PATH_BYTES)
 		cut = TAMON_PATH_CUT;
 	n = (n - 1) & (PATH_BYTES - 1);
 	path->text = n;
-	path->walk = 0;
-	if (n && bytes[at] == '/') {
-		path->flags = TAMON_PATH_WHOLE | cut;
-		if (walk->ignore && ignored_name((char *)bytes + at))
-			return 0;
-		return at + n;
-	}
-	if (!walk->dentry) {
-		path->flags = TAMON_PATH_CUT;
-		return at + n;
-	}
-	walked = walk_path(bytes, at + n, walk, &path->flags);
+	path->flags = TAMON_PATH_WHOLE | cut;
+	if (n && bytes[at] == '/')
+		return walk->ignore && ignored_name((char *)bytes + at) ? -1 : n;
+	path->flags = TAMON_PATH_CUT;
+	if (!walk->dentry)
+		return n;
+	walk->at = at + n;
+	walked = walk_path(walk);
 	if (walked < 0)
-		return 0;
-	path->walk = walked;
-	path->flags |= cut;
-	return at + n + path->walk;
+		return -1;
+	path->walk = walked & WALK_MASK;
+	path->flags = walk->flags | cut;
+	return n + path->walk;
+}
+
+enum { TEXT_MASK = 4 * PATH_BYTES - 1 };
+
+static __always_inline u32 hang_text(u32 slot, u32 at, long n, struct tamon_path *path, struct task_struct *task, int dfd,
+				     bool ignore)
+{
+	struct walk walk = { .slot = slot, .at = at, .ignore = ignore };
+	int added;
+
+	at_root_of(&walk, task);
+	hangs_at(&walk, task, dfd);
+	added = finish_text(&walk, path, n);
+	return added < 0 ? 0 : at + (added & TEXT_MASK);
 }
 
 /* A path as the caller's memory has it. Gives the record's new end, 0 when policy wants to hear nothing. */
 static __always_inline u32 put_user_path(void *bytes, u32 at, struct tamon_path *path, struct task_struct *task, int dfd,
 					 const void *text, bool ignore)
 {
-	struct walk walk = { .ignore = ignore };
 	long n = bpf_probe_read_user_str(bytes + (at & 0x3fff), PATH_BYTES, text);
 
-	at_root_of(&walk, task);
-	hangs_at(&walk, task, dfd);
-	return finish_text(bytes, at, n, path, &walk);
+	return hang_text(SCRATCH_TRACE, at, n, path, task, dfd, ignore);
 }
 
-/* The same from the kernel's own copy. */
+/* The same from the kernel's own copy, which only io_uring keeps. */
 static __always_inline u32 put_kernel_path(void *bytes, u32 at, struct tamon_path *path, struct task_struct *task, int dfd,
 					   struct filename *name, bool ignore)
 {
-	struct walk walk = { .ignore = ignore };
 	long n = bpf_probe_read_kernel_str(bytes + (at & 0x3fff), PATH_BYTES, BPF_CORE_READ(name, name));
 
-	at_root_of(&walk, task);
-	hangs_at(&walk, task, dfd);
-	return finish_text(bytes, at, n, path, &walk);
+	return hang_text(SCRATCH_URING, at, n, path, task, dfd, ignore);
 }
 
 /* Text that is no path. */

@@ -24,8 +24,10 @@ static __always_inline bool was_written(struct file *file, struct inode *inode, 
 	return !pseudo_magic(BPF_CORE_READ(inode, i_sb, s_magic)) && changed_since_start(inode, task);
 }
 
-static __noinline int tell_write_close(struct file *file)
+/* Takes the file's address. */
+__noinline int tell_write_close(u64 address)
 {
+	struct file *file = (void *)address;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct tamon_settings *set = get_settings();
@@ -37,7 +39,7 @@ static __noinline int tell_write_close(struct file *file)
 	record = get_scratch(SCRATCH_TRACE);
 	if (!record || !set || is_own(task->tgid))
 		return 0;
-	at = put_file_path(record, sizeof(*record), &record->path, task, BPF_CORE_READ(file, f_path.dentry),
+	at = put_file_path(SCRATCH_TRACE, sizeof(*record), &record->path, task, BPF_CORE_READ(file, f_path.dentry),
 			   BPF_CORE_READ(file, f_path.mnt), set->ignored_directories);
 	if (!at)
 		return 0;
@@ -66,7 +68,7 @@ static long close_lowest(u32 step, struct open_set *set)
 	set->word ^= lowest;
 	file = file_of(bpf_get_current_task_btf(), set->base + __builtin_popcountll(lowest - 1));
 	if (file)
-		tell_write_close(file);
+		tell_write_close((u64)file);
 	return 0;
 }
 

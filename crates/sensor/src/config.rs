@@ -16,6 +16,10 @@ pub struct Config {
     pub ignored_prefixes: Vec<String>,
     /// Reads of these are told: a file, or a directory (ends with `/`) with all files in it; `*` stands for one component.
     pub watched_reads: Vec<String>,
+    /// Enforce tier: nobody but the service manager may end or trace the agent.
+    pub guard_self: bool,
+    /// Enforce tier: no kernel module is loaded any more.
+    pub deny_modules: bool,
 }
 
 impl Default for Config {
@@ -40,6 +44,8 @@ impl Default for Config {
             own_children: true,
             ignored_prefixes: Vec::new(),
             watched_reads: watched.map(String::from).to_vec(),
+            guard_self: false,
+            deny_modules: false,
         }
     }
 }

@@ -17,8 +17,10 @@
 //!
 //! Start the sensor first and take the snapshot second: then no process is missed, and one seen twice is the same key.
 
+pub mod clock;
 mod config;
 mod decode;
+mod enforcement;
 mod loader;
 mod objects;
 mod paths;
@@ -46,4 +48,9 @@ use event::{Actor, ExecSeen};
 pub struct ProcessSeen {
     pub actor: Actor,
     pub exec: ExecSeen,
+}
+
+/// A ring that only lets a program load.
+const fn ring_bytes_for_a_try() -> u32 {
+    64 << 10
 }

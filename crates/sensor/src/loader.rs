@@ -5,7 +5,7 @@ use crate::objects::Object as Compiled;
 use crate::refusal::Refusal;
 use libbpf_rs::{MapCore, MapHandle, Object, ObjectBuilder, OpenObject, PrintLevel};
 use std::collections::HashMap;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 /// Maps that live in more than one object, by name.
 #[derive(Default)]
@@ -112,6 +112,11 @@ fn adopt(object: &Object, shared: &mut SharedMaps) -> Result<(), libbpf_rs::Erro
         }
     }
     Ok(())
+}
+
+/// A program that was not wanted in this load has no descriptor.
+pub(crate) fn is_loaded<T>(program: &libbpf_rs::ProgramImpl<'_, T>) -> bool {
+    program.as_fd().as_raw_fd() >= 0
 }
 
 pub(crate) fn refusal(name: &str, error: &libbpf_rs::Error) -> Refusal {

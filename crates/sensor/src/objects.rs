@@ -30,3 +30,13 @@ pub(crate) fn tracing() -> Vec<Object> {
         object!("module"),
     ]
 }
+
+/// The LSM programs of the enforce tier.
+pub(crate) fn enforce() -> Object {
+    object!("enforce")
+}
+
+/// What the tier is chosen with.
+pub(crate) fn probe() -> Object {
+    object!("probe")
+}

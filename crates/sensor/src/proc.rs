@@ -57,7 +57,6 @@ pub(crate) fn process(pid: u32) -> Option<ProcessSeen> {
     })
 }
 
-
 pub(crate) struct Stat {
     pub parent: u32,
     tty: i64,

@@ -1,5 +1,6 @@
 //! The sensor as the agent holds it, whatever the tier.
 
+use crate::enforcement::Enforcement;
 use crate::tracing_tier::TracingTier;
 use crate::{Config, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
@@ -36,20 +37,28 @@ pub enum DenyError {
 pub struct Sensor {
     probe: Probe,
     seen: u64,
-    tier: TracingTier,
+    eyes: TracingTier,
+    enforcement: Option<Enforcement>,
 }
 
 impl Sensor {
     pub fn start(config: Config, mut probe: Probe) -> Result<Sensor, StartError> {
-        let tier = TracingTier::start(config)?;
-        probe.refused.extend(tier.refused.iter().cloned());
-        Ok(Sensor { probe, seen: 0, tier })
+        let enforcement = match probe.tier {
+            Tier::Enforce => Some(Enforcement::start(config.guard_self, config.deny_modules)?),
+            _ => None,
+        };
+        let eyes = TracingTier::start(config)?;
+        // The probe's own refusals told the tier; from here on they are those of what should be seen.
+        probe.refused = eyes.refused.clone();
+        probe.refused.extend(enforcement.iter().flat_map(|e| e.refused.clone()));
+        Ok(Sensor { probe, seen: 0, eyes, enforcement })
     }
 
     /// One round on the caller's thread: waits at most the drain interval, then hands on everything that is there. Returns
     /// how many were handed on.
     pub fn drain(&mut self, sink: &mut dyn FnMut(Observation)) -> Result<usize, DrainError> {
-        let count = self.tier.drain(sink)?;
+        self.beat();
+        let count = self.eyes.drain(sink)?;
         self.seen += count as u64;
         Ok(count)
     }
@@ -70,11 +79,11 @@ impl Sensor {
     }
     /// Records that the kernel put into the ring since the start, or handed to the observe tier.
     pub fn told(&self) -> u64 {
-        self.tier.told()
+        self.eyes.told()
     }
     /// Records lost since the start, by kind; kinds without a loss are absent.
     pub fn loss(&self) -> BTreeMap<LossKind, u64> {
-        self.tier.loss()
+        self.eyes.loss()
     }
     /// The processes that run now.
     pub fn snapshot(&self) -> Result<Vec<ProcessSeen>, SnapshotError> {
@@ -82,23 +91,31 @@ impl Sensor {
     }
     /// Acts of this process (and, as configured, its children) make no records from now on.
     pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {
-        self.tier.exclude(tgid)
+        self.eyes.exclude(tgid)
     }
     /// Run counts and time of each attached program; turn them on with [`Sensor::enable_run_stats`].
     pub fn run_stats(&self) -> Vec<RunStats> {
-        self.tier.run_stats()
+        self.eyes.run_stats()
     }
     /// The kernel counts while the returned descriptor is open.
     pub fn enable_run_stats() -> std::io::Result<std::os::fd::OwnedFd> {
         crate::stats::enable()
     }
     /// Enforce tier: the kernel refuses to execute this very file content from now on.
-    pub fn deny_exec(&mut self, _file: FileIdentity) -> Result<(), DenyError> {
-        Err(DenyError::NotEnforce)
+    pub fn deny_exec(&mut self, file: FileIdentity) -> Result<(), DenyError> {
+        self.enforcement.as_ref().ok_or(DenyError::NotEnforce)?.deny(file)
     }
-    pub fn allow_exec(&mut self, _file: FileIdentity) -> Result<(), DenyError> {
-        Err(DenyError::NotEnforce)
+    pub fn allow_exec(&mut self, file: FileIdentity) -> Result<(), DenyError> {
+        self.enforcement.as_ref().ok_or(DenyError::NotEnforce)?.allow(file)
+    }
+    /// Enforce tier: acts that the kernel refused since the start.
+    pub fn refusals(&self) -> u64 {
+        self.enforcement.as_ref().map_or(0, Enforcement::refusals)
     }
     /// Enforce tier: tells the kernel that the agent lives; without it for 2 s the kernel refuses nothing. `drain` beats too.
-    pub fn beat(&mut self) {}
+    pub fn beat(&mut self) {
+        if let Some(enforcement) = &mut self.enforcement {
+            enforcement.beat();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The sensor over BPF tracing programs: loads, attaches, drains the ring, keeps the maps current.
 
+use crate::clock::wall_offset;
 use crate::decode::{Decoded, Decoder};
 use crate::loader::{self, SharedMaps};
 use crate::pending::Pending;
@@ -151,8 +152,7 @@ impl TracingTier {
     }
 
     fn programs(&self) -> impl Iterator<Item = Program<'_>> {
-        // A program that was not wanted in this load has no descriptor.
-        self.objects.iter().flat_map(|object| object.progs()).filter(|program| program.as_fd().as_raw_fd() >= 0)
+        self.objects.iter().flat_map(|object| object.progs()).filter(loader::is_loaded)
     }
 
     fn fill_tables(&self) -> Result<(), libbpf_rs::Error> {
@@ -178,7 +178,7 @@ impl TracingTier {
         let mut refused = Vec::new();
         // The dispatchers are in the first object and come last: they call what the tables hold.
         for object in self.objects.iter().rev() {
-            for program in object.progs_mut().filter(|p| p.as_fd().as_raw_fd() >= 0) {
+            for program in object.progs_mut().filter(loader::is_loaded) {
                 let name = program.name().to_string_lossy().into_owned();
                 if !is_standing(&name) {
                     continue;
@@ -232,15 +232,4 @@ fn watch(ring: &MapHandle) -> std::io::Result<OwnedFd> {
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     epoll::add(&epoll, ring.as_fd(), epoll::EventData::new_u64(0), epoll::EventFlags::IN | epoll::EventFlags::ET)?;
     Ok(epoll)
-}
-
-fn wall_offset() -> u64 {
-    nanos_of(libc::CLOCK_REALTIME).saturating_sub(nanos_of(libc::CLOCK_BOOTTIME))
-}
-
-fn nanos_of(clock: libc::clockid_t) -> u64 {
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `now` is ours and lives through the call; both clocks always exist, so it is filled.
-    unsafe { libc::clock_gettime(clock, &mut now) };
-    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+// Copyright The Tamon authors.
+//
+// The enforce tier: the kernel itself refuses. Programs whose file content user space has put on the list are not executed;
+// the agent is neither ended nor traced by others; modules come in only where policy lets them. All of it holds while user
+// space beats: two seconds of silence open every gate, so that a stalled agent never stops a host.
+#include "include/maps.h"
+#include "include/inode.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+enum { EPERM = 1, SILENCE_NS = 2000000000 };
+enum { GUARD_SELF = 1, GUARD_MODULES = 2 };
+
+struct guard {
+	u64 beat;
+	u32 flags;
+	u32 tgid;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct guard);
+} guards SEC(".maps");
+
+struct denied {
+	u64 ino;
+	u64 size;
+	u64 ctime;
+	u64 dev;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct denied);
+	__type(value, u8);
+} denied_files SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} refusals SEC(".maps");
+
+static __always_inline struct guard *awake(void)
+{
+	u32 zero = 0;
+	struct guard *guard = bpf_map_lookup_elem(&guards, &zero);
+
+	if (!guard || bpf_ktime_get_boot_ns() - guard->beat > SILENCE_NS)
+		return 0;
+	return guard;
+}
+
+static __always_inline int refuse(void)
+{
+	u32 zero = 0;
+	u64 *count = bpf_map_lookup_elem(&refusals, &zero);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return -EPERM;
+}
+
+// int security_bprm_check(struct linux_binprm *bprm): for a script once for it and once for its interpreter
+SEC("lsm/bprm_check_security")
+int BPF_PROG(deny_exec, struct linux_binprm *bprm, int ret)
+{
+	struct tamon_identity id = {};
+	struct denied key = {};
+
+	if (ret || !awake())
+		return ret;
+	identify(&id, bprm->file->f_inode);
+	key.ino = id.ino;
+	key.size = id.size;
+	key.ctime = id.ctime;
+	key.dev = id.dev;
+	return bpf_map_lookup_elem(&denied_files, &key) ? refuse() : 0;
+}
+
+static __always_inline bool guarded(struct task_struct *target)
+{
+	struct guard *guard = awake();
+	u32 mine;
+
+	if (!guard || !(guard->flags & GUARD_SELF))
+		return false;
+	mine = guard->tgid;
+	return target->tgid == mine && bpf_get_current_task_btf()->tgid != mine;
+}
+
+// int security_ptrace_access_check(struct task_struct *child, unsigned int mode): /proc/PID/mem and its like ask it too,
+// so reading is let through
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(deny_ptrace, struct task_struct *child, unsigned int mode, int ret)
+{
+	enum { PTRACE_MODE_ATTACH = 2 };
+
+	if (ret || !(mode & PTRACE_MODE_ATTACH) || !guarded(child))
+		return ret;
+	return refuse();
+}
+
+// int security_task_kill(struct task_struct *p, struct kernel_siginfo *info, int sig, const struct cred *cred): the service
+// manager may end it
+SEC("lsm/task_kill")
+int BPF_PROG(deny_kill, struct task_struct *p, void *info, int sig, const struct cred *cred, int ret)
+{
+	if (ret || !sig || !guarded(p) || bpf_get_current_task_btf()->tgid <= 1)
+		return ret;
+	/* SEND_SIG_NOINFO and SEND_SIG_PRIV: not a process but the kernel, when a timer rings or memory runs out */
+	return (u64)info == 1 ? 0 : refuse();
+}
+
+// int security_kernel_read_file(struct file *file, enum kernel_read_file_id id, bool contents)
+SEC("lsm/kernel_read_file")
+int BPF_PROG(deny_module, struct file *file, int id, bool contents, int ret)
+{
+	enum { READING_MODULE = 2 };
+	struct guard *guard = awake();
+
+	if (ret || id != READING_MODULE || !guard || !(guard->flags & GUARD_MODULES))
+		return ret;
+	return refuse();
+}

@@ -1,0 +1,89 @@
+//! The enforce tier's hold on the kernel: the list of denied programs, the guard over the agent itself, and the heart-beat
+//! without which the kernel refuses nothing.
+
+use crate::decode::kernel_dev;
+use crate::loader::{self, SharedMaps};
+use crate::refusal::Refusal;
+use crate::{DenyError, StartError, objects, ring_bytes_for_a_try};
+use event::FileIdentity;
+use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+const BEAT: Duration = Duration::from_millis(250);
+const GUARD_SELF: u32 = 1;
+const GUARD_MODULES: u32 = 2;
+
+pub(crate) struct Enforcement {
+    _links: Vec<Link>,
+    _object: Object,
+    maps: HashMap<String, MapHandle>,
+    flags: u32,
+    beaten: Instant,
+    pub refused: Vec<Refusal>,
+}
+
+impl Enforcement {
+    pub fn start(guard_self: bool, deny_modules: bool) -> Result<Enforcement, StartError> {
+        let mut shared = SharedMaps::default();
+        let (object, mut refused) = loader::load(objects::enforce(), ring_bytes_for_a_try(), &mut shared);
+        let Some(object) = object else {
+            let reason = refused.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            return Err(StartError::Load { object: "enforce", reason });
+        };
+        let mut links = Vec::new();
+        for program in object.progs_mut().filter(loader::is_loaded) {
+            match program.attach_lsm() {
+                Ok(link) => links.push(link),
+                Err(error) => refused.push(loader::refusal(&program.name().to_string_lossy(), &error)),
+            }
+        }
+        let flags = u32::from(guard_self) * GUARD_SELF | u32::from(deny_modules) * GUARD_MODULES;
+        let maps = shared.into_inner();
+        let mut this = Enforcement { _links: links, _object: object, maps, flags, beaten: Instant::now(), refused };
+        this.beat_now().map_err(|error| StartError::Load { object: "enforce", reason: format!("{error:#}") })?;
+        Ok(this)
+    }
+
+    pub fn beat(&mut self) {
+        if self.beaten.elapsed() >= BEAT
+            && let Err(error) = self.beat_now()
+        {
+            tracing::error!(error = format!("{error:#}"), "no heart-beat: the kernel's gates open in two seconds");
+        }
+    }
+
+    fn beat_now(&mut self) -> Result<(), libbpf_rs::Error> {
+        self.beaten = Instant::now();
+        let mut guard = crate::clock::boottime().to_ne_bytes().to_vec();
+        guard.extend(self.flags.to_ne_bytes());
+        guard.extend(std::process::id().to_ne_bytes());
+        self.maps["guards"].update(&0u32.to_ne_bytes(), &guard, MapFlags::ANY)
+    }
+
+    pub fn deny(&self, file: FileIdentity) -> Result<(), DenyError> {
+        let map = &self.maps["denied_files"];
+        map.update(&key(file), &[1], MapFlags::ANY).map_err(|e| DenyError::Map(std::io::Error::other(e)))
+    }
+
+    pub fn allow(&self, file: FileIdentity) -> Result<(), DenyError> {
+        match self.maps["denied_files"].delete(&key(file)) {
+            Err(error) if error.kind() != libbpf_rs::ErrorKind::NotFound => {
+                Err(DenyError::Map(std::io::Error::other(error)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Acts that the kernel refused since the start.
+    pub fn refusals(&self) -> u64 {
+        let value = self.maps["refusals"].lookup(&0u32.to_ne_bytes(), MapFlags::ANY).ok().flatten();
+        value.and_then(|bytes| Some(u64::from_ne_bytes(bytes.try_into().ok()?))).unwrap_or(0)
+    }
+}
+
+/// `struct denied` of enforce.bpf.c.
+fn key(file: FileIdentity) -> Vec<u8> {
+    let ctime = file.ctime.nanos() as u64;
+    [file.inode, file.size, ctime, kernel_dev(file.dev).into()].iter().flat_map(|n| n.to_ne_bytes()).collect()
+}
