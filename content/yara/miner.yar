@@ -20,7 +20,7 @@ rule linux_coin_miner : T1496
         $do4 = "hashrate"
         $do5 = "nicehash"
     condition:
-        uint32(0) == 0x464c457f and any of ($url*) and any of ($say*, $do4) and 2 of ($do*)
+        uint32(0) == 0x464c457f and any of ($url*) and any of ($say*) and 2 of ($do*)
 }
 
 rule coin_miner_start_script : T1496 T1059_004

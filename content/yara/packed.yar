@@ -21,8 +21,8 @@ rule elf_without_sections_that_maps_itself : T1027
         description = "a shape that linkers do not make and packers and shellcode builders do"
         severity = "low"
     condition:
-        uint32(0) == 0x464c457f and elf.number_of_sections == 0 and elf.number_of_segments > 0 and
-        elf.number_of_segments <= 2 and
+        uint32(0) == 0x464c457f and elf.sections.len() == 0 and elf.segments.len() > 0 and
+        elf.segments.len() <= 2 and
         for any segment in elf.segments : (
             segment.type == elf.PT_LOAD and
             (segment.flags & 7) == 7 and

@@ -110,6 +110,8 @@ pub fn allow_only(calls: &[i64], all_threads: bool) -> Result<(), ConfineError> 
     // Signals and limits: to itself only.
     allowed.insert(libc::SYS_tgkill, vec![first_argument_is(own_pid)?]);
     allowed.insert(libc::SYS_prlimit64, vec![first_argument_is(0)?]);
+    // A thread that starts gives itself a name; the nursery's own list allows what bearing takes besides.
+    allowed.entry(libc::SYS_prctl).or_insert(vec![first_argument_is(libc::PR_SET_NAME as u64)?]);
     let refused = super::syscalls::REFUSED.iter().map(|call| (*call, vec![])).collect();
     install(refused, SeccompAction::Allow, SeccompAction::Errno(libc::EACCES as u32), all_threads)?;
     install(allowed, SeccompAction::KillProcess, SeccompAction::Allow, all_threads)

@@ -1,5 +1,5 @@
 //! The system calls that are left, found by running under strace and kept by the tests: one that is missing ends the
-//! worker and a test fails. `tgkill` and `prlimit64` are added for the process itself by `confine`.
+//! worker and a test fails. `tgkill`, `prlimit64` and naming a thread are added, held to that, by `confine`.
 
 use libc::*;
 
@@ -27,6 +27,7 @@ pub const WORKER: &[i64] = &[
     SYS_brk,
     SYS_futex,
     SYS_sched_yield,
+    SYS_sched_getaffinity,
     SYS_getrandom,
     SYS_clock_gettime,
     SYS_clock_nanosleep,
