@@ -1,6 +1,6 @@
 //! From the text to the plan: bound it, parse it, hold it to the rules, give it its tenant and its limit, render it.
 
-use crate::error::HuntError;
+use crate::error::{HuntError, Position};
 use crate::limits::{self, plain};
 use crate::{Scope, guard, rewrite};
 use event::{TenantId, Timestamp};
@@ -59,7 +59,7 @@ const RECURSION: usize = 60;
 pub fn plan(sql: &str, scope: &Scope) -> Result<HuntPlan, HuntError> {
     let mut query = parse(limits::tokens(sql)?)?;
     let tables = guard::check(&query, scope)?;
-    rewrite::scope_tables(&mut query, &scope.tenant)?;
+    rewrite::scope_tables(&mut query, scope)?;
     rewrite::limit(&mut query, scope.row_limit)?;
     let sql = render(query)?;
     Ok(HuntPlan {
@@ -79,9 +79,10 @@ fn parse(tokens: Vec<TokenWithSpan>) -> Result<Query, HuntError> {
     if let Some(what) = not_a_query(&first.token) {
         return Err(HuntError::NotAQuery { what });
     }
+    let end = tokens.last().and_then(|t| limits::position(t.span.end));
     let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(RECURSION).with_tokens_with_locations(tokens);
     while parser.consume_token(&Token::SemiColon) {}
-    let statement = parser.parse_statement().map_err(|e| syntax(e, &parser))?;
+    let statement = parser.parse_statement().map_err(|e| syntax(e, &parser, end))?;
     while parser.consume_token(&Token::SemiColon) {}
     let next = parser.peek_token();
     if next.token != Token::EOF {
@@ -112,8 +113,8 @@ fn shown(token: &Token) -> String {
     event::text::printable(event::text::clip(&text, 40)).into_owned()
 }
 
-fn syntax(error: ParserError, parser: &Parser<'_>) -> HuntError {
-    let position = limits::position(parser.peek_token().span.start);
+fn syntax(error: ParserError, parser: &Parser<'_>, end: Option<Position>) -> HuntError {
+    let position = limits::position(parser.peek_token().span.start).or(end);
     match error {
         ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
             HuntError::Syntax { message: plain(&message), position }

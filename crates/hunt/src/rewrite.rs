@@ -3,7 +3,8 @@
 use crate::error::HuntError;
 use crate::guard::table_of;
 use crate::query::literal;
-use event::TenantId;
+use crate::scope::Scope;
+use event::{TenantId, Timestamp};
 use sqlparser::ast::{
     AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, LimitClause, ObjectName,
     ObjectNamePart, Query, Statement, Subscript, TableAlias, TableFactor, Value, VisitMut, VisitorMut,
@@ -13,9 +14,9 @@ use sqlparser::parser::Parser;
 use std::ops::ControlFlow;
 
 /// Each `events` and `alerts`, however deep, becomes a subquery that holds this tenant's rows only; `label('x')` and
-/// `labels['x']` become `label(labels, 'x')`.
-pub(crate) fn scope_tables(query: &mut Query, tenant: &TenantId) -> Result<(), HuntError> {
-    let mut rewriter = Rewriter { tenant };
+/// `labels['x']` become `label(labels, 'x')`, and `now()` the scope's time, so that one plan always means the same.
+pub(crate) fn scope_tables(query: &mut Query, scope: &Scope) -> Result<(), HuntError> {
+    let mut rewriter = Rewriter { tenant: &scope.tenant, now: scope.now };
     match VisitMut::visit(query, &mut rewriter) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(*error),
@@ -24,6 +25,7 @@ pub(crate) fn scope_tables(query: &mut Query, tenant: &TenantId) -> Result<(), H
 
 struct Rewriter<'a> {
     tenant: &'a TenantId,
+    now: Timestamp,
 }
 
 impl VisitorMut for Rewriter<'_> {
@@ -47,10 +49,25 @@ impl VisitorMut for Rewriter<'_> {
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
-        if let Some(call) = label_call(expr) {
-            *expr = call;
+        if let Some(other) = label_call(expr).or_else(|| self.clock(expr)) {
+            *expr = other;
         }
         ControlFlow::Continue(())
+    }
+}
+
+impl Rewriter<'_> {
+    /// The three ways to ask for the time.
+    fn clock(&self, expr: &Expr) -> Option<Expr> {
+        let Expr::Function(Function { name, .. }) = expr else { return None };
+        let [ObjectNamePart::Identifier(ident)] = name.0.as_slice() else { return None };
+        let now = format!("TIMESTAMP '{}'", self.now);
+        let sql = match ident.value.to_ascii_lowercase().as_str() {
+            "now" | "current_timestamp" => now,
+            "current_date" => format!("CAST({now} AS DATE)"),
+            _ => return None,
+        };
+        Parser::new(&GenericDialect {}).try_with_sql(&sql).ok()?.parse_expr().ok()
     }
 }
 
@@ -77,9 +94,12 @@ fn label_call(expr: &Expr) -> Option<Expr> {
             Some(Expr::Function(function))
         }
         Expr::CompoundFieldAccess { root, access_chain } => {
-            let [AccessExpr::Subscript(Subscript::Index { index })] = access_chain.as_slice() else { return None };
+            let (AccessExpr::Subscript(Subscript::Index { index }), path) = access_chain.split_last()? else {
+                return None;
+            };
             let text = matches!(index, Expr::Value(v) if matches!(v.value, Value::SingleQuotedString(_)));
-            (text && ends_in_labels(root)).then(|| label_of((**root).clone(), index.clone()))
+            let labels = labels_at(root, path)?;
+            text.then(|| label_of(labels, index.clone()))
         }
         _ => None,
     }
@@ -89,12 +109,22 @@ fn is_label(name: &ObjectName) -> bool {
     matches!(name.0.as_slice(), [ObjectNamePart::Identifier(i)] if i.value.eq_ignore_ascii_case("label"))
 }
 
-fn ends_in_labels(root: &Expr) -> bool {
-    match root {
-        Expr::Identifier(ident) => ident.value.eq_ignore_ascii_case("labels"),
-        Expr::CompoundIdentifier(parts) => parts.last().is_some_and(|p| p.value.eq_ignore_ascii_case("labels")),
-        _ => false,
+/// `labels`, `e.labels`: the column itself, when the path ends there.
+fn labels_at(root: &Expr, path: &[AccessExpr]) -> Option<Expr> {
+    let mut parts = match root {
+        Expr::Identifier(ident) => vec![ident.clone()],
+        Expr::CompoundIdentifier(parts) => parts.clone(),
+        _ => return None,
+    };
+    for step in path {
+        let AccessExpr::Dot(Expr::Identifier(ident)) = step else { return None };
+        parts.push(ident.clone());
     }
+    let ends = parts.last().is_some_and(|p| p.value.eq_ignore_ascii_case("labels"));
+    ends.then(|| match <[Ident; 1]>::try_from(parts) {
+        Ok([one]) => Expr::Identifier(one),
+        Err(parts) => Expr::CompoundIdentifier(parts),
+    })
 }
 
 fn argument(expr: Expr) -> FunctionArg {

@@ -150,7 +150,8 @@ mod tests {
             labels in prop::collection::btree_map(any::<String>(), any::<String>(), 0..4),
             cut in any::<prop::sample::Index>(),
         ) {
-            let mut row = Row { labels, ..Row::default() };
+            let mut row = Row::default();
+            row.labels = labels;
             for (column, value) in values {
                 row.set(Column::ALL[column], value);
             }

@@ -11,7 +11,10 @@ use super::table::EventsTable;
 use super::worded::worded;
 use arrow::array::{RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::catalog::MemTable;
+use datafusion::catalog::{
+    CatalogProvider, CatalogProviderList, MemTable, MemoryCatalogProvider, MemoryCatalogProviderList,
+    MemorySchemaProvider,
+};
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -120,6 +123,16 @@ fn keep(name: &str) -> bool {
     hunt::is_allowed(name) || matches!(name, "get_field" | "make_array" | "named_struct" | "struct" | "array_slice")
 }
 
+/// One catalog with one empty schema, by the names that the engine looks under.
+fn only_catalog(state: &SessionState) -> Result<Arc<dyn CatalogProviderList>, DataFusionError> {
+    let names = &state.config().options().catalog;
+    let catalog = MemoryCatalogProvider::new();
+    catalog.register_schema(&names.default_schema, Arc::new(MemorySchemaProvider::new()))?;
+    let catalogs = MemoryCatalogProviderList::new();
+    catalogs.register_catalog(names.default_catalog.clone(), Arc::new(catalog));
+    Ok(Arc::new(catalogs))
+}
+
 struct Hunt {
     shared: Arc<Shared>,
     template: SessionState,
@@ -174,7 +187,7 @@ impl Hunt {
 
     /// A session that holds this tenant's tables and nothing else.
     async fn context(&self) -> Result<SessionContext, HuntFailure> {
-        let catalogs = Arc::new(datafusion::catalog::MemoryCatalogProviderList::new());
+        let catalogs = only_catalog(&self.template).map_err(worded)?;
         let state = SessionStateBuilder::new_from_existing(self.template.clone()).with_catalog_list(catalogs).build();
         let context = SessionContext::new_with_state(state);
         let tenant = self.plan.tenant.as_str();

@@ -106,7 +106,8 @@ async fn followers_resume_where_they_were() {
     assert_eq!(*arrivals.borrow_and_update(), at);
     world.events.flush().await.unwrap();
     world.append(6, rows(6..9)).await;
-    let query = EventQuery { tenant: TenantId::default(), after: Some(at), order: Order::Arrival, ..Default::default() };
+    let query =
+        EventQuery { tenant: TenantId::default(), after: Some(at), order: Order::Arrival, ..Default::default() };
     let got = world.events.events(&query).await.unwrap();
     assert_eq!(got.events.iter().map(|e| e.sequence - at).collect::<Vec<_>>(), [1, 2, 3]);
     assert!(*arrivals.borrow() > at);

@@ -1,9 +1,15 @@
 //! The control store keeps what it is told, and refuses what must not be.
 
 use crate::world::{T0, World, row};
-use event::*;
+use event::{
+    Action, AgentId, Alert, AlertId, CommandId, Decision, Engine, Finding, HostFacts, HostId, LossKind, Mode, Outcome,
+    OutcomeStatus, ProcessSnapshot, RuleId, Severity, Tactic, Technique, TenantId, Tier, Timestamp,
+};
 use std::collections::BTreeMap;
-use store::*;
+use store::{
+    AgentRecord, AlertFilter, AuditEntry, CommandRecord, CommandState, ControlError, HostStatus, IncidentFilter,
+    IncidentRecord, NewToken, Role, Session, TokenUse, User,
+};
 
 fn facts(name: &str) -> HostFacts {
     HostFacts {
@@ -52,7 +58,7 @@ pub fn alert(n: u64, severity: Severity) -> Alert {
             matched: vec![],
             asks: None,
         }],
-        decision: serde_json::from_value(serde_json::json!(null)).unwrap_or_else(|_: serde_json::Error| decision()),
+        decision: decision(),
         outcome: Outcome { action: Action::Alert, status: OutcomeStatus::None, detail: String::new() },
         event: row(n),
         lineage: vec![ProcessSnapshot { name: "bash".into(), ..ProcessSnapshot::default() }],
@@ -60,7 +66,7 @@ pub fn alert(n: u64, severity: Severity) -> Alert {
 }
 
 fn decision() -> Decision {
-    Decision::default()
+    Decision { action: Action::Alert, wanted: Action::Kill, mode: Mode::Observe, tier: Tier::Gate, reasons: vec![] }
 }
 
 #[tokio::test]
@@ -71,10 +77,10 @@ async fn hosts_and_agents() {
     control.put_host(&tenant, &facts("web1"), Timestamp(2)).await.unwrap();
     control.put_host(&tenant, &facts("web2"), Timestamp(3)).await.unwrap();
     let hosts = control.hosts(&tenant).await.unwrap();
-    assert_eq!(hosts.iter().map(|h| (h.facts.name.as_str(), h.first_seen.0, h.last_seen.0)).collect::<Vec<_>>(), [
-        ("web1", 2, 2),
-        ("web2", 1, 3)
-    ]);
+    assert_eq!(
+        hosts.iter().map(|h| (h.facts.name.as_str(), h.first_seen.0, h.last_seen.0)).collect::<Vec<_>>(),
+        [("web1", 2, 2), ("web2", 1, 3)]
+    );
     assert!(control.set_host_status(&tenant, &HostId::new("id-web1"), HostStatus::Away, Timestamp(9)).await.unwrap());
     let one = control.host(&tenant, &HostId::new("id-web1")).await.unwrap().unwrap();
     assert_eq!((one.status, one.facts), (HostStatus::Away, facts("web1")));
@@ -115,7 +121,9 @@ async fn a_token_lets_one_in() {
     world.control.create_token(&token("h2", 5)).await.unwrap();
     let tries = (0..8).map(|n| {
         let control = world.control.clone();
-        tokio::spawn(async move { control.use_token("h1", &AgentId::new(format!("a{n}")), Timestamp(10)).await.unwrap() })
+        tokio::spawn(
+            async move { control.use_token("h1", &AgentId::new(format!("a{n}")), Timestamp(10)).await.unwrap() },
+        )
     });
     let mut accepted = 0;
     for attempt in tries.collect::<Vec<_>>() {
@@ -206,9 +214,10 @@ async fn alerts_and_incidents() {
 
     let check = async |sql: &str, expected: &[&str]| assert_eq!(world.rows(sql).await, expected, "{sql}");
     check("SELECT count(*) FROM alerts WHERE severity = 'high' AND techniques LIKE '%T1059.004%'", &["[5]"]).await;
-    check("SELECT title, incident_id, rule_ids, process_entity_id, lineage FROM alerts ORDER BY timestamp LIMIT 1", &[
-        r#"["alert 0 <b>","INC-1","r1","p-0","bash"]"#,
-    ])
+    check(
+        "SELECT title, incident_id, rule_ids, process_entity_id, lineage FROM alerts ORDER BY timestamp LIMIT 1",
+        &[r#"["alert 0 <b>","INC-1","r1","p-0","bash"]"#],
+    )
     .await;
     world.append(0, crate::world::rows(0..3)).await;
     check("SELECT count(*) FROM events e JOIN alerts a ON a.process_entity_id = e.process_entity_id", &["[3]"]).await;
@@ -252,11 +261,10 @@ async fn commands_run_their_course() {
     assert!(finish("c1", &agent, true).await && !finish("c1", &agent, false).await);
     assert_eq!(pending(50).await, ["c2"]);
     let states = control.commands(&tenant, Some(&agent), 10).await.unwrap();
-    assert_eq!(states.iter().map(|c| c.state).collect::<Vec<_>>(), [
-        CommandState::Expired,
-        CommandState::Queued,
-        CommandState::Done
-    ]);
+    assert_eq!(
+        states.iter().map(|c| c.state).collect::<Vec<_>>(),
+        [CommandState::Expired, CommandState::Queued, CommandState::Done]
+    );
     assert_eq!(control.command(&tenant, &CommandId::new("c1")).await.unwrap().unwrap().result.as_deref(), Some("said"));
 }
 

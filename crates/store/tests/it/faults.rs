@@ -6,7 +6,8 @@ use std::process::Command;
 use store::{AppendError, Config, ControlStore, EventStore};
 
 fn logs(world: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = std::fs::read_dir(world.join("events/log")).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut all: Vec<PathBuf> =
+        std::fs::read_dir(world.join("events/log")).unwrap().map(|e| e.unwrap().path()).collect();
     all.sort();
     all
 }

@@ -64,13 +64,17 @@ async fn people_ask() {
         &["[2000]"],
     )
     .await;
-    check("SELECT process_name, array_agg(DISTINCT event_action) FROM events GROUP BY 1 ORDER BY 1 LIMIT 1", &[
-        r#"["bash",["process-exec"]]"#,
-    ])
+    check(
+        "SELECT process_name, array_agg(DISTINCT event_action) FROM events GROUP BY 1 ORDER BY 1 LIMIT 1",
+        &[r#"["bash",["process-exec"]]"#],
+    )
     .await;
     check("SELECT row_number() OVER (ORDER BY event_sequence) FROM events ORDER BY 1 LIMIT 1", &["[1]"]).await;
-    check("SELECT count(*) FROM events WHERE event_sequence > (SELECT max(event_sequence) - 10 FROM events)", &["[10]"])
-        .await;
+    check(
+        "SELECT count(*) FROM events WHERE event_sequence > (SELECT max(event_sequence) - 10 FROM events)",
+        &["[10]"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -88,12 +92,10 @@ async fn the_product_asks() {
         ..EventQuery::default()
     };
     let found = world.events.events(&query).await.unwrap();
-    assert_eq!(found.events.iter().map(|e| e.row.clone()).map(without_tenant).collect::<Vec<_>>(), [
-        row(115),
-        row(114),
-        row(105),
-        row(104)
-    ]);
+    assert_eq!(
+        found.events.iter().map(|e| e.row.clone()).map(without_tenant).collect::<Vec<_>>(),
+        [row(115), row(114), row(105), row(104)]
+    );
     let newest = EventQuery { limit: 3, ..EventQuery::default() };
     let found = world.events.events(&newest).await.unwrap();
     assert!(found.truncated && found.events.len() == 3);
@@ -102,7 +104,8 @@ async fn the_product_asks() {
 }
 
 fn without_tenant(row: event::Row) -> event::Row {
-    let mut out = event::Row { labels: row.labels.clone(), ..Default::default() };
+    let mut out = event::Row::default();
+    out.labels = row.labels.clone();
     row.columns().filter(|(c, _)| *c != Column::Tenant).for_each(|(c, v)| out.set(c, v.clone()));
     out
 }
@@ -132,9 +135,14 @@ async fn limits_hold() {
     let answer = run("SELECT * FROM events LIMIT 10", &scope).await.unwrap();
     assert!(!answer.truncated && answer.rows.len() == 10);
     scope.time_limit = std::time::Duration::from_millis(150);
-    let slow = "SELECT count(*) FROM events a, events b, events c WHERE a.process_pid + b.process_pid * c.process_pid = 7";
+    let slow =
+        "SELECT count(*) FROM events a, events b, events c WHERE a.process_pid + b.process_pid * c.process_pid = 7";
     assert!(matches!(run(slow, &scope).await, Err(HuntFailure::TimeLimit(_))));
-    assert_eq!(run("SELECT count(*) FROM events", &hunt::Scope::new(TenantId::default(), Timestamp(T0))).await.unwrap().rows[0][0], 1000);
+    assert_eq!(
+        run("SELECT count(*) FROM events", &hunt::Scope::new(TenantId::default(), Timestamp(T0))).await.unwrap().rows
+            [0][0],
+        1000
+    );
 }
 
 #[tokio::test]
@@ -156,7 +164,11 @@ async fn mistakes_are_worded() {
     };
     check("SELECT proces_name FROM events", "did you mean \"process_name\"").await;
     check("SELECT process_name, count(*) FROM events", "neither grouped by").await;
-    check("SELECT e.host_id FROM events e JOIN events f ON e.host_id = f.host_id WHERE host_id = 'x'", "more than one table").await;
+    check(
+        "SELECT e.host_id FROM events e JOIN events f ON e.host_id = f.host_id WHERE host_id = 'x'",
+        "more than one table",
+    )
+    .await;
     check("SELECT substr(1, 2, 3, 4, 5) FROM events", "arguments").await;
     check("SELECT count(*) FROM events WHERE regexp_like(process_name, '(')", "regular expression").await;
     check("SELECT 1 / 0 FROM events", "divided by zero").await;
