@@ -1,5 +1,6 @@
 //! [`event::Alert`] to and from `tamon.v1.Alert`.
 
+use crate::limits::{MAX_EVENT, MAX_RECORD};
 use crate::skew::{ACTION, ENGINE, MODE, OUTCOME, SEVERITY, Skew, TIER};
 use crate::{EventError, decode_row, encode_event, v1};
 use event::text::clip;
@@ -12,9 +13,7 @@ use prost::Message;
 /// Where [`read`] tells what it did not understand.
 const UNKNOWN: &str = "wire_unknown";
 
-/// With texts of at most `max_text` bytes and at most `max_items` findings and ancestors.
-pub(crate) fn write(alert: &Alert, max_text: usize, max_items: usize) -> v1::Alert {
-    let cut = Cut { max_text, max_items };
+pub(crate) fn write(alert: &Alert, cut: &Cut) -> v1::Alert {
     v1::Alert {
         id: cut.text(alert.id.as_str()),
         time: alert.time.0,
@@ -24,7 +23,7 @@ pub(crate) fn write(alert: &Alert, max_text: usize, max_items: usize) -> v1::Ale
         tenant: cut.text(alert.tenant.as_str()),
         severity: SEVERITY.number(alert.severity),
         title: cut.text(&alert.title),
-        findings: alert.findings.iter().take(max_items).map(|f| cut.finding(f)).collect(),
+        findings: alert.findings.iter().take(cut.max_items).map(|f| cut.finding(f)).collect(),
         decision: Some(cut.decision(&alert.decision)),
         outcome: Some(v1::Outcome {
             action: ACTION.number(alert.outcome.action),
@@ -32,7 +31,7 @@ pub(crate) fn write(alert: &Alert, max_text: usize, max_items: usize) -> v1::Ale
             detail: cut.text(&alert.outcome.detail),
         }),
         event: Some(write_row(&alert.event)),
-        lineage: alert.lineage.iter().take(max_items).map(|p| cut.process(p)).collect(),
+        lineage: alert.lineage.iter().take(cut.max_items).map(|p| cut.process(p)).collect(),
     }
 }
 
@@ -71,12 +70,45 @@ pub(crate) fn read(alert: v1::Alert) -> Result<Alert, EventError> {
     Ok(out)
 }
 
-struct Cut {
-    max_text: usize,
-    max_items: usize,
+/// How much of an alert is written.
+pub(crate) struct Cut {
+    /// Bytes of each text.
+    pub max_text: usize,
+    /// Of each list.
+    pub max_items: usize,
 }
 
 impl Cut {
+    /// Reckoned from above, without a copy.
+    pub fn fits(&self, alert: &Alert) -> bool {
+        let findings: usize = alert.findings.iter().take(self.max_items).map(|f| self.finding_size(f)).sum();
+        let lineage: usize = alert.lineage.iter().take(self.max_items).map(|p| self.process_size(p)).sum();
+        let reasons = alert.decision.reasons.iter().take(self.max_items).map(|r| self.size(&r.text)).sum::<usize>();
+        let ids = [alert.id.as_str(), alert.agent.as_str(), alert.host.as_str(), alert.tenant.as_str()];
+        let texts = [alert.host_name.as_str(), &alert.title, &alert.outcome.detail];
+        let own = ids.into_iter().chain(texts).map(|text| self.size(text));
+        MAX_EVENT + 4096 + own.sum::<usize>() + findings + lineage + reasons <= MAX_RECORD
+    }
+
+    fn size(&self, text: &str) -> usize {
+        text.len().min(self.max_text) + 8
+    }
+
+    fn finding_size(&self, finding: &Finding) -> usize {
+        let matched = finding.matched.iter().take(self.max_items);
+        let names = finding.techniques.len().min(self.max_items) + finding.tactics.len().min(self.max_items);
+        let texts = self.size(finding.rule_id.as_str()) + self.size(&finding.name) + self.size(&finding.detail);
+        32 + texts + names * 32 + matched.map(|(f, v)| self.size(f) + self.size(v) + 8).sum::<usize>()
+    }
+
+    fn process_size(&self, process: &ProcessSnapshot) -> usize {
+        let texts = [&process.entity_id, &process.name, &process.executable, &process.command_line];
+        let options = [&process.user_name, &process.login_name, &process.unit, &process.container_id];
+        let more = [&process.container_image, &process.sha256, &process.package];
+        let options = options.into_iter().chain(more).flatten();
+        64 + texts.into_iter().chain(options).map(|text| self.size(text)).sum::<usize>()
+    }
+
     fn text(&self, whole: &str) -> String {
         clip(whole, self.max_text).to_owned()
     }

@@ -1,5 +1,6 @@
 //! What one place in the spool holds: an event, an alert or the host's facts, with the kernel's boot id of that moment.
 
+use crate::alert::Cut;
 use crate::event_decode::slice;
 use crate::event_encode::put_bytes;
 use crate::limits::{MAX_FINDINGS, MAX_LINEAGE, MAX_RECORD, MAX_TEXT};
@@ -87,18 +88,19 @@ impl RecordEncoder {
     }
 }
 
-/// An alert must never be too large to be taken: texts are cut first, then its oldest ancestors and last findings go.
+/// An alert must never be too large to be taken: texts are cut first, then its oldest ancestors and last findings go. What
+/// would fit is reckoned before anything is copied, since a hostile host can make an alert of gigabytes.
 fn fit(alert: &Alert) -> v1::Alert {
-    let sizes = [(MAX_TEXT, MAX_LINEAGE), (4096, MAX_LINEAGE), (512, MAX_LINEAGE), (512, 32), (128, 4)];
-    let mut fitted = v1::Alert::default();
-    for (max_text, max_items) in sizes {
-        fitted = alert::write(alert, max_text, max_items);
-        if fitted.encoded_len() <= MAX_RECORD - 64 {
-            break;
-        }
-        let labels = &mut fitted.event.get_or_insert_default().labels;
-        labels.insert("wire_clipped_alert".into(), "texts, ancestors or findings were left out for size".into());
+    let whole = Cut { max_text: MAX_TEXT, max_items: MAX_LINEAGE.min(MAX_FINDINGS) };
+    if whole.fits(alert) {
+        return alert::write(alert, &whole);
     }
+    let tighter = [(4096, MAX_LINEAGE), (512, MAX_LINEAGE), (512, 32), (128, 4)];
+    let tighter = tighter.map(|(max_text, max_items)| Cut { max_text, max_items });
+    let last = &tighter[tighter.len() - 1];
+    let mut fitted = alert::write(alert, tighter.iter().find(|cut| cut.fits(alert)).unwrap_or(last));
+    let labels = &mut fitted.event.get_or_insert_default().labels;
+    labels.insert("wire_clipped_alert".into(), "texts, ancestors or findings were left out for size".into());
     fitted
 }
 

@@ -1,4 +1,7 @@
 mod generator;
+mod hostile;
+mod round_trip;
+mod samples;
 
 #[test]
 fn generated_code_is_fresh() {
