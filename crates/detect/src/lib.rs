@@ -9,28 +9,89 @@
 //! // The same guard for findings of other engines: the same rule in the same process tree is told once a minute.
 //! let mut repeats = detect::Repeats::default();
 //! ```
+//!
+//! | rule | what it tells |
+//! |---|---|
+//! | `ransomware.burst`, `ransomware.overwrite` | many files turned or overwritten within seconds (T1486) |
+//! | `miner.stratum` | a coin miner talks to its pool (T1496) |
+//! | `behaviour.reverse-shell` | a shell at the end of a connection (T1059.004, T1095) |
+//! | `behaviour.download-and-run`, `behaviour.dropped-and-run` | a fresh file is run (T1105, T1204.002) |
+//! | `behaviour.web-discovery`, `behaviour.web-credentials` | a look around below a web server (T1505.003 and what was looked at) |
+//! | `behaviour.decoy-read` | a decoy file was touched (T1552.001) |
 
+mod bounded;
 mod config;
+mod decoy;
+mod dropped;
+mod lineage;
+mod miner;
+mod names;
+mod ransomware;
 mod repeats;
+mod reverse_shell;
+mod tell;
+mod web;
 
 pub use config::DetectConfig;
 pub use repeats::{Repeated, Repeats};
+
+use event::{Event, EventKind, Finding, Process, Timestamp};
 
 /// All behaviour rules over one host's events.
 #[derive(Debug)]
 pub struct Detector {
     config: DetectConfig,
+    processes: lineage::Processes,
+    dropped: dropped::Dropped,
+    ransomware: ransomware::Ransomware,
+    web: web::Web,
+    repeats: Repeats,
 }
 
 impl Detector {
     pub fn new(config: DetectConfig) -> Self {
-        Detector { config }
+        Detector {
+            processes: lineage::Processes::new(config.max_processes),
+            dropped: dropped::Dropped::new(config.max_downloads),
+            ransomware: ransomware::Ransomware::new(),
+            web: web::Web::new(config.max_processes / 16),
+            repeats: Repeats::default(),
+            config,
+        }
     }
 
-    /// Findings about the process of `event`, in no particular order. The detector's own guard against repeats has been
-    /// applied.
-    pub fn observe(&mut self, event: &event::Event) -> Vec<event::Finding> {
-        let _ = (event, &self.config);
-        Vec::new()
+    /// Findings about the process of `event`, in no particular order. The same rule for the same process tree (the siblings
+    /// below one parent) is not repeated within a minute; how often it was held back stands in the next one's detail.
+    pub fn observe(&mut self, event: &Event) -> Vec<Finding> {
+        let Some(process) = event.process.as_deref() else { return Vec::new() };
+        let relevant =
+            matches!(event.kind, EventKind::Exec(_) | EventKind::Fork(_) | EventKind::File(_) | EventKind::Network(_));
+        if !relevant {
+            return Vec::new();
+        }
+        self.processes.learn(event, process);
+        let found = [
+            self.ransomware.observe(event, process),
+            self.dropped.observe(event, process, &self.processes),
+            self.web.observe(event, process, &self.processes),
+            reverse_shell::observe(event, process, &self.processes),
+            miner::observe(event, process),
+            decoy::observe(event, process, &self.config.decoys),
+        ];
+        let at = event.time;
+        found.into_iter().flatten().filter_map(|finding| self.guarded(finding, process, at)).collect()
+    }
+
+    fn guarded(&mut self, mut finding: Finding, process: &Process, at: Timestamp) -> Option<Finding> {
+        let tree = process.parent.unwrap_or(process.key);
+        match self.repeats.admit(&finding.rule_id, tree, at) {
+            Repeated::Count => None,
+            Repeated::Tell { suppressed } => {
+                if suppressed > 0 {
+                    finding.detail.push_str(&format!(" Held back since it was last told: {suppressed} more."));
+                }
+                Some(finding)
+            }
+        }
     }
 }

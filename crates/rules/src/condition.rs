@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
         let word = self.peek().ok_or(ConditionError::Ends(EXPECTED))?;
         self.at += 1;
         let quantified = self.peek().is_some_and(|next| next.eq_ignore_ascii_case("of"));
-        if quantified && !self.names.iter().any(|name| name == word) || quantified && is_quantifier(word) {
+        if quantified && (is_quantifier(word) || !self.names.iter().any(|name| name == word)) {
             if !is_quantifier(word) {
                 return Err(ConditionError::Unexpected {
                     word: word.to_owned(),

@@ -1,0 +1,6 @@
+//! Streams of events that must be told, and streams of daily work that must not.
+
+mod behaviour;
+mod daily_work;
+mod ransomware;
+mod stream;
