@@ -1,0 +1,42 @@
+//! What the group watches, and what it has been told not to ask about again.
+
+use super::fan::Group;
+use super::{GateError, GateMark};
+use libc::{
+    FAN_MARK_ADD, FAN_MARK_EVICTABLE, FAN_MARK_FILESYSTEM, FAN_MARK_IGNORE, FAN_MARK_INODE, FAN_MARK_MOUNT,
+    FAN_MARK_REMOVE, FAN_OPEN_EXEC_PERM,
+};
+use std::fs::File;
+use std::io;
+
+pub fn arm(group: &Group, marks: &[GateMark]) -> Result<(), GateError> {
+    for mark in marks {
+        let (flag, path) = match mark {
+            GateMark::Mount(path) => (FAN_MARK_MOUNT, path),
+            GateMark::Filesystem(path) => (FAN_MARK_FILESYSTEM, path),
+        };
+        let result = group.mark_path(FAN_MARK_ADD | flag, FAN_OPEN_EXEC_PERM, path);
+        result.map_err(|source| GateError::Mark { path: path.clone(), source })?;
+    }
+    Ok(())
+}
+
+/// Nothing is asked any more. Inode marks go too: they only say what not to ask.
+pub fn disarm(group: &Group) {
+    for kind in [FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_MARK_INODE] {
+        let _ = group.flush(kind);
+    }
+}
+
+pub fn forget(group: &Group) -> Result<(), GateError> {
+    group.flush(FAN_MARK_INODE).map_err(|source| GateError::Os { what: "dropping cached answers", source })
+}
+
+/// Not to be asked again until the file is written to. Evictable, so that it does not pin the inode in memory.
+pub fn ignore(group: &Group, file: &File) -> io::Result<()> {
+    group.mark_file(FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE, FAN_OPEN_EXEC_PERM, file)
+}
+
+pub fn unignore(group: &Group, file: &File) {
+    let _ = group.mark_file(FAN_MARK_REMOVE | FAN_MARK_IGNORE, FAN_OPEN_EXEC_PERM, file);
+}

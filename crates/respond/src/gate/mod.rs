@@ -1,0 +1,207 @@
+//! Gate of execution for hosts without BPF LSM: fanotify asks us before a program runs, and we answer.
+//!
+//! The kernel is the cache: a program that was allowed gets an ignore mark, which the kernel drops when the file is
+//! written to. Everything here is arranged so that the host never stops because of us:
+//!
+//! - who must never wait (ourselves and our children, pid 1, package managers) is let through by the reader at once;
+//! - a *watchdog* thread answers ALLOW for whatever waited longer than the timeout;
+//! - if the reader itself stands still, the watchdog lets go of the whole group, and the kernel opens the gate;
+//! - if this process stands still as a whole (stopped, frozen, thrashing), a second tiny process, the *warden*, takes the
+//!   group's descriptor, removes the marks and answers for us;
+//! - if this process dies, the kernel opens the gate by itself: nobody else keeps the group open.
+//!
+//! Each such opening is counted in [`GateStats`]. A program that a process runs by mapping it, a script handed to an
+//! interpreter as an argument, and a file written through a mapping after it was allowed are not seen here.
+
+mod config;
+mod exempt;
+mod fan;
+mod latency;
+mod marks;
+mod pending;
+mod reader;
+mod shared;
+mod stats;
+mod warden;
+mod watchdog;
+
+pub use config::{GateConfig, GateError, GateMark, WardenProgram};
+pub use stats::GateStats;
+pub use warden::warden_main;
+
+use crossbeam_channel::{Receiver, bounded};
+use event::FileIdentity;
+use fan::Group;
+use pending::{Pending, Table};
+use shared::Shared;
+use stats::Counters;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+/// An execution that waits.
+pub struct GateRequest<'a> {
+    /// Who asks: still running its old program.
+    pub pid: u32,
+    /// The program, as this process's mount namespace shows it.
+    pub path: &'a Path,
+    /// Open for reading: the very file that would run.
+    pub file: &'a File,
+    pub identity: FileIdentity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateAnswer {
+    Allow {
+        /// The kernel need not ask again until the file is written to.
+        cache: bool,
+    },
+    /// The caller gets EPERM.
+    Deny,
+}
+
+/// What the threads of a gate share.
+struct Inner {
+    config: GateConfig,
+    group: Group,
+    table: Table,
+    counters: Counters,
+    shared: Shared,
+    /// Set once; then every thread ends.
+    stopping: AtomicBool,
+    /// The group is no longer ours: the gate stands open.
+    collapsed: AtomicBool,
+    /// Milliseconds of the boot clock when the reader last came round.
+    reader_beat: AtomicU64,
+    /// Judges that are past the timeout with their request.
+    stuck: AtomicU64,
+}
+
+pub struct ExecGate {
+    inner: Arc<Inner>,
+    warden: Option<warden::Handle>,
+    threads: Vec<JoinHandle<()>>,
+    _judges: Vec<JoinHandle<()>>,
+}
+
+impl ExecGate {
+    /// Arms the gate. `judge` runs on several threads at once; it may block, at the cost of an opened gate.
+    pub fn start(
+        config: GateConfig,
+        judge: impl Fn(&GateRequest<'_>) -> GateAnswer + Send + Sync + 'static,
+    ) -> Result<Self, GateError> {
+        config.check()?;
+        config::raise_descriptor_limit();
+        let group = Group::open()?;
+        let shared = Shared::make(group.number(), config.timeout)?;
+        let warden = config.warden.as_ref().map(|program| warden::start(program, &shared)).transpose()?;
+        let inner = Arc::new(Inner {
+            group,
+            table: Table::default(),
+            counters: Counters::default(),
+            shared,
+            stopping: AtomicBool::new(false),
+            collapsed: AtomicBool::new(false),
+            reader_beat: AtomicU64::new(shared::now_ms()),
+            stuck: AtomicU64::new(0),
+            config,
+        });
+        inner.shared.beat();
+        let (send, receive) = bounded(inner.config.queue);
+        let judge = Arc::new(judge);
+        let judges = (0..inner.config.judges)
+            .map(|n| spawn(format!("gate-judge-{n}"), judging(&inner, receive.clone(), Arc::clone(&judge))))
+            .collect::<Result<_, _>>()?;
+        let threads = vec![
+            spawn("gate-watchdog".into(), {
+                let inner = Arc::clone(&inner);
+                move || watchdog::run(&inner)
+            })?,
+            spawn("gate-reader".into(), {
+                let inner = Arc::clone(&inner);
+                move || reader::run(&inner, &send)
+            })?,
+        ];
+        let gate = ExecGate { inner, warden, threads, _judges: judges };
+        // Last of all: from here on executions wait. On an error the gate is dropped and with it every mark.
+        marks::arm(&gate.inner.group, &gate.inner.config.marks)?;
+        Ok(gate)
+    }
+
+    pub fn stats(&self) -> GateStats {
+        let mut stats = self.inner.counters.stats();
+        stats.armed = !self.inner.collapsed.load(Ordering::Acquire);
+        stats.warden = self.warden.as_ref().is_some_and(warden::Handle::is_alive);
+        stats.stuck_judges = self.inner.stuck.load(Ordering::Relaxed);
+        stats
+    }
+
+    /// Executions that ran unjudged because nobody answered in time.
+    pub fn opened(&self) -> u64 {
+        self.stats().opened
+    }
+
+    /// Drops every cached answer: after a change of rules or policy everything is asked again.
+    pub fn forget(&self) -> Result<(), GateError> {
+        marks::forget(&self.inner.group)
+    }
+
+    /// Of the warden process, if there is one; exclude it from the sensor.
+    pub fn warden_pid(&self) -> Option<u32> {
+        self.warden.as_ref().map(warden::Handle::pid)
+    }
+}
+
+impl Drop for ExecGate {
+    /// Disarms: marks go first, then whatever waits is let through, then the threads end. A judge that hangs is left.
+    fn drop(&mut self) {
+        marks::disarm(&self.inner.group);
+        self.inner.stopping.store(true, Ordering::Release);
+        drop(self.warden.take());
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+        self.inner.table.answer_all(&self.inner.group, fan::Response::Allow);
+        self.inner.group.let_go();
+    }
+}
+
+fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, GateError> {
+    let thread = std::thread::Builder::new().name(name).stack_size(512 << 10).spawn(body);
+    thread.map_err(|source| GateError::Os { what: "starting a thread", source })
+}
+
+fn judging<J>(inner: &Arc<Inner>, requests: Receiver<Arc<Pending>>, judge: Arc<J>) -> impl FnOnce() + Send + 'static
+where
+    J: Fn(&GateRequest<'_>) -> GateAnswer + Send + Sync + 'static,
+{
+    let inner = Arc::clone(inner);
+    move || {
+        for pending in requests {
+            // A judge that panics must not leave its request waiting, nor take the thread with it.
+            let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                let Pending { pid, path, file, identity, .. } = &*pending;
+                judge(&GateRequest { pid: *pid, path, file, identity: *identity })
+            }));
+            let late = pending.is_answered();
+            match verdict {
+                Ok(answer) => reader::conclude(&inner, &pending, answer),
+                Err(_) => {
+                    inner.counters.panicked.fetch_add(1, Ordering::Relaxed);
+                    watchdog::open(&inner, &pending);
+                }
+            }
+            if late && pending.was_counted_stuck() {
+                inner.stuck.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// Where a descriptor points, as this process sees it.
+fn path_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_default()
+}
