@@ -33,6 +33,8 @@ mod intern;
 mod packages;
 mod proc;
 mod rate;
+mod rpm;
+mod sqlite;
 mod stats;
 mod table;
 mod users;

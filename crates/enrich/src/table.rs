@@ -48,6 +48,8 @@ pub(crate) struct Counts {
 pub(crate) struct Table {
     slots: HashMap<Id, Slot>,
     by_pid: HashMap<u32, u64>,
+    /// Children still held of parents that were thrown out, should one come back.
+    orphans: HashMap<Id, u32>,
     /// Exited, in the order they did.
     graveyard: VecDeque<(u64, Id)>,
     exited: usize,
@@ -65,6 +67,7 @@ impl Table {
         Table {
             slots: HashMap::new(),
             by_pid: HashMap::new(),
+            orphans: HashMap::new(),
             graveyard: VecDeque::new(),
             exited: 0,
             bytes: 0,
@@ -123,7 +126,8 @@ impl Table {
             }
             None => false,
         };
-        let slot = Slot { process, open_questions, parent, counted, children: 0, exited_at: None, seen: now, bytes };
+        let children = self.orphans.remove(&id).unwrap_or(0);
+        let slot = Slot { process, open_questions, parent, counted, children, exited_at: None, seen: now, bytes };
         self.slots.insert(id, slot);
         self.bytes += bytes as usize;
     }
@@ -176,11 +180,23 @@ impl Table {
             if self.by_pid.get(&id.tgid) == Some(&id.ticks) {
                 self.by_pid.remove(&id.tgid);
             }
+            if slot.children > 0 {
+                self.orphans.insert(id, slot.children);
+            }
             let (true, Some(parent)) = (slot.counted, slot.parent) else { return };
-            let Some(above) = self.slots.get_mut(&parent) else { return };
+            let Some(above) = self.slots.get_mut(&parent) else { return self.forget_orphan(parent) };
             above.children -= 1;
             let over = above.exited_at.is_some_and(|at| at.saturating_add(self.grace_ns) <= now);
             next = (above.children == 0 && over).then_some(parent);
+        }
+    }
+
+    fn forget_orphan(&mut self, parent: Id) {
+        if let Some(left) = self.orphans.get_mut(&parent) {
+            *left -= 1;
+            if *left == 0 {
+                self.orphans.remove(&parent);
+            }
         }
     }
 
@@ -247,4 +263,89 @@ impl Table {
 fn cost(process: &Process) -> u32 {
     let own = process.command_line.len() + size_of::<Process>() + 4 * size_of::<usize>();
     (own + OVERHEAD).min(u32::MAX as usize) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Put(Id, Option<Id>, usize),
+        Exit(Id),
+        Wait(u64),
+    }
+
+    fn id() -> impl Strategy<Value = Id> {
+        (1..12u32, 0..6u64).prop_map(|(tgid, ticks)| Id { tgid, ticks })
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            6 => (id(), prop::option::of(id()), 0..3000usize).prop_map(|(id, parent, len)| Step::Put(id, parent, len)),
+            3 => id().prop_map(Step::Exit),
+            2 => (0..40u64).prop_map(Step::Wait),
+        ]
+    }
+
+    fn key(id: Id) -> ProcessKey {
+        ProcessKey { boot: event::BootId(1), tgid: id.tgid, start_ticks: id.ticks }
+    }
+
+    fn consistent(table: &Table) {
+        assert_eq!(table.bytes, table.slots.values().map(|s| s.bytes as usize).sum::<usize>());
+        assert!(table.bytes <= table.cap);
+        assert_eq!(table.exited, table.slots.values().filter(|s| s.exited_at.is_some()).count());
+        for (id, slot) in &table.slots {
+            let children = table.slots.values().filter(|s| s.counted && s.parent == Some(*id)).count();
+            assert_eq!(slot.children as usize, children, "{id:?}");
+            assert!(table.ancestry(*id).len() <= 128);
+        }
+        let orphans: u32 = table.orphans.values().sum();
+        assert!(orphans as usize <= table.slots.len());
+        for (tgid, ticks) in &table.by_pid {
+            assert!(table.slots.contains_key(&Id { tgid: *tgid, ticks: *ticks }));
+        }
+    }
+
+    #[test]
+    fn a_million_short_processes_stay_under_the_cap() {
+        let mut table = Table::new(1 << 20, 60_000_000_000);
+        let shell = Id { tgid: 1, ticks: 0 };
+        table.put(Arc::new(Process { key: key(shell), ..Process::default() }), false, 0);
+        for i in 0..1_000_000u64 {
+            let id = Id { tgid: 100 + (i % 30_000) as u32, ticks: 1 + i / 10 };
+            let process = Process { key: key(id), parent: Some(key(shell)), ..Process::default() };
+            table.put(Arc::new(process), false, i);
+            table.exit(id, i);
+            assert!(table.bytes <= table.cap);
+        }
+        assert_eq!((table.counts.evicted_living, table.counts.lineage_cut), (0, 0));
+        assert!(table.counts.evicted_exited > 990_000 && table.get(shell).is_some());
+        consistent(&table);
+    }
+
+    proptest! {
+        #[test]
+        fn stays_consistent_and_under_its_cap(steps in prop::collection::vec(step(), 1..120)) {
+            let (mut table, mut now) = (Table::new(24 << 10, 30), 0);
+            for step in steps {
+                match step {
+                    Step::Put(id, parent, len) => {
+                        let command_line = "x".repeat(len).into();
+                        let process = Process { key: key(id), parent: parent.map(key), command_line, ..Process::default() };
+                        table.put(Arc::new(process), false, now);
+                        prop_assert!(table.get(id).is_some());
+                    }
+                    Step::Exit(id) => table.exit(id, now),
+                    Step::Wait(ns) => {
+                        now += ns;
+                        table.expire(now);
+                    }
+                }
+                consistent(&table);
+            }
+        }
+    }
 }

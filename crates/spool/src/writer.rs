@@ -90,6 +90,10 @@ impl Writer {
             return false;
         }
         let overhead = segment::SEGMENT_HEADER + record::HEADER;
+        // What cannot fit at all must not cost what is held.
+        if (bytes + overhead) as u64 > self.config.max_bytes {
+            return false;
+        }
         while self.ledger.bytes() + (bytes + overhead) as u64 > self.config.max_bytes {
             match self.ledger.evict(priority) {
                 Some(gone) => self.discard(gone),

@@ -5,10 +5,15 @@ use event::ProcessKey;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+/// Large programs are left out: without optimisation hashing them takes longer than the tests.
+fn this_host() -> Enricher {
+    Enricher::new(Config { hash_max_bytes: 256 << 10, ..Config::for_this_host().unwrap() }).unwrap()
+}
+
 #[test]
 fn the_snapshot_tells_a_living_child_with_its_whole_lineage() {
     let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-    let enricher = Enricher::new(Config::for_this_host().unwrap()).unwrap();
+    let enricher = this_host();
     assert!(enricher.snapshot_proc() > 1);
     assert!(enricher.settle(Duration::from_secs(60)));
     let process = enricher.by_pid(child.id()).unwrap();
@@ -30,7 +35,7 @@ fn the_snapshot_tells_a_living_child_with_its_whole_lineage() {
 #[test]
 fn a_pid_alone_is_completed_from_proc() {
     let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-    let enricher = Enricher::new(Config::for_this_host().unwrap()).unwrap();
+    let enricher = this_host();
     let actor = event::Actor { tgid: child.id(), ..Default::default() };
     assert!(enricher.settle(Duration::from_secs(60)));
     let told = |what| enricher.observe(crate::at(1, actor.clone(), what));
@@ -46,7 +51,7 @@ fn a_pid_alone_is_completed_from_proc() {
 #[test]
 fn a_missed_process_is_repaired_with_its_ancestors() {
     let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-    let enricher = Enricher::new(Config::for_this_host().unwrap()).unwrap();
+    let enricher = this_host();
     let actor = event::Actor { tgid: child.id(), ..Default::default() };
     let what =
         event::Observed::Other(event::EventKind::Bpf(event::Bpf { command: 0, program_type: 0, name: "".into() }));

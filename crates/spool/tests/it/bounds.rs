@@ -64,3 +64,13 @@ fn what_was_acknowledged_is_not_counted_as_lost() {
     }
     assert_eq!(spool.stats().evicted.total(), 0);
 }
+
+#[test]
+fn what_can_never_fit_displaces_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = spool::SpoolConfig { max_bytes: 8 << 10, max_record_bytes: 1 << 20, ..small() };
+    let spool = Spool::open(dir.path(), config).unwrap();
+    spool.append(Priority::Low, b"small").unwrap();
+    assert!(matches!(spool.append(Priority::High, &[0; 9000]), Err(AppendError::Full { .. })));
+    assert_eq!((spool.stats().pending.total(), spool.stats().evicted.total()), (1, 0));
+}
