@@ -48,7 +48,7 @@ pub fn up(options: &Options) -> Result<()> {
         children.push(("node", tamon.start("node", options.detach)?));
     }
     tamon.wait_for("node", &["hosts", "--output", "json"], &mut children)?;
-    if !state.join("agent/identity/agent.crt").exists() {
+    if !state.join("agent/identity/identity.pem").exists() {
         tamon.enrol(&options.listen)?;
     }
     if down::running(&state, "agent")?.is_none() {

@@ -1,1 +1,186 @@
-//! Wires the host's half into a daemon.
+//! The agent: one host, protected with or without a node. [`run`] wires the stages into threads and lives until it is told
+//! to stop; each stage's own work stands in its own crate.
+//!
+//! ```no_run
+//! use std::sync::atomic::AtomicBool;
+//! let (stop, reload) = (AtomicBool::new(false), AtomicBool::new(false));
+//! let config = agent::Config::load(None)?;
+//! agent::run(&config, "/var/lib/tamon".as_ref(), "/run/tamon".as_ref(), &stop, &reload)?;
+//! # Ok::<(), anyhow::Error>(())
+//! ```
+
+mod actions;
+mod alerting;
+mod config;
+mod content;
+mod enrolment;
+mod feed;
+mod gate;
+mod gate_judge;
+mod host;
+mod local;
+mod local_answers;
+mod pipeline;
+mod place;
+mod policy;
+mod privileges;
+mod scanning;
+mod shared;
+mod status;
+mod uplink;
+
+pub use config::{Config, ConfigError};
+pub use enrolment::enrol;
+
+use actions::Responder;
+use anyhow::{Context as _, Result};
+use event::AgentId;
+use pipeline::Pipeline;
+use place::Place;
+use respond::{Vault, VaultConfig};
+use scan::{ScanConfig, Scanner};
+use scanning::Scans;
+use sensor::Sensor;
+use shared::{Parts, Shared};
+use spool::{Fsync, Spool, SpoolConfig};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Blocks until `stop` is set. `reload` makes it read rules and policy again.
+pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload: &AtomicBool) -> Result<()> {
+    let place = Place::new(state, run);
+    place.create()?;
+    let _pid = PidFile::write(&place)?;
+    privileges::drop_unused()?;
+    let probe = sensor::probe(config.force_tier);
+    tracing::info!(tier = probe.tier.name(), reason = %probe.reason, kernel = %probe.kernel, "tier");
+    let shared = Arc::new(Shared::new(parts(config, place, &probe)?));
+    let mut sensor = start_sensor(config, &shared, probe)?;
+    let responder = Responder::start(Arc::clone(&shared))?;
+    let scans = Scans::start(Arc::clone(&shared), responder.clone())?;
+    let rules = pipeline::load_rules(&shared, &config.content);
+    let sync = Duration::from_millis(config.spool.sync_interval_ms);
+    let mut pipeline = Pipeline::new(Arc::clone(&shared), rules, responder, scans, sync);
+    let mut gate = gate::Keeper::new(Arc::clone(&shared));
+    local::serve(&shared.place.socket(), Arc::clone(&shared.feed), local_answers::answer(Arc::clone(&shared)))?;
+    let client = uplink::start(&shared)?;
+    tracing::info!("the agent is up");
+    let (mut second, mut hour) = (Instant::now(), Instant::now());
+    while !stop.load(Ordering::Acquire) {
+        pipeline.round(&mut sensor)?;
+        if second.elapsed() >= Duration::from_secs(1) {
+            second = Instant::now();
+            uplink::describe(&shared, client.as_ref());
+            gate.tend();
+        }
+        if hour.elapsed() >= Duration::from_secs(3600) {
+            hour = Instant::now();
+            actions::tidy_vault(&shared);
+        }
+        if reload.swap(false, Ordering::AcqRel) {
+            if let Some(file) = &config.policy {
+                policy::reload(&shared, file);
+            }
+            pipeline.set_rules(pipeline::load_rules(&shared, &config.content));
+        }
+    }
+    tracing::info!("the agent stops");
+    drop(gate);
+    pipeline.round(&mut sensor)?;
+    pipeline.sync();
+    if let Some(client) = client {
+        client.stop();
+    }
+    Ok(())
+}
+
+fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> {
+    let mut problems = Vec::new();
+    let (policy, policy_text, problem) = policy::load(config.policy.as_deref(), &place.policy);
+    problems.extend(problem);
+    for refused in &probe.refused {
+        problems.push(refused.to_string());
+    }
+    let spool = Spool::open(
+        &place.spool,
+        SpoolConfig {
+            max_bytes: config.spool.max_mib << 20,
+            fsync: Fsync::Interval(Duration::from_millis(config.spool.sync_interval_ms)),
+            ..SpoolConfig::default()
+        },
+    )?;
+    let scanner = match Scanner::start(scan_config(config, &policy)) {
+        Ok(scanner) => Some(scanner),
+        Err(error) => {
+            problems.push(format!("files are not scanned: {error}"));
+            None
+        }
+    };
+    Ok(Parts {
+        agent: enrolment::enrolled(&place)?.map_or(AgentId::new("unenrolled"), |(identity, _)| identity.agent().clone()),
+        host: host::Host::read().context("cannot read what this host is")?,
+        tier: probe.tier,
+        tier_reason: probe.reason.clone(),
+        enricher: enrich::Enricher::new(enrich::Config::for_this_host()?)?,
+        vault: Vault::open(&place.vault, vault_config(&policy))?,
+        place,
+        policy,
+        policy_text,
+        spool,
+        scanner,
+        problems,
+    })
+}
+
+fn vault_config(policy: &verdict::Policy) -> VaultConfig {
+    let keep = Duration::from_secs(u64::from(policy.retention.quarantine_days) * 86_400);
+    VaultConfig { max_bytes: policy.retention.quarantine_max_bytes, keep }
+}
+
+fn scan_config(config: &Config, policy: &verdict::Policy) -> ScanConfig {
+    let folders = |kind: &str| config.content.iter().map(|folder| folder.join(kind)).filter(|path| path.exists()).collect();
+    let mut scan = ScanConfig { yara: folders("yara"), hashes: folders("hashes"), workers: 1, ..ScanConfig::default() };
+    scan.limits.max_file_bytes = policy.scan.max_file_bytes;
+    scan.limits.timeout = Duration::from_millis(policy.scan.timeout_ms);
+    scan
+}
+
+/// Attaches first and takes the snapshot second: then no process is missed.
+fn start_sensor(config: &Config, shared: &Shared, probe: sensor::Probe) -> Result<Sensor> {
+    let policy = shared.policy();
+    let mut settings = sensor::Config {
+        ring_bytes: config.sensor.ring_mib << 20,
+        drain_interval: config.drain_interval(),
+        ..sensor::Config::default()
+    };
+    settings.ignored_prefixes.extend(policy.sensor.ignore_paths.iter().cloned());
+    settings.watched_reads.extend(policy.watch.read.iter().chain(&policy.watch.decoys).cloned());
+    let sensor = Sensor::start(settings, probe)?;
+    for seen in sensor.snapshot()? {
+        shared.enricher.seed(&seen.actor, &seen.exec);
+    }
+    shared.enricher.snapshot_proc();
+    Ok(sensor)
+}
+
+/// Written at start, removed at the end; `xtask down` and service managers read it.
+struct PidFile(std::path::PathBuf);
+
+impl PidFile {
+    fn write(place: &Place) -> Result<PidFile> {
+        let path = place.pid_file();
+        std::fs::write(&path, format!("{}\n", std::process::id()))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(PidFile(path))
+    }
+}
+
+impl Drop for PidFile {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_file(&self.0) {
+            tracing::warn!(%error, "cannot remove the pid file");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Findings about one event to one alert: the decision, the lineage, and the words.
+
+use crate::shared::Shared;
+use event::{
+    Action, Alert, AlertId, Column, Decision, Event, Finding, HostId, Outcome, OutcomeStatus, Process, ProcessSnapshot,
+    Row, TenantId, Timestamp, Value,
+};
+use std::borrow::Cow;
+use verdict::{FileFacts, Operation, Subject, decide, protect};
+
+/// What was decided about one event, before anything is done about it.
+pub struct Judged {
+    pub findings: Vec<Finding>,
+    pub decision: Decision,
+}
+
+/// None when nothing of it is to be told: all findings are informational or excepted.
+pub fn judge(shared: &Shared, event: &Event, findings: Vec<Finding>, now: Timestamp) -> Option<Judged> {
+    if findings.is_empty() {
+        return None;
+    }
+    let policy = shared.policy();
+    let subject = Subject {
+        process: event.process.as_deref(),
+        file: event.file().map(|file| FileFacts { path: &file.path, ..FileFacts::default() }),
+        protected: event.process.as_deref().and_then(|process| protected(shared, process)),
+        operation: Operation::Done,
+    };
+    let decision = decide(&policy, shared.tier, &findings, &subject, now);
+    (decision.wanted > Action::Allow).then_some(Judged { findings, decision })
+}
+
+pub fn protected(shared: &Shared, process: &Process) -> Option<verdict::Protected> {
+    protect::of_process(process, &shared.own_keys(), shared.host_mount_namespace())
+}
+
+pub fn alert(shared: &Shared, event: &Event, judged: Judged, outcome: Outcome) -> Alert {
+    let mut findings = judged.findings;
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let strongest = &findings[0];
+    Alert {
+        id: AlertId(random_id()),
+        time: event.time,
+        agent: shared.agent.clone(),
+        host: shared.host.id.clone(),
+        host_name: shared.host.name.clone(),
+        tenant: TenantId::default(),
+        severity: strongest.severity,
+        title: strongest.name.clone(),
+        event: row(shared, event),
+        lineage: lineage(shared, event),
+        decision: judged.decision,
+        outcome,
+        findings,
+    }
+}
+
+pub fn nothing_done(decision: &Decision) -> Outcome {
+    let detail = if decision.wanted > decision.action {
+        format!("{} was wanted; only told", decision.wanted.name())
+    } else {
+        "told".to_owned()
+    };
+    Outcome { action: Action::Alert, status: OutcomeStatus::None, detail }
+}
+
+/// The event laid flat, with whose it is.
+pub fn row(shared: &Shared, event: &Event) -> Row {
+    let mut row = Row::of(event);
+    let HostId(host) = &shared.host.id;
+    row.set(Column::HostId, Value::Str(Cow::Owned(host.clone())));
+    row.set(Column::HostName, Value::Str(Cow::Owned(shared.host.name.clone())));
+    row.set(Column::BootId, Value::Str(Cow::Owned(shared.host.boot.to_string())));
+    row
+}
+
+/// The acting process as it was at the event, not as it is now; then its ancestors.
+fn lineage(shared: &Shared, event: &Event) -> Vec<ProcessSnapshot> {
+    let Some(process) = event.process.as_deref() else {
+        return Vec::new();
+    };
+    let mut lineage = shared.enricher.lineage(&process.key);
+    match lineage.first_mut() {
+        Some(first) => *first = ProcessSnapshot::from(process),
+        None => lineage.push(ProcessSnapshot::from(process)),
+    }
+    lineage
+}
+
+pub fn random_id() -> String {
+    let bytes: [u8; 16] = rand::random();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

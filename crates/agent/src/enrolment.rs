@@ -1,0 +1,37 @@
+//! How a host becomes an agent, and how it remembers which node it belongs to.
+
+use crate::host::Host;
+use crate::place::Place;
+use anyhow::{Context as _, Result};
+use event::AgentId;
+use std::io::ErrorKind;
+use std::path::Path;
+use transport::{EnrolmentToken, Identity, NewHost};
+
+/// Asks the node with a one-time token and keeps the identity that it gives. Blocks at most about half a minute.
+pub fn enrol(state: &Path, node: &str, token: &str) -> Result<AgentId> {
+    let place = Place::new(state, &state.join("run"));
+    place.create()?;
+    let token: EnrolmentToken = token.parse()?;
+    let host = Host::read()?;
+    let applicant = NewHost { host: host.id, name: host.name, agent_version: env!("CARGO_PKG_VERSION").into() };
+    let identity = transport::enrol(node, &token, &applicant)?;
+    let agent = identity.agent().clone();
+    std::fs::write(place.node_file(), node).context("cannot remember the node's address")?;
+    // Last, since this file is what makes the host enrolled.
+    identity.save(&place.identity_file())?;
+    Ok(agent)
+}
+
+/// Identity and the node's address; None when the host was never enrolled.
+pub fn enrolled(place: &Place) -> Result<Option<(Identity, String)>> {
+    let Some(identity) = Identity::load(&place.identity_file())? else {
+        return Ok(None);
+    };
+    let node = match std::fs::read_to_string(place.node_file()) {
+        Ok(node) => node.trim().to_owned(),
+        Err(error) if error.kind() == ErrorKind::NotFound => anyhow::bail!("enrolled, but {} is missing", place.node_file().display()),
+        Err(error) => return Err(error).context("cannot read the node's address"),
+    };
+    Ok(Some((identity, node)))
+}

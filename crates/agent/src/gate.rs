@@ -1,0 +1,92 @@
+//! The exec gate as the agent keeps it: armed only while the policy may refuse something on this tier, disarmed at once
+//! when it may not, and when the agent ends.
+
+use crate::gate_judge;
+use crate::shared::Shared;
+use event::{Mode, Tier};
+use respond::{ExecGate, GateConfig, GateRequest};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use verdict::Policy;
+
+pub struct Keeper {
+    shared: Arc<Shared>,
+    armed: Option<(ExecGate, verdict::Gate)>,
+    /// A scope that could not be armed is not tried again before the policy changes.
+    failed: Option<verdict::Gate>,
+}
+
+impl Keeper {
+    pub fn new(shared: Arc<Shared>) -> Keeper {
+        let mut keeper = Keeper { shared, armed: None, failed: None };
+        keeper.tend();
+        keeper
+    }
+
+    /// Brings the gate in line with the policy and tells its figures.
+    pub fn tend(&mut self) {
+        let policy = self.shared.policy();
+        let wanted = wanted(&policy, self.shared.tier).then(|| policy.gate.clone());
+        if self.armed.as_ref().map(|(_, scope)| scope) != wanted.as_ref() {
+            self.armed = None;
+            if let Some(scope) = wanted.clone().filter(|scope| self.failed.as_ref() != Some(scope)) {
+                self.arm(scope);
+            }
+        }
+        *self.shared.gate.lock() = self.words(wanted.is_some());
+    }
+
+    fn arm(&mut self, scope: verdict::Gate) {
+        let config = GateConfig {
+            directories: scope.directories.iter().map(PathBuf::from).collect(),
+            mounts: scope.mounts.iter().map(PathBuf::from).collect(),
+            timeout: Duration::from_millis(scope.timeout_ms),
+            ..GateConfig::default()
+        };
+        let shared = Arc::clone(&self.shared);
+        match ExecGate::start(config, move |request: &GateRequest| gate_judge::judge(&shared, request)) {
+            Ok(gate) => {
+                tracing::info!(?scope, "the exec gate is armed");
+                self.armed = Some((gate, scope));
+            }
+            Err(error) => {
+                self.shared.problem(format!("the exec gate cannot be armed: {error}"));
+                self.failed = Some(scope);
+            }
+        }
+    }
+
+    fn words(&self, wanted: bool) -> String {
+        match &self.armed {
+            Some((gate, _)) => {
+                let stats = gate.stats();
+                format!("armed: {} asked, {} denied, {} opened by the watchdog", stats.asked, stats.denied, stats.opened)
+            }
+            None if wanted => "not armed; see the problems".into(),
+            None => "off: the policy only observes".into(),
+        }
+    }
+}
+
+/// Whether anything in the policy may refuse an execution here.
+fn wanted(policy: &Policy, tier: Tier) -> bool {
+    let may_enforce = policy.mode == Mode::Enforce || policy.overrides.iter().any(|rule| rule.mode == Some(Mode::Enforce));
+    policy.gate.enabled && may_enforce && tier >= Tier::Gate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn armed_only_where_something_may_be_refused() {
+        let policy = |text: &str| Policy::parse("test", text).unwrap();
+        let check = |text, tier, expected| assert_eq!(wanted(&policy(text), tier), expected, "{text} {tier:?}");
+        check("version = 1\n", Tier::Gate, false);
+        check("version = 1\nmode = \"enforce\"\n", Tier::Gate, true);
+        check("version = 1\nmode = \"enforce\"\n", Tier::Observe, false);
+        check("version = 1\nmode = \"enforce\"\n[gate]\nenabled = false\n", Tier::Enforce, false);
+        check("version = 1\n[[rule]]\nid = \"x\"\nmode = \"enforce\"\n", Tier::Gate, true);
+    }
+}

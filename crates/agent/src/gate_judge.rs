@@ -1,0 +1,60 @@
+//! What the exec gate asks: may this file run? Its digest is looked up, its bytes are scanned, the policy decides. A
+//! refusal is told as an alert of the process that asked.
+
+use crate::alerting;
+use crate::pipeline::now;
+use crate::shared::Shared;
+use event::{Action, Event, EventKind, Exec, Finding, Outcome, OutcomeStatus, Via};
+use respond::{GateAnswer, GateRequest};
+use std::sync::Arc;
+use verdict::{FileFacts, Operation, Subject, decide};
+
+pub fn judge(shared: &Arc<Shared>, request: &GateRequest) -> GateAnswer {
+    let Some(scanner) = &shared.scanner else {
+        // No voice can speak, so none says no; `status` shows the problem.
+        return GateAnswer::Allow { cache: false };
+    };
+    let report = scanner.scan(&request.file, &request.path);
+    let findings = report.to_findings();
+    if findings.is_empty() {
+        return GateAnswer::Allow { cache: report.verdict == scan::Verdict::Clean };
+    }
+    let process = shared.enricher.by_pid(request.pid);
+    let path = request.path.to_string_lossy();
+    let subject = Subject {
+        process: process.as_deref(),
+        file: Some(FileFacts { path: &path, sha256: report.sha256, package: None }),
+        protected: process.as_deref().and_then(|process| alerting::protected(shared, process)),
+        operation: Operation::ExecPending,
+    };
+    let decision = decide(&shared.policy(), shared.tier, &findings, &subject, now());
+    if decision.action < Action::Deny {
+        return GateAnswer::Allow { cache: false };
+    }
+    tell(shared, process, &path, findings, decision);
+    GateAnswer::Deny
+}
+
+fn tell(
+    shared: &Arc<Shared>,
+    process: Option<Arc<event::Process>>,
+    path: &str,
+    findings: Vec<Finding>,
+    decision: event::Decision,
+) {
+    let event = Event {
+        sequence: 0,
+        time: now(),
+        via: Via::Syscall,
+        parent: process.as_ref().and_then(|p| p.parent).and_then(|key| shared.enricher.process(&key)),
+        process,
+        kind: EventKind::Exec(Exec { requested: path.into(), ..Exec::default() }),
+    };
+    let outcome = Outcome {
+        action: Action::Deny,
+        status: OutcomeStatus::Done,
+        detail: format!("{path} was not let run"),
+    };
+    let judged = alerting::Judged { findings, decision };
+    shared.tell(&alerting::alert(shared, &event, judged, outcome));
+}

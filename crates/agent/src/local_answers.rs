@@ -1,0 +1,25 @@
+//! What the local socket answers to each request.
+
+use crate::local::{Answer, Request};
+use crate::shared::Shared;
+use crate::{actions, policy, status};
+use serde_json::json;
+use std::sync::Arc;
+
+pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
+    Arc::new(move |request| {
+        Ok(match request {
+            // `local` streams that one itself.
+            Request::Follow => json!({ "error": "not a question" }),
+            Request::Status => status::document(&shared),
+            Request::PolicyShow => json!({ "policy": shared.policy_text.lock().clone() }),
+            Request::PolicyApply { name, policy } => {
+                policy::apply(&shared, &name, &policy)?;
+                json!({ "applied": name })
+            }
+            Request::QuarantineList => json!({ "items": actions::vault_items(&shared)? }),
+            Request::QuarantineAdd { path, reason } => actions::quarantine(&shared, &path, &reason, "command line")?,
+            Request::QuarantineRestore { id } => json!({ "path": actions::restore(&shared, &id)? }),
+        })
+    })
+}

@@ -1,0 +1,178 @@
+//! The hot path, one plain thread: sensor → enrich → rules and behaviour → decide → spool. It never waits for the network
+//! or a person; what must wait (scans, kills) is handed to other threads through bounded queues.
+
+use crate::actions::Responder;
+use crate::alerting;
+use crate::content;
+use crate::scanning::Scans;
+use crate::shared::{Counters, RuleCounts, Shared};
+use anyhow::Result;
+use detect::{Detector, Repeated, Repeats};
+use event::{Action, Event, EventKind, FileOp, Finding, LossKind, Observation, SensorLoss, Timestamp, Via};
+use rules::{Matcher, RuleSet};
+use sensor::Sensor;
+use spool::Priority;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use wire::RecordEncoder;
+
+/// How often losses are read from the kernel and told.
+const LOSS_INTERVAL: Duration = Duration::from_secs(1);
+
+pub struct Pipeline {
+    shared: Arc<Shared>,
+    matcher: Matcher,
+    detector: Detector,
+    repeats: Repeats,
+    encoder: RecordEncoder,
+    responder: Responder,
+    scans: Scans,
+    sequence: u64,
+    told_loss: BTreeMap<LossKind, u64>,
+    last_loss: Instant,
+    last_sync: Instant,
+    sync_interval: Duration,
+}
+
+impl Pipeline {
+    pub fn new(shared: Arc<Shared>, rules: Arc<RuleSet>, responder: Responder, scans: Scans, sync: Duration) -> Pipeline {
+        Pipeline {
+            encoder: RecordEncoder::new(shared.host.boot),
+            shared,
+            matcher: rules.matcher(),
+            detector: Detector::new(detect::DetectConfig::default()),
+            repeats: Repeats::default(),
+            responder,
+            scans,
+            sequence: 0,
+            told_loss: BTreeMap::new(),
+            last_loss: Instant::now(),
+            last_sync: Instant::now(),
+            sync_interval: sync,
+        }
+    }
+
+    pub fn set_rules(&mut self, rules: Arc<RuleSet>) {
+        self.matcher = rules.matcher();
+    }
+
+    /// One round: what the kernel has, then what is due.
+    pub fn round(&mut self, sensor: &mut Sensor) -> Result<()> {
+        sensor.drain(&mut |observation| self.observe(observation))?;
+        if self.last_loss.elapsed() >= LOSS_INTERVAL {
+            self.last_loss = Instant::now();
+            self.tell_losses(sensor.loss());
+        }
+        if self.last_sync.elapsed() >= self.sync_interval {
+            self.last_sync = Instant::now();
+            self.sync();
+        }
+        Ok(())
+    }
+
+    /// After the last round: everything that was seen is durable when this returns.
+    pub fn sync(&self) {
+        if let Err(error) = self.shared.spool.sync() {
+            self.shared.problem(format!("events cannot be made durable: {error}"));
+        }
+    }
+
+    fn observe(&mut self, observation: Observation) {
+        Counters::add(&self.shared.counters.seen, 1);
+        let event = self.shared.enricher.observe(observation);
+        Counters::add(&self.shared.counters.enriched, 1);
+        self.take(event);
+    }
+
+    fn take(&mut self, mut event: Event) {
+        self.sequence += 1;
+        event.sequence = self.sequence;
+        let mut findings = self.matcher.find(&event);
+        findings.extend(self.detector.observe(&event));
+        Counters::add(&self.shared.counters.matched, 1);
+        self.keep(&event);
+        self.shared.feed.event(&event);
+        self.scans.offer(&event);
+        if findings.is_empty() {
+            return;
+        }
+        findings.retain(|finding| self.is_news(&event, finding));
+        if let Some(judged) = alerting::judge(&self.shared, &event, findings, now()) {
+            if judged.decision.action > Action::Alert {
+                self.responder.submit(Box::new((event, judged)));
+            } else {
+                let outcome = alerting::nothing_done(&judged.decision);
+                self.shared.tell(&alerting::alert(&self.shared, &event, judged, outcome));
+            }
+        }
+    }
+
+    /// The same rule for the same process tree is told once a minute; the rest is counted. Daemons that share only pid 1
+    /// are no tree.
+    fn is_news(&mut self, event: &Event, finding: &Finding) -> bool {
+        let Some(process) = &event.process else { return true };
+        let tree = process.parent.filter(|parent| parent.tgid > 1).unwrap_or(process.key);
+        let news = matches!(self.repeats.admit(&finding.rule_id, tree, event.time), Repeated::Tell { .. });
+        if !news {
+            Counters::add(&self.shared.counters.suppressed, 1);
+        }
+        news
+    }
+
+    fn keep(&mut self, event: &Event) {
+        match self.shared.spool.append(priority(event), self.encoder.event(event)) {
+            Ok(_) => Counters::add(&self.shared.counters.stored, 1),
+            Err(error) => {
+                Counters::add(&self.shared.counters.refused, 1);
+                self.shared.problem(format!("events cannot be kept: {error}"));
+            }
+        }
+    }
+
+    /// A loss is an event like any other, so that the node knows of it too.
+    fn tell_losses(&mut self, sensor: BTreeMap<LossKind, u64>) {
+        *self.shared.counters.sensor_lost.lock() = sensor;
+        for (kind, total) in self.shared.lost() {
+            let told = self.told_loss.insert(kind, total).unwrap_or(0);
+            if total > told {
+                let loss = SensorLoss { kind, count: total - told };
+                self.take(Event {
+                    sequence: 0,
+                    time: now(),
+                    via: Via::Syscall,
+                    process: None,
+                    parent: None,
+                    kind: EventKind::SensorLoss(loss),
+                });
+            }
+        }
+    }
+}
+
+/// What the spool lets go first when it is full: the bulk of file and fork records before what a story is told from.
+fn priority(event: &Event) -> Priority {
+    match &event.kind {
+        EventKind::Fork(_) => Priority::Low,
+        EventKind::File(file) if !matches!(file.op, FileOp::OpenRead | FileOp::ChangeMode { .. }) => Priority::Low,
+        _ => Priority::Normal,
+    }
+}
+
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// Compiles what is built in and what the folders hold; what cannot be used is a problem that `status` shows.
+pub fn load_rules(shared: &Shared, folders: &[PathBuf]) -> Arc<RuleSet> {
+    let (files, problems) = content::sigma(folders);
+    problems.into_iter().for_each(|problem| shared.problem(problem));
+    let (rules, report) = RuleSet::compile(files);
+    for rejected in &report.rejected {
+        tracing::warn!(file = %rejected.file, reason = %rejected.reason, "a rule cannot be used");
+    }
+    *shared.rules.lock() = RuleCounts { usable: report.usable as u64, rejected: report.rejected.len() as u64 };
+    Arc::new(rules)
+}

@@ -1,0 +1,170 @@
+//! Which files are looked into, and what is told of them: programs that no package owns when they run, and files written
+//! where anyone may write. The bytes are read by `scan`'s unprivileged workers.
+
+use crate::actions::Responder;
+use crate::alerting;
+use crate::pipeline::now;
+use crate::shared::{Counters, Shared};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use event::{Action, Event, EventKind, FileIdentity, FileOp, Finding, Technique};
+use scan::{ScanReport, Scanner, Verdict};
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const QUEUE: usize = 4096;
+/// Files known clean by identity; forgotten all at once when full, since the next look is cheap.
+const MAX_KNOWN: usize = 65_536;
+
+/// The pipeline's end of the queue.
+pub struct Scans {
+    shared: Arc<Shared>,
+    queue: Option<Sender<Event>>,
+}
+
+impl Scans {
+    /// Starts the thread; without a scanner nothing is queued, which the start has told as a problem.
+    pub fn start(shared: Arc<Shared>, responder: Responder) -> std::io::Result<Scans> {
+        let Some(scanner) = shared.scanner.clone() else {
+            return Ok(Scans { shared, queue: None });
+        };
+        let (queue, jobs) = bounded(QUEUE);
+        let worker = Worker { shared: Arc::clone(&shared), scanner, responder, known: HashSet::new() };
+        std::thread::Builder::new().name("scan-queue".into()).spawn(move || worker.run(&jobs))?;
+        Ok(Scans { shared, queue: Some(queue) })
+    }
+
+    /// Never waits: a full queue is counted as a loss.
+    pub fn offer(&self, event: &Event) {
+        let Some(queue) = &self.queue else { return };
+        if !self.wanted(event) {
+            return;
+        }
+        if let Err(TrySendError::Full(_)) = queue.try_send(event.clone()) {
+            Counters::add(&self.shared.counters.scans_shed, 1);
+        }
+    }
+
+    fn wanted(&self, event: &Event) -> bool {
+        match &event.kind {
+            EventKind::Exec(_) => {
+                let process = event.process.as_deref();
+                self.shared.policy().scan.on_exec && process.is_some_and(|process| process.package.is_none())
+            }
+            EventKind::File(file) => {
+                matches!(file.op, FileOp::WriteClose | FileOp::Rename { .. })
+                    && self.shared.policy().scan.on_write
+                    && self.shared.policy().gate.directories.iter().any(|folder| below(&file.file.path, folder))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    scanner: Arc<Scanner>,
+    responder: Responder,
+    known: HashSet<FileIdentity>,
+}
+
+impl Worker {
+    fn run(mut self, jobs: &Receiver<Event>) {
+        for event in jobs {
+            self.look(event);
+        }
+    }
+
+    fn look(&mut self, event: Event) {
+        let Some((file, path)) = open(&event) else { return };
+        let identity = identity(&file);
+        if identity.is_some_and(|identity| self.known.contains(&identity)) {
+            return;
+        }
+        let report = self.scanner.scan(&file, &path);
+        Counters::add(&self.shared.counters.scanned, 1);
+        match report.verdict {
+            Verdict::Clean => self.remember(identity),
+            Verdict::Suspicious | Verdict::Malicious => self.tell(event, &report),
+            Verdict::Incomplete | Verdict::Error => {
+                tracing::debug!(path = %report.path, note = ?report.note, "a file could not be judged");
+            }
+        }
+    }
+
+    fn remember(&mut self, identity: Option<FileIdentity>) {
+        if self.known.len() >= MAX_KNOWN {
+            self.known.clear();
+        }
+        self.known.extend(identity);
+    }
+
+    fn tell(&self, event: Event, report: &ScanReport) {
+        let ran = matches!(event.kind, EventKind::Exec(_));
+        let findings: Vec<Finding> = report.to_findings().into_iter().map(|f| finding(f, ran)).collect();
+        let Some(judged) = alerting::judge(&self.shared, &event, findings, now()) else { return };
+        if judged.decision.action > Action::Alert {
+            self.responder.submit(Box::new((event, judged)));
+        } else {
+            let outcome = alerting::nothing_done(&judged.decision);
+            self.shared.tell(&alerting::alert(&self.shared, &event, judged, outcome));
+        }
+    }
+}
+
+/// A bad file that lies there was brought; one that runs was run by somebody. A rule that knows better says so itself.
+fn finding(mut finding: Finding, ran: bool) -> Finding {
+    if finding.techniques.is_empty() {
+        finding.techniques.push(if ran { Technique::sub(1204, 2) } else { Technique::new(1105) });
+    }
+    finding
+}
+
+/// The very program that runs, while it runs; else the file by its name in the process's own root, then in ours.
+fn open(event: &Event) -> Option<(File, PathBuf)> {
+    let pid = event.process.as_deref()?.key.tgid;
+    let (path, exe) = match &event.kind {
+        EventKind::Exec(_) => (event.process.as_deref()?.executable.to_string(), true),
+        EventKind::File(file) => (file.file.path.to_string(), false),
+        _ => return None,
+    };
+    let inside = format!("/proc/{pid}/root{path}");
+    let candidates = [exe.then(|| format!("/proc/{pid}/exe")), Some(inside), Some(path.clone())];
+    let file = candidates.into_iter().flatten().find_map(|candidate| open_regular(Path::new(&candidate)))?;
+    Some((file, path.into()))
+}
+
+/// Never waits on a pipe and never opens a device.
+fn open_regular(path: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+    file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    Some(file)
+}
+
+fn identity(file: &File) -> Option<FileIdentity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let meta = file.metadata().ok()?;
+    let ctime = event::Timestamp(meta.ctime().saturating_mul(1_000_000_000).saturating_add(meta.ctime_nsec()));
+    Some(FileIdentity { dev: meta.dev(), inode: meta.ino(), ctime, size: meta.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_is_by_whole_components() {
+        for (path, folder, expected) in
+            [("/tmp/x", "/tmp", true), ("/tmp/x", "/tmp/", true), ("/tmpx", "/tmp", false), ("/tmp", "/tmp", false)]
+        {
+            assert_eq!(below(path, folder), expected, "{path} {folder}");
+        }
+    }
+}

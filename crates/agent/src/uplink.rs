@@ -1,0 +1,122 @@
+//! The link to the node as the agent uses it: what it says of itself, and the commands it obeys.
+
+use crate::actions;
+use crate::enrolment;
+use crate::policy;
+use crate::shared::Shared;
+use crate::status;
+use anyhow::Result;
+use event::{HostFacts, ProcessSnapshot};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use transport::{Client, ClientConfig, LinkState};
+use wire::{Command, CommandBody, CommandResult, CommandStatus};
+
+/// None when this host is not enrolled; it is protected all the same.
+pub fn start(shared: &Arc<Shared>) -> Result<Option<Client>> {
+    let Some((identity, node)) = enrolment::enrolled(&shared.place)? else {
+        return Ok(None);
+    };
+    let host = Obedient(Arc::clone(shared));
+    Ok(Some(Client::start(ClientConfig::new(node), identity, Arc::clone(&shared.spool), host)?))
+}
+
+/// Keeps what `status` shows of the link.
+pub fn describe(shared: &Shared, client: Option<&Client>) {
+    let Some(client) = client else { return };
+    let link = client.status();
+    let words = match (link.state, &link.error) {
+        (LinkState::Connected, _) => format!("connected (node {})", link.node_version),
+        (LinkState::Connecting, None) => "connecting".to_owned(),
+        (LinkState::Stopped, None) => "stopped".to_owned(),
+        (_, Some(error)) => format!("not connected: {error}"),
+        (LinkState::Waiting, None) => "not connected".to_owned(),
+    };
+    *shared.uplink.lock() = words;
+}
+
+struct Obedient(Arc<Shared>);
+
+impl transport::Host for Obedient {
+    fn facts(&self) -> HostFacts {
+        status::facts(&self.0)
+    }
+
+    fn policy_version(&self) -> u64 {
+        self.0.policy_version.load(Ordering::Acquire)
+    }
+
+    fn obey(&self, command: Command) -> CommandResult {
+        let now = crate::pipeline::now();
+        tracing::info!(command = %command.id, by = %command.issued_by, reason = %command.reason, "command");
+        let (status, detail, json) = if command.is_expired(now) {
+            (CommandStatus::Expired, "it came after its time".to_owned(), String::new())
+        } else {
+            match obey(&self.0, &command) {
+                Ok((status, detail, json)) => (status, detail, json),
+                Err(error) => (CommandStatus::Failed, format!("{error:#}"), String::new()),
+            }
+        };
+        CommandResult { id: command.id, status, detail, json, time: crate::pipeline::now() }
+    }
+}
+
+type Obeyed = (CommandStatus, String, String);
+
+fn obey(shared: &Shared, command: &Command) -> Result<Obeyed> {
+    let done = |detail: String| (CommandStatus::Done, detail, String::new());
+    match &command.body {
+        CommandBody::Ping => Ok(done("here".into())),
+        CommandBody::CollectProcesses => {
+            let living = shared.enricher.living();
+            let processes: Vec<serde_json::Value> = living.iter().map(|process| live(process)).collect();
+            let json = serde_json::to_string(&processes)?;
+            Ok((CommandStatus::Done, format!("{} processes", processes.len()), json))
+        }
+        CommandBody::KillTree { entity_id, pid, start_ticks } => {
+            actions::kill_by_command(shared, entity_id, *pid, *start_ticks)
+        }
+        CommandBody::Quarantine { path, sha256, .. } => {
+            actions::quarantine_by_command(shared, path, sha256.as_deref(), command)
+        }
+        CommandBody::Restore { item } => {
+            let path = actions::restore(shared, item)?;
+            Ok(done(format!("{path} is back")))
+        }
+        CommandBody::ListQuarantine => {
+            let items = actions::vault_items(shared)?;
+            Ok((CommandStatus::Done, "listed".into(), serde_json::to_string(&items)?))
+        }
+        CommandBody::SetPolicy { version, toml } => match policy::apply(shared, "the node's policy", toml) {
+            Ok(()) => {
+                shared.policy_version.store(*version, Ordering::Release);
+                Ok(done(format!("policy {version} is in force")))
+            }
+            Err(error) => Ok((CommandStatus::Refused, format!("{error:#}"), String::new())),
+        },
+    }
+}
+
+/// As the console's process tree shows it.
+fn live(process: &event::Process) -> serde_json::Value {
+    let snapshot = ProcessSnapshot::from(process);
+    let parent = process.parent;
+    serde_json::json!({
+        "pid": snapshot.pid,
+        "parent_pid": parent.map_or(0, |key| key.tgid),
+        "entity_id": snapshot.entity_id,
+        "parent_entity_id": parent.map(|key| key.entity_id()),
+        "name": snapshot.name,
+        "executable": snapshot.executable,
+        "command_line": event::text::clip(&snapshot.command_line, 1024),
+        "user_id": snapshot.user_id,
+        "user": snapshot.user_name,
+        "started": snapshot.started.to_string(),
+        "unit": snapshot.unit,
+        "container_id": snapshot.container_id,
+        "container_image": snapshot.container_image,
+        "sha256": snapshot.sha256,
+        "package": snapshot.package,
+        "fileless": snapshot.fileless,
+    })
+}

@@ -1,0 +1,218 @@
+//! The command line. Names, output keys and exit codes are interfaces that stay.
+
+use crate::output::Output;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(name = "tamon", version, about = "Protects Linux servers, and tells what happened on them")]
+pub struct Arguments {
+    /// Folder of state and run files, instead of /var/lib/tamon and /run/tamon.
+    #[arg(long, global = true, env = "TAMON_STATE")]
+    pub state: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, short, global = true, value_enum, default_value_t)]
+    pub output: Output,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// What protects this host now: tier, missing protections, events seen and lost.
+    Status,
+    /// Recorded events, newest last.
+    Events(Events),
+    /// What was told, newest last.
+    Alerts(Alerts),
+    /// Attacks as one story each.
+    Incidents {
+        #[command(subcommand)]
+        command: Incidents,
+    },
+    /// The fleet.
+    Hosts,
+    /// SQL over the stored events, read-only.
+    Hunt {
+        sql: String,
+        /// Rows at most.
+        #[arg(long, default_value_t = 1000)]
+        limit: u32,
+    },
+    /// Scan files and folders; exit status 0 clean, 1 detection, 2 error.
+    Scan(Scan),
+    /// Detection rules.
+    Rules {
+        #[command(subcommand)]
+        command: Rules,
+    },
+    /// Policies.
+    Policy {
+        #[command(subcommand)]
+        command: Policy,
+    },
+    /// Files in the vault.
+    Quarantine {
+        #[command(subcommand)]
+        command: Quarantine,
+    },
+    /// Play harmless, labelled attack steps on this host and say what was seen, told and stopped.
+    Selftest(SelfTest),
+    /// Look for what keeps Tamon from working well here.
+    Doctor,
+    /// Configuration files.
+    Config {
+        #[command(subcommand)]
+        command: Config,
+    },
+    /// Run the agent of this host.
+    Agent(Daemon),
+    /// Run a node: store, incidents and console.
+    #[cfg(feature = "node")]
+    Node(Daemon),
+    /// Make this host's agent known to a node.
+    Enrol {
+        /// Address of the node's agent listener, HOST:PORT.
+        #[arg(long)]
+        node: String,
+        /// The one-time token, or `-` to read it from standard input.
+        #[arg(long)]
+        token: String,
+    },
+    /// Issue a one-time enrolment token on this node.
+    NodeToken {
+        /// Minutes that it is good for.
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+    },
+    /// Print an address that signs in to the console once.
+    LoginLink,
+    /// Completions for a shell.
+    Completions { shell: clap_complete::Shell },
+    /// Manual page, as roff.
+    Man,
+    /// One stand-in of the self-test; does nothing outside the folder it is given.
+    #[command(hide = true)]
+    SelftestStep { step: String, folder: PathBuf },
+}
+
+#[derive(Args)]
+pub struct Events {
+    /// Go on printing as events come.
+    #[arg(long, short)]
+    pub follow: bool,
+    /// How many of the newest.
+    #[arg(long, short = 'n', default_value_t = 50)]
+    pub limit: u32,
+    /// Only of this host (name or id).
+    #[arg(long)]
+    pub host: Option<String>,
+    /// Only this kind: an `event_action` such as process-exec.
+    #[arg(long)]
+    pub action: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Alerts {
+    /// How many of the newest.
+    #[arg(long, short = 'n', default_value_t = 50)]
+    pub limit: u32,
+    /// At least this severity.
+    #[arg(long)]
+    pub severity: Option<event::Severity>,
+}
+
+#[derive(Subcommand)]
+pub enum Incidents {
+    List {
+        #[arg(long, short = 'n', default_value_t = 50)]
+        limit: u32,
+    },
+    Show {
+        id: String,
+        /// en or ja.
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
+}
+
+#[derive(Args)]
+pub struct Scan {
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Folder of YARA rules and hash lists, besides those built in. May be given again.
+    #[arg(long)]
+    pub signatures: Vec<PathBuf>,
+    /// Only these folders, not those built in.
+    #[arg(long)]
+    pub no_builtin: bool,
+    /// Print findings only, not clean files.
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Rules {
+    /// Read all Sigma rules below a folder and say which cannot be used, and why. Exit status 1 if there is one.
+    Check { folder: PathBuf },
+}
+
+#[derive(Subcommand)]
+pub enum Policy {
+    /// Read a policy and say what is wrong, with line and field.
+    Check { file: PathBuf },
+    /// Check a policy and put it in force on this host.
+    Apply { file: PathBuf },
+    /// The policy in force.
+    Show,
+}
+
+#[derive(Subcommand)]
+pub enum Quarantine {
+    List,
+    /// Move a file to the vault, encrypted; `restore` brings it back as it was.
+    Add {
+        path: PathBuf,
+        #[arg(long, default_value = "by hand")]
+        reason: String,
+    },
+    Restore {
+        id: String,
+    },
+}
+
+#[derive(Args)]
+pub struct SelfTest {
+    /// Only these steps, by name.
+    #[arg(long, value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// List the steps and what each does, and play none.
+    #[arg(long)]
+    pub list: bool,
+    /// Seconds to wait for each step to be told.
+    #[arg(long, default_value_t = 8)]
+    pub wait: u64,
+}
+
+#[derive(Subcommand)]
+pub enum Config {
+    /// Read a configuration and say what is wrong; exit status 2 if anything is.
+    Validate {
+        /// agent or node.
+        role: String,
+        file: PathBuf,
+    },
+    /// The configuration in force, every default included.
+    Explain {
+        /// agent or node.
+        role: String,
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+pub struct Daemon {
+    /// Configuration file, instead of /etc/tamon/{agent,node}.toml.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+}

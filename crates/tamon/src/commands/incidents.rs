@@ -1,0 +1,96 @@
+//! `tamon incidents list` and `show`: the story of an attack in a terminal.
+
+use crate::api::Api;
+use crate::arguments::Incidents;
+use crate::output::{self, Output, severity, table, text};
+use crate::place::Place;
+use anyhow::Result;
+use serde_json::Value;
+use std::process::ExitCode;
+
+pub fn run(command: &Incidents, place: &Place, print: Output) -> Result<ExitCode> {
+    let api = Api::open(place)?;
+    match command {
+        Incidents::List { limit } => {
+            let answer = api.get(&format!("/incidents?limit={}", (*limit).clamp(1, 200)))?;
+            output::list(print, &answer, "items", rows)?;
+        }
+        Incidents::Show { id, language } => {
+            let safe: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+            let answer = api.get(&format!("/incidents/{safe}"))?;
+            match print {
+                Output::Text => story(&answer["incident"], if language == "ja" { "ja" } else { "en" })?,
+                Output::Json | Output::Ndjson => output::json(&answer)?,
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rows(incidents: &[Value]) -> Result<()> {
+    let rows: Vec<Vec<String>> = incidents
+        .iter()
+        .map(|incident| {
+            vec![
+                text(&incident["id"]),
+                severity(&text(&incident["severity"])),
+                text(&incident["status"]),
+                text(&incident["last"]),
+                text(&incident["alert_count"]),
+                text(&incident["title"]["en"]),
+            ]
+        })
+        .collect();
+    table(&["incident", "severity", "status", "last", "alerts", "title"], &rows)
+}
+
+fn story(incident: &Value, language: &str) -> Result<()> {
+    let said = |sentence: &Value| text(&sentence["text"][language]);
+    output::line(&format!(
+        "{}  {}  {}  {}",
+        text(&incident["id"]),
+        severity(&text(&incident["severity"])),
+        text(&incident["status"]),
+        said(&incident["title"])
+    ))?;
+    let heads: [(&str, &str, &str); 5] = [
+        ("who", "who", "誰が"),
+        ("what", "what", "何を"),
+        ("when", "when", "いつ"),
+        ("where", "where", "どこで"),
+        ("how", "how", "どのように"),
+    ];
+    for (key, english, japanese) in heads {
+        let head = if language == "ja" { japanese } else { english };
+        output::line(&format!("  {head:6} {}", said(&incident[key]["sentence"])))?;
+    }
+    section(if language == "ja" { "根本原因" } else { "Root cause" })?;
+    for (depth, step) in list(&incident["root_cause"]).iter().enumerate() {
+        let arrow = if depth == 0 { String::new() } else { format!("{}└ ", "  ".repeat(depth)) };
+        output::line(&format!("  {arrow}{}  {}  ({})", text(&step["name"]), text(&step["command_line"]), said(&step["reason"])))?;
+    }
+    section(if language == "ja" { "タイムライン" } else { "Timeline" })?;
+    for entry in list(&incident["timeline"]) {
+        output::line(&format!(
+            "  {}  {}  {}  {}",
+            text(&entry["time"]),
+            severity(&text(&entry["severity"])),
+            said(&entry["sentence"]),
+            text(&entry["techniques"])
+        ))?;
+    }
+    section(if language == "ja" { "次の手順" } else { "Next steps" })?;
+    for (number, step) in list(&incident["next_steps"]).iter().enumerate() {
+        output::line(&format!("  {}. {}", number + 1, said(&step["sentence"])))?;
+    }
+    Ok(())
+}
+
+fn section(title: &str) -> Result<()> {
+    output::line("")?;
+    output::line(title)
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}

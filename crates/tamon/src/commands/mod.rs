@@ -1,0 +1,15 @@
+//! One file a command. Each asks, prints, and returns the exit status; none decides anything of the product.
+
+pub mod alerts;
+pub mod config;
+pub mod doctor;
+pub mod enrol;
+pub mod events;
+pub mod hosts;
+pub mod hunt;
+pub mod incidents;
+pub mod policy;
+pub mod quarantine;
+pub mod rules;
+pub mod scan;
+pub mod status;

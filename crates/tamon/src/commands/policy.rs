@@ -1,0 +1,47 @@
+//! `tamon policy`: check a file without an agent, put one in force, show what is in force.
+
+use crate::arguments::Policy;
+use crate::local::Local;
+use crate::output::{self, Output, text};
+use crate::place::Place;
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub fn run(command: &Policy, place: &Place, print: Output) -> Result<ExitCode> {
+    match command {
+        Policy::Check { file } => check(file, print),
+        Policy::Apply { file } => {
+            let source = read(file)?;
+            let answer = Local::open(place)?.ask(
+                &json!({ "request": "policy_apply", "name": file.display().to_string(), "policy": source }),
+            )?;
+            if print == Output::Text { output::line("in force")? } else { output::json(&answer)? }
+            Ok(ExitCode::SUCCESS)
+        }
+        Policy::Show => {
+            let answer = Local::open(place)?.ask(&json!({ "request": "policy_show" }))?;
+            if print == Output::Text { output::line(answer["policy"].as_str().unwrap_or_default())? } else { output::json(&answer)? }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Exit status 0 when it may be applied, 1 when not; what is wrong with file, line and field.
+fn check(file: &Path, print: Output) -> Result<ExitCode> {
+    let source = read(file)?;
+    let error = verdict::Policy::parse(&file.display().to_string(), &source).err();
+    match (&error, print) {
+        (None, Output::Text) => output::line("ok")?,
+        (Some(error), Output::Text) => output::line(&text(&json!(error.to_string())))?,
+        (_, Output::Json | Output::Ndjson) => {
+            output::json(&json!({ "ok": error.is_none(), "error": error.as_ref().map(ToString::to_string) }))?;
+        }
+    }
+    Ok(if error.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn read(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}

@@ -1,0 +1,47 @@
+//! `tamon status`: asked of the agent itself, so it works with the node gone.
+
+use crate::local::Local;
+use crate::output::{self, Output, text};
+use crate::place::Place;
+use anyhow::Result;
+use serde_json::Value;
+use std::process::ExitCode;
+
+pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
+    let status = Local::open(place)?.status()?;
+    if print != Output::Text {
+        output::json(&status)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let line = |name: &str, value: String| output::line(&format!("{name:22} {value}"));
+    line("host", format!("{} ({}, {})", text(&status["host_name"]), text(&status["os"]), text(&status["kernel"])))?;
+    line("tier", format!("{} — {}", text(&status["tier"]), text(&status["tier_reason"])))?;
+    line("missing protections", or_none(&status["missing_protections"]))?;
+    line("mode", text(&status["mode"]))?;
+    line("sensor", format!("{} seen, lost: {}", text(&status["sensor"]["seen"]), losses(&status["sensor"]["lost"])))?;
+    line("alerts", text(&status["alerts"]))?;
+    line("rules", format!("{} in use, {} refused", text(&status["rules"]["usable"]), text(&status["rules"]["rejected"])))?;
+    line("spool", format!("{} events, {} bytes", text(&status["spool"]["events"]), text(&status["spool"]["bytes"])))?;
+    line("node", text(&status["node"]["state"]))?;
+    line("gate", text(&status["gate"]["state"]))?;
+    line("memory", format!("{} MB", status["resident_bytes"].as_u64().unwrap_or(0) / 1_000_000))?;
+    for problem in status["problems"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        line("problem", text(problem))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn or_none(value: &Value) -> String {
+    match text(value) {
+        names if names.is_empty() => "none".into(),
+        names => names,
+    }
+}
+
+fn losses(lost: &Value) -> String {
+    let kinds: Vec<String> = lost
+        .as_object()
+        .map(|kinds| kinds.iter().filter(|(_, n)| **n != 0).map(|(kind, n)| format!("{n} {kind}")).collect())
+        .unwrap_or_default();
+    if kinds.is_empty() { "none".into() } else { kinds.join(", ") }
+}
