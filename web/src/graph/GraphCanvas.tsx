@@ -165,8 +165,8 @@ function paintBox(pen: CanvasRenderingContext2D, box: Box, chosen: boolean, with
   if (!withText || !node) return;
   pen.fillStyle = color('--text');
   pen.font = `600 12px ${color('--font')}`;
-  pen.fillText(clip(printable(node.label), 18) + (node.process ? ` ${node.process.pid}` : ''), box.x + 11, box.y + 16);
+  pen.fillText(clip(printable(node.label), 12) + (node.process ? ` ${node.process.pid}` : ''), box.x + 11, box.y + 16);
   pen.fillStyle = color('--muted');
   pen.font = `10.5px ${color('--mono')}`;
-  pen.fillText(clip(secondLine(box.branch), 23), box.x + 11, box.y + 30);
+  pen.fillText(clip(secondLine(box.branch), 18), box.x + 11, box.y + 30);
 }

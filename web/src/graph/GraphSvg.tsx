@@ -1,12 +1,16 @@
 // The folded path as SVG: every box can be reached by Tab and arrows, and says in words what the picture says in shapes.
-import { type KeyboardEvent, memo, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/format';
 import { severityOf } from '../parts/Severity';
 import { clip, printable } from '../text/printable';
 import type { Branch, Forest } from './forest';
-import { type Box, boxWidth, draw, hasCounters } from './layout';
+import { type Box, boxWidth, draw, hasCounters, heightOf } from './layout';
 import { secondLine, spoken } from './words';
+
+/** Shrunk to fit down to this; beyond, it scrolls. */
+const leastScale = 0.8;
+const leadIn = 0.25;
 
 interface Props {
   root: Branch;
@@ -22,6 +26,17 @@ export const GraphSvg = memo(function GraphSvg({ root, whole, chosen, choose, un
   const svg = useRef<SVGSVGElement>(null);
   const reachable = drawing.boxes.some((box) => box.branch.id === chosen) ? chosen : drawing.boxes[0]?.branch.id;
 
+  useEffect(() => {
+    // What matters is in view from the start, however long the ancestry.
+    const entry = svg.current?.querySelector('.is-chosen') ?? svg.current?.querySelector('[data-entry]');
+    const frame = svg.current?.parentElement;
+    if (!entry || !frame) return;
+    const [box, view] = [entry.getBoundingClientRect(), frame.getBoundingClientRect()];
+    frame.scrollLeft += box.left - view.left - view.width * leadIn;
+    frame.scrollTop += box.top - view.top - view.height / 2;
+    // Only when the picture is drawn anew: choosing must not move it.
+  }, [drawing]);
+
   const act = (box: Box) => (box.branch.node ? choose(box.branch.id) : unfold());
   const onKey = (event: KeyboardEvent, box: Box) => {
     if (event.key === 'Enter' || event.key === ' ') act(box);
@@ -34,7 +49,7 @@ export const GraphSvg = memo(function GraphSvg({ root, whole, chosen, choose, un
     event.preventDefault();
   };
   return (
-    <svg ref={svg} width={drawing.width} height={drawing.height} viewBox={`0 0 ${drawing.width} ${drawing.height}`} role="group" aria-label={label} data-testid="graph">
+    <svg ref={svg} width={drawing.width} style={{ maxWidth: '100%', minWidth: drawing.width * leastScale }} viewBox={`0 0 ${drawing.width} ${drawing.height}`} role="group" aria-label={label} data-testid="graph">
       {drawing.lines.map((line) => (
         <path key={line.id} className={`edge is-${line.kind} ${line.onPath ? 'is-path' : ''}`} d={line.path} />
       ))}
@@ -68,7 +83,8 @@ function NodeBox({ box, chosen, reachable, act, onKey }: NodeProps) {
   const node = branch.node;
   const classes = ['node', node ? `is-${node.kind}` : 'is-fold', node?.ordinary ? 'is-ordinary' : '', chosen ? 'is-chosen' : ''].join(' ');
   return (
-    <g className={classes} transform={`translate(${box.x} ${box.y})`} role="button" tabIndex={reachable ? 0 : -1} aria-pressed={node ? chosen : undefined} aria-label={spoken(branch, t)} data-id={branch.id} onClick={act} onKeyDown={onKey}>
+    <g className={classes} transform={`translate(${box.x} ${box.y})`} role="button" tabIndex={reachable ? 0 : -1} aria-pressed={node ? chosen : undefined} data-entry={node?.entry || undefined} data-id={branch.id} onClick={act} onKeyDown={onKey}>
+      <title>{spoken(branch, t)}</title>
       <rect className="ring" x={-3} y={-3} width={boxWidth + 6} height={box.height + 6} rx={6} />
       <rect className="box" width={boxWidth} height={box.height} rx={node?.kind === 'address' ? 14 : 4} />
       {node ? <NodeText branch={branch} /> : <FoldText branch={branch} />}
@@ -96,14 +112,14 @@ function NodeText({ branch }: { branch: Branch }) {
   const severity = node.severity ? severityOf(node.severity) : undefined;
   return (
     <g aria-hidden>
-      {severity && <path className={`bar sev-${severity}`} d={`M0 4a4 4 0 0 1 4-4v${box4(branch)}a4 4 0 0 1-4-4z`} />}
+      {severity && <path className={`bar sev-${severity}`} d={`M0 4a4 4 0 0 1 4-4v${heightOf(branch)}a4 4 0 0 1-4-4z`} />}
       {node.entry && (
         <text className="root" x={boxWidth} y={-7} textAnchor="end">
           ◆ {t('graph.root')}
         </text>
       )}
       <text x={11} y={16}>
-        <tspan className="name">{clip(printable(node.label), node.process ? 16 : 22)}</tspan>
+        <tspan className="name">{clip(printable(node.label), node.process ? 12 : 17)}</tspan>
         {node.process && (
           <tspan className="pid" dx={5}>
             {node.process.pid}
@@ -111,15 +127,15 @@ function NodeText({ branch }: { branch: Branch }) {
         )}
       </text>
       <text className="line" x={11} y={30}>
-        {clip(secondLine(branch), 23)}
+        {clip(secondLine(branch), 18)}
       </text>
       {hasCounters(branch) && <Counters branch={branch} />}
     </g>
   );
 }
 
-const box4 = (branch: Branch) => (hasCounters(branch) ? 52 : 38);
-
+const glyphWidth = 19;
+const digitWidth = 6;
 const glyphs = {
   network: 'M1 3h6L5 1M7 6H1l2 2',
   files: 'M1.5 .5h3.5l2 2v6H1.5z',
@@ -132,14 +148,16 @@ function Counters({ branch }: { branch: Branch }) {
   const format = useFormat();
   const counters = branch.node?.counters;
   if (!counters) return null;
-  const shown = (['network', 'files', 'dns', 'children'] as const).filter((name) => counters[name] > 0);
+  const names = (['network', 'files', 'dns', 'children'] as const).filter((name) => counters[name] > 0);
+  const texts = names.map((name) => format.short(counters[name]));
+  const left = (index: number) => texts.slice(0, index).reduce((sum, text) => sum + glyphWidth + text.length * digitWidth, 11);
   return (
     <>
-      {shown.map((name, index) => (
-        <g key={name} transform={`translate(${11 + index * 37} 38)`}>
-          <path d={glyphs[name]} fill="none" className="edge" style={{ strokeWidth: 1 }} />
+      {names.map((name, index) => (
+        <g key={name} transform={`translate(${left(index)} 38)`}>
+          <path d={glyphs[name]} className="glyph" />
           <text className="count" x={11} y={8}>
-            {format.number(counters[name])}
+            {texts[index]}
           </text>
         </g>
       ))}

@@ -67,7 +67,7 @@ export function TreeTable({ root, chosen, choose, unfold, label }: Props) {
   };
   const heads = [t('column.process'), t('graph.relation'), t('column.severity'), t('column.alerts'), t('graph.children'), t('graph.files'), t('graph.network'), t('column.user'), t('column.commandLine')];
   return (
-    <div ref={scroll} className="grid tree" role="treegrid" aria-label={label} aria-rowcount={lines.length + 1} style={{ '--columns': columns } as CSSProperties} data-testid="tree">
+    <div ref={scroll} className="grid tree" role="treegrid" aria-label={label} aria-rowcount={lines.length + 1} style={{ '--columns': columns, '--least': '1060px' } as CSSProperties} data-testid="tree">
       <div role="rowgroup" className="sticky">
         <div role="row" aria-rowindex={1}>
           {heads.map((head) => (

@@ -2,10 +2,12 @@
 import { flextree } from 'd3-flextree';
 import type { EdgeKind } from '../api/client';
 import type { Branch, Forest } from './forest';
+import { secondLine } from './words';
 
-export const boxWidth = 164;
-const columnGap = 40;
+export const boxWidth = 132;
+const columnGap = 24;
 const rowGap = 9;
+const bulge = 26;
 
 export interface Box {
   branch: Branch;
@@ -19,6 +21,8 @@ export interface Line {
   path: string;
   kind: EdgeKind;
   onPath: boolean;
+  /** It runs outside the right edge of its boxes. */
+  bulges?: boolean;
 }
 export interface Drawing {
   boxes: Box[];
@@ -30,7 +34,7 @@ export interface Drawing {
 export const hasCounters = (branch: Branch) =>
   branch.node !== undefined && branch.node.counters.children + branch.node.counters.files + branch.node.counters.network + branch.node.counters.dns > 0;
 
-const heightOf = (branch: Branch) => (branch.folded > 0 ? 30 : hasCounters(branch) ? 52 : 38);
+export const heightOf = (branch: Branch) => (branch.folded > 0 ? 30 : hasCounters(branch) ? 52 : secondLine(branch) === '' ? 26 : 38);
 
 export function draw(root: Branch, whole: Forest): Drawing {
   const layout = flextree<Branch>({
@@ -44,18 +48,19 @@ export function draw(root: Branch, whole: Forest): Drawing {
     const height = heightOf(point.data);
     boxes.push({ branch: point.data, x: point.y, y: point.x - height / 2, height, ...(point.parent && point.parent.data.id !== '' ? { parent: point.parent.data.id } : {}) });
   });
-  const top = Math.min(...boxes.map((box) => box.y), 0);
+  const top = boxes.reduce((least, box) => Math.min(least, box.y), 0);
   const margin = { x: 14, top: 22, bottom: 14 };
   for (const box of boxes) {
     box.x += margin.x;
     box.y += margin.top - top;
   }
   const at = new Map(boxes.map((box) => [box.branch.id, box]));
+  const drawn = lines(boxes, at, whole);
   return {
     boxes,
-    lines: lines(boxes, at, whole),
-    width: Math.max(...boxes.map((box) => box.x + boxWidth), 0) + margin.x,
-    height: Math.max(...boxes.map((box) => box.y + box.height), 0) + margin.bottom,
+    lines: drawn,
+    width: boxes.reduce((most, box) => Math.max(most, box.x + boxWidth), 0) + margin.x + (drawn.some((line) => line.bulges) ? bulge : 0),
+    height: boxes.reduce((most, box) => Math.max(most, box.y + box.height), 0) + margin.bottom,
   };
 }
 
@@ -68,7 +73,7 @@ function lines(boxes: Box[], at: Map<string, Box>, whole: Forest): Line[] {
   for (const [index, link] of whole.links.entries()) {
     const from = at.get(link.from);
     const to = at.get(link.to);
-    if (from && to) out.push({ id: `link${index}`, path: from.x < to.x ? curve(from, to) : around(from, to), kind: link.kind, onPath: link.on_path });
+    if (from && to) out.push({ id: `link${index}`, path: from.x < to.x ? curve(from, to) : around(from, to), bulges: from.x >= to.x, kind: link.kind, onPath: link.on_path });
   }
   return out.sort((a, b) => Number(a.onPath) - Number(b.onPath));
 }
@@ -85,6 +90,6 @@ function curve(from: Box, to: Box): string {
 function around(from: Box, to: Box): string {
   const x1 = from.x + boxWidth;
   const x2 = to.x + boxWidth;
-  const out = Math.max(x1, x2) + 26;
+  const out = Math.max(x1, x2) + bulge;
   return `M${x1} ${middle(from)}C${out} ${middle(from)} ${out} ${middle(to)} ${x2} ${middle(to)}`;
 }

@@ -10,8 +10,9 @@ export function formats(language: string) {
   const onlyClock = new Intl.DateTimeFormat(locale, { ...clock, fractionalSecondDigits: 3 });
   const hour = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const one = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const list = new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' });
+  const list = new Intl.ListFormat(locale, { type: 'conjunction', style: 'narrow' });
   const unit = (value: number, name: string) => new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value);
   const safely = (format: Intl.DateTimeFormat, time: string | number | null | undefined) => {
     const date = new Date(time ?? Number.NaN);
@@ -23,6 +24,7 @@ export function formats(language: string) {
     clock: (time: string | null | undefined) => safely(onlyClock, time),
     hour: (time: string | number | null | undefined) => safely(hour, time),
     number: (value: number) => whole.format(value),
+    short: (value: number) => compact.format(value),
     rate: (value: number) => (value < 10 ? one : whole).format(value),
     list: (items: string[]) => list.format(items),
     bytes: (bytes: number) => {

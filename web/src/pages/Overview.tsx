@@ -104,7 +104,7 @@ function OpenIncidents({ data }: { data: Data }) {
                   <td>
                     <Severity severity={severityOf(one.severity)} />
                   </td>
-                  <td>
+                  <td className="fills">
                     <Link to="/incidents/$id" params={{ id: one.id }}>
                       <Hostile text={said(one.title)} limit={200} />
                     </Link>

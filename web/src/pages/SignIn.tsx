@@ -2,7 +2,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { IconShieldHalf } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, useRouter } from '@tanstack/react-router';
+import { getRouteApi, useRouter, useRouterState } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type Schema, setCsrf } from '../api/client';
@@ -15,8 +15,8 @@ const route = getRouteApi('/login');
 
 function tokenOf(search: string | undefined, hash: string): string | undefined {
   if (search) return search;
-  const fragment = new URLSearchParams(hash.replace(/^#/, ''));
-  return fragment.get('token') ?? fragment.get('login') ?? (/^#[\w.~-]{16,}$/.test(hash) ? hash.slice(1) : undefined);
+  const fragment = new URLSearchParams(hash);
+  return fragment.get('token') ?? fragment.get('login') ?? (/^[\w.~-]{16,}$/.test(hash) ? hash : undefined);
 }
 
 /** Only an address of our own. */
@@ -34,7 +34,8 @@ export function SignIn() {
   const [password, setPassword] = useState('');
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const tried = useRef(false);
+  const hash = useRouterState({ select: (state) => state.location.hash });
+  const tried = useRef<string>(undefined);
 
   const enter = async (body: Schema['SignIn']) => {
     setBusy(true);
@@ -55,12 +56,13 @@ export function SignIn() {
   };
 
   useEffect(() => {
-    const token = tokenOf(queryToken, location.hash);
-    if (!token || tried.current) return;
-    tried.current = true;
+    const token = tokenOf(queryToken, hash);
+    if (!token || tried.current === token) return;
+    tried.current = token;
     history.replaceState(null, '', to ? `/login?to=${encodeURIComponent(to)}` : '/login');
     void enter({ token });
-  });
+    // `enter` is made anew at each rendering; the token alone says when to try.
+  }, [queryToken, hash]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

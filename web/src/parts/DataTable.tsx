@@ -78,7 +78,7 @@ export function DataTable<R extends RowData>({ label, columns, rows, rowKey, onO
     else return;
     event.preventDefault();
   };
-  const style = { '--columns': columns.map((column) => column.width).join(' '), ...(height ? { height } : {}) } as CSSProperties;
+  const style = { '--columns': columns.map((column) => column.width).join(' '), '--least': `${leastWidth(columns)}px`, ...(height ? { height } : {}) } as CSSProperties;
   const reachable = Math.min(active, Math.max(0, ordered.length - 1));
   const shown = items.some((item) => item.index === reachable) ? reachable : items[0]?.index;
 
@@ -120,6 +120,13 @@ export function DataTable<R extends RowData>({ label, columns, rows, rowKey, onO
       </div>
     </div>
   );
+}
+
+const gap = 12;
+
+/** Narrower than this, the table scrolls sideways: the least of each track, the gaps, the padding. */
+function leastWidth(columns: { width: string }[]): number {
+  return columns.reduce((sum, { width }) => sum + gap + Number(/(\d+)px/.exec(width)?.[1] ?? 0), 22 - gap);
 }
 
 function tableColumns<R extends RowData>(columns: Column<R>[]) {

@@ -41,7 +41,7 @@ export function Evidence({ alerts, total, proof, showAll }: Props) {
       {shown.length === 0 && <Empty text={t('evidence.none')} />}
       <div data-testid="evidence">
         {shown.slice(0, most).map((alert, index) => (
-          <Item key={alert.id} alert={alert} open={proof !== null && index === 0} />
+          <Item key={proof ? `${proof[0]} ${alert.id}` : alert.id} alert={alert} open={proof !== null && index === 0} />
         ))}
       </div>
       {shown.length > most && (

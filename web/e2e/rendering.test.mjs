@@ -1,0 +1,216 @@
+// The built console under the node's strict policy, with the fixture world for an API: every screen in both languages and both
+// themes without an accessibility violation or a word on the console; hostile text inert; keyboard alone; live without reload.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { serve } from '../fixture/server.mjs';
+import { accessible, open, settled, shoot, silent } from './browser.mjs';
+
+const screens = {
+  overview: '/',
+  incidents: '/incidents',
+  incident: '/incidents/INC-1042',
+  alerts: '/alerts',
+  hosts: '/hosts',
+  host: '/hosts/h1',
+  'host-events': '/hosts/h1?tab=events',
+  'host-quarantine': '/hosts/h1?tab=quarantine',
+  hunt: '/hunt',
+  quarantine: '/quarantine',
+  audit: '/audit',
+  settings: '/settings',
+};
+let server;
+before(async () => {
+  server = await serve();
+});
+after(() => server.close());
+
+async function signedIn(options) {
+  const browser = await open(options);
+  await browser.page.goto(`${server.url}/login#token=fixture-token-fixture`);
+  await browser.page.waitForURL(`${server.url}/`);
+  await settled(browser.page);
+  return browser;
+}
+
+for (const [locale, theme] of [['en-GB', 'dark'], ['ja-JP', 'dark'], ['en-GB', 'light'], ['ja-JP', 'light']]) {
+  test(`every screen, ${locale}, ${theme}`, async () => {
+    const browser = await open({ locale, theme });
+    const { page } = browser;
+    try {
+      const name = (screen) => `fixture-${screen}-${locale.slice(0, 2)}-${theme}`;
+      await page.goto(`${server.url}/login`);
+      await settled(page);
+      await accessible(page, name('login'));
+      await page.goto(`${server.url}/login#token=fixture-token-fixture`);
+      await page.waitForURL(`${server.url}/`);
+      for (const [screen, path] of Object.entries(screens)) {
+        await page.goto(server.url + path);
+        await settled(page);
+        if (screen === 'hunt') {
+          await page.click('[data-testid=run]');
+          await page.waitForSelector('[data-testid=hunt-summary]');
+        }
+        await accessible(page, name(screen));
+        await shoot(page, name(screen), { whole: screen === 'incident' });
+      }
+      // What opens within a screen: once in each language and once in each theme.
+      if ((locale === 'en-GB') === (theme === 'dark')) await inside(page, name);
+      assert.equal(await page.evaluate(() => window.hacked), undefined, 'hostile text must stay text');
+      assert.equal(await page.locator('main img').count(), 0);
+      await silent(page);
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+/** What opens within a screen: table, full graph, evidence, dialogs, palette, keys. */
+async function inside(page, name) {
+  await page.goto(`${server.url}/incidents/INC-1042`);
+  await settled(page);
+  await page.click('[data-testid=as-table]');
+  await accessible(page, name('tree-table'));
+  await page.click('[data-testid=whole]');
+  await page.waitForTimeout(100);
+  await accessible(page, name('whole-table'));
+  await page.click('[data-testid=as-table] >> xpath=preceding-sibling::button');
+  await page.waitForSelector('.graph canvas');
+  await shoot(page, name('whole-graph'));
+  await page.locator('[data-testid=story] a.evidence').nth(1).click();
+  await page.waitForSelector('.evidence-item details[open] .matched');
+  assert.equal(await page.locator('.evidence-item').count(), 2, 'the sentence rests on two alerts');
+  await accessible(page, name('evidence'));
+  for (const dialog of ['kill', 'quarantine', 'resolve']) {
+    await page.click(`[data-testid=${dialog}]`);
+    if (dialog !== 'resolve') await page.waitForSelector('[data-testid=preview] p');
+    await accessible(page, name(`${dialog}-dialog`));
+    await shoot(page, name(`${dialog}-dialog`));
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('[role=dialog]', { state: 'detached' });
+  }
+  for (const [key, what] of [['?', 'keys'], ['Control+k', 'palette']]) {
+    await page.keyboard.press(key);
+    await page.waitForSelector('[role=dialog]');
+    await accessible(page, name(what));
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('[role=dialog]', { state: 'detached' });
+  }
+}
+
+test('hostile text is shown, escaped and inert', async () => {
+  const browser = await signedIn();
+  const { page } = browser;
+  try {
+    for (const path of ['/incidents', '/incidents/INC-1042', '/alerts', '/hosts/h1', '/hosts/h1?tab=events', '/audit']) {
+      await page.goto(server.url + path);
+      await settled(page);
+      const text = await page.locator('main').innerText();
+      assert.match(text, /<img src=x onerror=/, `${path} shows the markup as text`);
+      assert.match(text, /\\u\{1b\}\[31m/, `${path} shows the escape`);
+      assert.doesNotMatch(text, /[\u001b\u202e]/, `${path} holds no raw control`);
+    }
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    await silent(page);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('from the list to a killed process tree by keyboard alone', async () => {
+  const browser = await signedIn();
+  const { page } = browser;
+  try {
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.className), 'skip');
+    await page.keyboard.press('g');
+    await page.keyboard.press('i');
+    await page.waitForURL('**/incidents');
+    await page.waitForSelector('[role=grid] [role=row][data-row="0"]');
+    await page.keyboard.press('/');
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'search');
+    await tabTo(page, '[role=row][data-row]');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-row') === '1');
+    await page.keyboard.press('ArrowUp');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-row') === '0');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/incidents/INC-1042');
+    await tabTo(page, '.node');
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('[data-testid=chosen]')?.textContent?.startsWith('sh'));
+    await tabTo(page, '[data-testid=kill]', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[data-testid=preview] p');
+    assert.equal(await page.locator('[data-testid=confirm]').isDisabled(), true, 'no action without a reason');
+    await tabTo(page, 'textarea');
+    await page.keyboard.type('It mines.');
+    await tabTo(page, '[data-testid=confirm]');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[data-testid=command][data-status=done]');
+    await page.keyboard.press('Escape');
+    await silent(page);
+  } finally {
+    await browser.close();
+  }
+});
+
+async function tabTo(page, selector, key = 'Tab') {
+  for (let step = 0; step < 60; step += 1) {
+    await page.keyboard.press(key);
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+  }
+  assert.fail(`${key} does not reach ${selector}`);
+}
+
+test('live: figures change without reload; a lost stream is said and found again', async () => {
+  const browser = await signedIn();
+  const { page } = browser;
+  try {
+    await page.waitForSelector('[data-live=live]');
+    const { ingest, store } = (await import('../fixture/world.mjs')).overview;
+    server.send({ type: 'overview', data: { ingest: { ...ingest, events_per_second: 4321 }, store, connected: 2, open_incidents: 7 } });
+    await page.waitForFunction(() => document.querySelector('[data-testid=rate]')?.textContent === '4,321');
+    server.drop();
+    await page.waitForSelector('[data-live=stale]');
+    await page.waitForSelector('[data-live=live]');
+  } finally {
+    await browser.close();
+  }
+});
+
+test('the palette finds an incident, density and theme are remembered', async () => {
+  const browser = await signedIn();
+  const { page } = browser;
+  try {
+    await page.keyboard.press('Control+k');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+    await page.keyboard.type('INC-1042');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/incidents/INC-1042');
+    await page.goto(`${server.url}/settings`);
+    await page.selectOption('[data-testid=density]', 'compact');
+    await page.selectOption('[data-testid=theme]', 'light');
+    await page.reload();
+    await settled(page);
+    const { mantineColorScheme, density } = await page.evaluate(() => ({ ...document.documentElement.dataset }));
+    assert.deepEqual([mantineColorScheme, density], ['light', 'compact']);
+    await silent(page);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('a refused query is worded', async () => {
+  const browser = await signedIn();
+  const { page } = browser;
+  try {
+    await page.goto(`${server.url}/hunt`);
+    await page.fill('[data-testid=sql]', 'DELETE FROM events');
+    await page.click('[data-testid=run]');
+    await page.waitForSelector('[data-testid=results] [role=alert]');
+    assert.match(await page.locator('[data-testid=results]').innerText(), /hunts only read/);
+  } finally {
+    await browser.close();
+  }
+});
