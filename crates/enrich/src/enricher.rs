@@ -25,6 +25,14 @@ pub struct Enricher {
     facts: Arc<Facts>,
 }
 
+/// What an exec event waits for.
+struct Due {
+    id: Id,
+    file: Option<FileQuestion>,
+    container: Option<String>,
+    most: Duration,
+}
+
 #[derive(Debug)]
 struct Inner {
     config: Config,
@@ -72,7 +80,16 @@ impl Enricher {
 
     /// Who did it, of which program, from where. Call it in the order of the sensor.
     pub fn observe(&self, observation: Observation) -> Event {
-        self.inner.lock().observe(observation)
+        let mut inner = self.inner.lock();
+        let mut event = inner.observe(observation);
+        if let Some(due) = inner.first_sight(&event) {
+            // Others may look into the table meanwhile: an exec gate must not wait for a digest.
+            drop(inner);
+            let began = Instant::now();
+            let answered = self.facts.wait(due.file.as_ref(), due.container.as_deref(), due.most);
+            event.process = self.inner.lock().after_wait(due.id, began.elapsed(), answered).or(event.process);
+        }
+        event
     }
 
     /// The process first, then its ancestors to the oldest known; empty when the process is unknown.
@@ -293,7 +310,7 @@ impl Inner {
         if parent.tgid != 0 && self.table.get(parent).is_none() {
             self.repair_from_proc(parent.tgid, actor.parent_start_boottime_ns, now, depth - 1);
         }
-        let (process, open) = self.make(&actor, &exec, Duration::ZERO);
+        let (process, open) = self.make(&actor, &exec);
         self.table.put(process, open, now);
         true
     }
@@ -320,8 +337,7 @@ impl Inner {
     fn exec(&mut self, actor: &Actor, exec: &ExecSeen, now: u64) -> (Arc<Process>, EventKind) {
         let id = Id { tgid: actor.tgid, ticks: actor.start_boottime_ns / NANOS_PER_TICK };
         let before = self.table.process(id).cloned();
-        let allowance = self.waits.allowance();
-        let (process, open) = self.make(actor, exec, allowance);
+        let (process, open) = self.make(actor, exec);
         self.table.put(process.clone(), open, now);
         let previous = before.map(|p| p.executable.clone()).filter(|p| !p.is_empty());
         let requested = self.interner.share(&exec.requested);
@@ -336,8 +352,8 @@ impl Inner {
         (process, EventKind::Exec(kind))
     }
 
-    /// A process image with everything known about it, and whether more will come. Waits for facts up to `allowance`.
-    fn make(&mut self, actor: &Actor, exec: &ExecSeen, allowance: Duration) -> (Arc<Process>, bool) {
+    /// A process image with everything known about it, and whether more will come.
+    fn make(&mut self, actor: &Actor, exec: &ExecSeen) -> (Arc<Process>, bool) {
         let key = self.key(actor.tgid, actor.start_boottime_ns);
         let known = self.table.process(Id::from(&key)).cloned();
         let parent = known.as_ref().and_then(|p| p.parent).or_else(|| self.parent_key(actor));
@@ -353,18 +369,23 @@ impl Inner {
             (process.sha256, process.package) = (facts.sha256, facts.package);
             open |= !facts.settled;
         }
-        if open && !allowance.is_zero() {
-            self.wait(file.as_ref(), container.as_deref(), allowance);
-            open = self.fill_late(&mut process);
-        }
         (Arc::new(process), open)
     }
 
-    fn wait(&mut self, file: Option<&FileQuestion>, container: Option<&str>, allowance: Duration) {
-        let began = Instant::now();
+    /// An exec whose answers are still to come may wait, as long as the budget lasts.
+    fn first_sight(&mut self, event: &Event) -> Option<Due> {
+        let (EventKind::Exec(_), Some(process)) = (&event.kind, &event.process) else { return None };
+        let id = Id::from(&process.key);
+        let most = self.table.get(id).filter(|slot| slot.open_questions).map(|_| self.waits.allowance())?;
+        let container = process.container.as_ref().filter(|c| c.name.is_none()).map(|c| c.id.to_string());
+        (!most.is_zero()).then(|| Due { id, file: self.question(process), container, most })
+    }
+
+    fn after_wait(&mut self, id: Id, spent: Duration, answered: bool) -> Option<Arc<Process>> {
         self.counts.waited += 1;
-        self.counts.wait_timeouts += u64::from(!self.facts.wait(file, container, allowance));
-        self.waits.spend(began.elapsed());
+        self.counts.wait_timeouts += u64::from(!answered);
+        self.waits.spend(spent);
+        self.current(id)
     }
 
     /// Unit and container of a process; the id of a container that was named.
@@ -471,7 +492,7 @@ impl Inner {
         if self.table.process(id).is_some_and(|p| !p.executable.is_empty() || !p.comm.is_empty()) {
             return;
         }
-        let (process, open) = self.make(&actor, exec, Duration::ZERO);
+        let (process, open) = self.make(&actor, exec);
         self.table.put(process, open, actor.start_boottime_ns);
     }
 
