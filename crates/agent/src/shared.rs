@@ -179,10 +179,6 @@ impl Shared {
         if gone > 0 {
             lost.insert(LossKind::Spool, gone);
         }
-        let shed = Counters::get(&self.counters.scans_shed);
-        if shed > 0 {
-            lost.insert(LossKind::Pipeline, shed);
-        }
         lost
     }
 }

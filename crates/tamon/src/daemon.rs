@@ -21,9 +21,7 @@ pub fn agent(config: Option<&Path>, place: &Place) -> Result<ExitCode> {
 pub fn node(config: Option<&Path>, place: &Place) -> Result<ExitCode> {
     log();
     let config = node_config(config, Some(place))?;
-    let signals = Signals::watch()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(node::run(config, signals.stopped()))?;
+    node::run(config, stopped())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -67,15 +65,25 @@ struct Signals {
     reload: Arc<AtomicBool>,
 }
 
-impl Signals {
-    /// Ready when the process is told to stop.
-    #[cfg(feature = "node")]
-    async fn stopped(self) {
-        while !self.stop.load(Ordering::Acquire) {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+/// Ready when the process is told to stop. The node makes its threads itself, after it has given up root.
+#[cfg(feature = "node")]
+async fn stopped() {
+    let stop = AtomicBool::new(false);
+    tokio::select! {
+        ended = wait(&stop, &AtomicBool::new(false)) => {
+            if let Err(error) = ended {
+                tracing::error!(%error, "cannot wait for signals");
+            }
         }
+        () = async {
+            while !stop.load(Ordering::Acquire) {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        } => {}
     }
+}
 
+impl Signals {
     /// A thread of its own waits for them, so that no other code runs in a signal handler.
     fn watch() -> Result<Signals> {
         let signals = Signals { stop: Arc::default(), reload: Arc::default() };
