@@ -48,9 +48,9 @@ __noinline int tell_named(struct named *named)
 	return 0;
 }
 
-static __always_inline int tell_name(u32 op, u64 arg, int dfd, const void *text, int other_dfd, const void *other)
+static __always_inline int tell_name(u32 op, u64 arg, int dfd, u64 text, int other_dfd, u64 other)
 {
-	struct named named = { .arg = arg, .text = (u64)text, .other = (u64)other, .dfd = dfd, .other_dfd = other_dfd, .op = op };
+	struct named named = { .arg = arg, .text = text, .other = other, .dfd = dfd, .other_dfd = other_dfd, .op = op };
 
 	return tell_named(&named);
 }
@@ -85,178 +85,45 @@ __noinline int tell_descriptor(u32 op, u64 arg, u32 fd, u64 name)
 	return 0;
 }
 
-#define P(n) ((const void *)ARG(n))
-#define D(n) ((int)ARG(n))
-#define ONLY_SUCCESS \
-	if (ret < 0) \
-	return 0
+/* A system call's arguments by their place; NONE where it has none. One program serves all these calls: each program more
+ * would be verified anew when the agent starts. The loader fills the table from sensor's syscalls. */
+enum { NONE = 15, CALLS_32 = 512, X32_BIT = 0x40000000 };
+struct name_call {
+	u8 op;
+	/* a descriptor, instead of a path */
+	u8 fd;
+	u8 dfd;
+	u8 path;
+	u8 other_dfd;
+	u8 other;
+	/* halves of `arg`; without the high one the low one is whole */
+	u8 high;
+	u8 low;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * CALLS_32);
+	__type(key, u32);
+	__type(value, struct name_call);
+} name_calls SEC(".maps");
 
-// rename(const char *from, const char *to)
-ON_EXIT(rename)
+ON_EXIT(named)
 {
-	ONLY_SUCCESS;
-	return tell_name(TAMON_RENAME, 0, AT_FDCWD, P(1), AT_FDCWD, P(0));
-}
+	u32 number = (regs->orig_ax & ~X32_BIT) + (is_compat(task) ? CALLS_32 : 0);
+	struct name_call *call = bpf_map_lookup_elem(&name_calls, &number);
+	u64 arg = 0;
+	u32 op;
 
-// renameat(int from_dfd, const char *from, int to_dfd, const char *to), renameat2: and flags
-ON_EXIT(renameat)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_RENAME, 0, D(2), P(3), D(0), P(1));
-}
-
-// unlink(const char *path)
-ON_EXIT(unlink)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_UNLINK, 0, AT_FDCWD, P(0), 0, 0);
-}
-
-// unlinkat(int dfd, const char *path, int flags)
-ON_EXIT(unlinkat)
-{
-	ONLY_SUCCESS;
-	return tell_name(ARG(2) & AT_REMOVEDIR ? TAMON_RMDIR : TAMON_UNLINK, 0, D(0), P(1), 0, 0);
-}
-
-// mkdir(const char *path, mode_t mode)
-ON_EXIT(mkdir)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_MKDIR, ARG(1), AT_FDCWD, P(0), 0, 0);
-}
-
-// mkdirat(int dfd, const char *path, mode_t mode)
-ON_EXIT(mkdirat)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_MKDIR, ARG(2), D(0), P(1), 0, 0);
-}
-
-// rmdir(const char *path)
-ON_EXIT(rmdir)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_RMDIR, 0, AT_FDCWD, P(0), 0, 0);
-}
-
-// link(const char *existing, const char *name)
-ON_EXIT(link)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_LINK, 0, AT_FDCWD, P(1), AT_FDCWD, P(0));
-}
-
-// linkat(int existing_dfd, const char *existing, int dfd, const char *name, int flags)
-ON_EXIT(linkat)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_LINK, 0, D(2), P(3), D(0), P(1));
-}
-
-// symlink(const char *target, const char *name)
-ON_EXIT(symlink)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_SYMLINK, 0, AT_FDCWD, P(1), 0, P(0));
-}
-
-// symlinkat(const char *target, int dfd, const char *name)
-ON_EXIT(symlinkat)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_SYMLINK, 0, D(1), P(2), 0, P(0));
-}
-
-// chmod(const char *path, mode_t mode)
-ON_EXIT(chmod)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_CHMOD, ARG(1), AT_FDCWD, P(0), 0, 0);
-}
-
-// fchmodat(int dfd, const char *path, mode_t mode), fchmodat2: and flags
-ON_EXIT(fchmodat)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_CHMOD, ARG(2), D(0), P(1), 0, 0);
-}
-
-// fchmod(unsigned int fd, mode_t mode)
-ON_EXIT(fchmod)
-{
-	ONLY_SUCCESS;
-	return tell_descriptor(TAMON_CHMOD, ARG(1), ARG(0), 0);
-}
-
-#define OWNER(uid, gid) ((u64)(u32)(uid) << 32 | (u32)(gid))
-
-// chown(const char *path, uid_t user, gid_t group), lchown
-ON_EXIT(chown)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_CHOWN, OWNER(ARG(1), ARG(2)), AT_FDCWD, P(0), 0, 0);
-}
-
-// fchownat(int dfd, const char *path, uid_t user, gid_t group, int flag)
-ON_EXIT(fchownat)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_CHOWN, OWNER(ARG(2), ARG(3)), D(0), P(1), 0, 0);
-}
-
-// fchown(unsigned int fd, uid_t user, gid_t group)
-ON_EXIT(fchown)
-{
-	ONLY_SUCCESS;
-	return tell_descriptor(TAMON_CHOWN, OWNER(ARG(1), ARG(2)), ARG(0), 0);
-}
-
-// setxattr(const char *path, const char *name, …), lsetxattr, removexattr, lremovexattr
-ON_EXIT(setxattr)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_XATTR, 0, AT_FDCWD, P(0), 0, P(1));
-}
-
-// setxattrat(int dfd, const char *path, unsigned int flags, const char *name, …), removexattrat
-ON_EXIT(setxattrat)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_XATTR, 0, D(0), P(1), 0, P(3));
-}
-
-// fsetxattr(int fd, const char *name, …), fremovexattr
-ON_EXIT(fsetxattr)
-{
-	ONLY_SUCCESS;
-	return tell_descriptor(TAMON_XATTR, 0, ARG(0), ARG(1));
-}
-
-// truncate(const char *path, long length)
-ON_EXIT(truncate)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_TRUNCATE, ARG(1), AT_FDCWD, P(0), 0, 0);
-}
-
-// ftruncate(unsigned int fd, unsigned long length)
-ON_EXIT(ftruncate)
-{
-	ONLY_SUCCESS;
-	return tell_descriptor(TAMON_TRUNCATE, ARG(1), ARG(0), 0);
-}
-
-// mknod(const char *path, mode_t mode, unsigned int dev)
-ON_EXIT(mknod)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_MKNOD, ARG(1), AT_FDCWD, P(0), 0, 0);
-}
-
-// mknodat(int dfd, const char *path, mode_t mode, unsigned int dev)
-ON_EXIT(mknodat)
-{
-	ONLY_SUCCESS;
-	return tell_name(TAMON_MKNOD, ARG(2), D(0), P(1), 0, 0);
+	if (!call || ret < 0)
+		return 0;
+	op = call->op;
+	if (call->low != NONE)
+		arg = call->high != NONE ? ARG(call->high) << 32 | (u32)ARG(call->low) : ARG(call->low);
+	if (op == TAMON_UNLINK && (arg & AT_REMOVEDIR))
+		op = TAMON_RMDIR;
+	if (call->fd != NONE)
+		return tell_descriptor(op, arg, ARG(call->fd), call->other == NONE ? 0 : ARG(call->other));
+	return tell_name(op, arg, call->dfd == NONE ? AT_FDCWD : (int)ARG(call->dfd), ARG(call->path),
+			 call->other_dfd == NONE ? AT_FDCWD : (int)ARG(call->other_dfd),
+			 call->other == NONE ? 0 : ARG(call->other));
 }

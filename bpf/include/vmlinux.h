@@ -259,9 +259,13 @@ struct socket {
 struct filename {
 	const char *name;
 };
+struct io_cqe {
+	int fd;
+};
 struct io_kiocb {
 	struct file *file;
 	u8 opcode;
+	struct io_cqe cqe;
 	/* 32 bits in 6.1, 64 later */
 	u64 flags;
 	void *async_data;

@@ -119,6 +119,10 @@ pub(crate) fn is_loaded<T>(program: &libbpf_rs::ProgramImpl<'_, T>) -> bool {
     program.as_fd().as_raw_fd() >= 0
 }
 
+pub(crate) fn loaded_programs(object: &Object) -> Vec<String> {
+    object.progs().filter(is_loaded).map(|program| program.name().to_string_lossy().into_owned()).collect()
+}
+
 pub(crate) fn refusal(name: &str, error: &libbpf_rs::Error) -> Refusal {
     let reason = format!("{error:#}");
     Refusal { name: name.to_owned(), errno: errno_in(&reason), reason }

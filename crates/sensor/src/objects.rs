@@ -28,6 +28,7 @@ pub(crate) fn tracing() -> Vec<Object> {
         object!("privilege"),
         object!("kernel"),
         object!("module"),
+        object!("uring"),
     ]
 }
 

@@ -37,6 +37,11 @@ impl Places {
         Ok(count)
     }
 
+    /// For opens through io_uring, of which the kernel half knows the path only.
+    pub fn watches_path(&self, path: &str) -> bool {
+        self.watched.iter().any(|pattern| matches(pattern, path))
+    }
+
     /// The text form of the ignored prefixes, for calls whose file is gone when they return.
     pub fn set_prefixes(&self, map: &MapHandle) -> Result<(), libbpf_rs::Error> {
         for prefix in &self.ignored {
@@ -119,6 +124,18 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
     found
 }
 
+fn matches(pattern: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    let whole_directory = pattern.ends_with('/');
+    for wanted in pattern.trim_end_matches('/').split('/') {
+        match parts.next() {
+            Some(part) if wanted == "*" || wanted == part => {}
+            _ => return false,
+        }
+    }
+    if whole_directory { parts.next().is_some() && parts.next().is_none() } else { parts.next().is_none() }
+}
+
 fn children(base: PathBuf, component: &str) -> Vec<PathBuf> {
     if component != "*" {
         return vec![base.join(component)];
@@ -130,6 +147,16 @@ fn children(base: PathBuf, component: &str) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_match_paths() {
+        let check = |pattern, path, expected| assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
+        check("/etc/shadow", "/etc/shadow", true);
+        check("/etc/shadow", "/etc/shadow-", false);
+        check("/home/*/.ssh/", "/home/a/.ssh/id", true);
+        check("/home/*/.ssh/", "/home/a/.ssh", false);
+        check("/home/*/.ssh/", "/home/a/.ssh/keys/id", false);
+    }
 
     #[test]
     fn a_star_is_one_component() {

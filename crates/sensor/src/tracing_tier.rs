@@ -7,9 +7,9 @@ use crate::pending::Pending;
 use crate::places::Places;
 use crate::refusal::Refusal;
 use crate::ring::Ring;
-use crate::syscalls::{ON_ENTER, ON_EXIT};
+use crate::syscalls::{CALLS_32, NAMES, ON_ENTER, ON_EXIT};
 use crate::{Config, DrainError, RunStats, StartError, objects};
-use event::{LossKind, Observation};
+use event::{EventKind, FileEvent, FileOp, LossKind, Observation, Observed, Via};
 use kernel_abi::{Settings, Tally, as_bytes, read};
 use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object, Program};
 use rustix::event::epoll;
@@ -85,9 +85,12 @@ impl TracingTier {
         self.wait()?;
         let (decoder, pending, malformed) = (&mut self.decoder, &mut self.pending, &mut self.malformed);
         let mut count = 0;
+        let places = &self.places;
         let mut told = |observation| {
-            count += 1;
-            sink(observation);
+            if !is_unwatched_read(&observation, places) {
+                count += 1;
+                sink(observation);
+            }
         };
         self.ring.drain(&mut |record| match decoder.decode(record) {
             Some(Decoded::Seen(seen)) => told(seen),
@@ -156,18 +159,30 @@ impl TracingTier {
     }
 
     fn fill_tables(&self) -> Result<(), libbpf_rs::Error> {
-        let handlers: HashMap<String, Program<'_>> =
-            self.programs().map(|program| (program.name().to_string_lossy().into_owned(), program)).collect();
-        for (table, calls) in [("enter", ON_ENTER), ("exit", ON_EXIT)] {
-            for (name, wide, narrow) in calls {
-                let Some(program) = handlers.get(*name) else { continue };
-                let fd = program.as_fd().as_raw_fd().to_ne_bytes();
-                for (suffix, numbers) in [("64", wide), ("32", narrow)] {
-                    let map = &self.maps[&format!("{table}_{suffix}")];
-                    for number in *numbers {
-                        map.update(&number.to_ne_bytes(), &fd, MapFlags::ANY)?;
-                    }
-                }
+        for (name, wide, narrow) in ON_EXIT {
+            self.handle("exit", name, wide, narrow)?;
+        }
+        for (name, wide, narrow) in ON_ENTER {
+            self.handle("enter", name, wide, narrow)?;
+        }
+        // Absent when the kernel took no program of its object.
+        let Some(calls) = self.maps.get("name_calls") else { return Ok(()) };
+        for (call, wide, narrow) in NAMES {
+            for number in wide.iter().copied().chain(narrow.iter().map(|number| number + CALLS_32)) {
+                calls.update(&number.to_ne_bytes(), &call.bytes(), MapFlags::ANY)?;
+            }
+            self.handle("exit", "named", wide, narrow)?;
+        }
+        Ok(())
+    }
+
+    fn handle(&self, table: &str, name: &str, wide: &[u32], narrow: &[u32]) -> Result<(), libbpf_rs::Error> {
+        let Some(program) = self.programs().find(|program| program.name() == name) else { return Ok(()) };
+        let fd = program.as_fd().as_raw_fd().to_ne_bytes();
+        for (suffix, numbers) in [("64", wide), ("32", narrow)] {
+            let map = &self.maps[&format!("{table}_{suffix}")];
+            for number in numbers {
+                map.update(&number.to_ne_bytes(), &fd, MapFlags::ANY)?;
             }
         }
         Ok(())
@@ -198,9 +213,19 @@ impl TracingTier {
     }
 }
 
+/// The kernel half tells every open through io_uring; of the reads only the watched ones matter.
+fn is_unwatched_read(seen: &Observation, places: &Places) -> bool {
+    match &seen.what {
+        Observed::Other(EventKind::File(FileEvent { op: FileOp::OpenRead, file })) => {
+            seen.via == Via::IoUring && !places.watches_path(&file.path)
+        }
+        _ => false,
+    }
+}
+
 /// Attached itself, not called through a table.
 fn is_standing(name: &str) -> bool {
-    !ON_EXIT.iter().chain(ON_ENTER).any(|(handler, ..)| *handler == name)
+    name != "named" && !ON_EXIT.iter().chain(ON_ENTER).any(|(handler, ..)| *handler == name)
 }
 
 type Loaded = (Vec<Object>, HashMap<String, MapHandle>, Vec<Refusal>);
@@ -221,7 +246,15 @@ fn load_all(ring_bytes: u32) -> Result<Loaded, StartError> {
             None => {}
         }
     }
+    let names: Vec<String> = loaded.iter().flat_map(loader::loaded_programs).collect();
+    refused.retain(|refusal| !has_twin(&refusal.name, &names));
     Ok((loaded, shared.into_inner(), refused))
+}
+
+/// Programs for one tracepoint as older and newer kernels have it: one of two is always refused.
+fn has_twin(refused: &str, loaded: &[String]) -> bool {
+    const TWINS: [[&str; 2]; 2] = [["uring_submit_req", "uring_submit_sqe"], ["uring_complete", "uring_complete_wide"]];
+    TWINS.iter().any(|twins| twins.contains(&refused) && twins.iter().any(|twin| loaded.iter().any(|l| l == twin)))
 }
 
 fn ring_size(wanted: u32) -> u32 {

@@ -1,0 +1,10 @@
+//! The sensor over real processes: each test starts its own sensor, acts through a child (or itself) and looks for that
+//! process' records only, since others act on the same host at the same time.
+
+mod files;
+mod kernel;
+mod network;
+mod observe;
+mod processes;
+mod uring;
+mod watching;

@@ -1,0 +1,1 @@
+//! No BPF at all.
