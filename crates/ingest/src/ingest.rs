@@ -141,21 +141,22 @@ impl<S: Sink> Ingest<S> {
 
     async fn store(&self, origin: &Origin, epoch: u64, step: Step, count: &mut Stats) -> Result<(), SinkError> {
         match step {
-            Step::Events(rows) => self.append(origin, epoch, rows, count).await,
+            Step::Events(rows) => self.append(origin, epoch, rows, count).await?,
             Step::Alert(sequence, alert) => match self.sink.alert(origin, *alert).await {
-                Ok(true) => Ok(count.alerts += 1),
-                Ok(false) => Ok(count.duplicates += 1),
-                Err(error @ SinkError::Unavailable(_)) => Err(error),
+                Ok(true) => count.alerts += 1,
+                Ok(false) => count.duplicates += 1,
+                Err(error @ SinkError::Unavailable(_)) => return Err(error),
                 Err(error) => {
                     tracing::error!(agent = %origin.agent, sequence, %error, "an alert is lost to the store");
-                    Ok(count.refuse("an alert that the store refuses"))
+                    count.refuse("an alert that the store refuses");
                 }
             },
             Step::Host(facts) => {
                 self.sink.host(origin, *facts).await;
-                Ok(count.hosts += 1)
+                count.hosts += 1;
             }
         }
+        Ok(())
     }
 
     /// Halves what is too big until it fits or is one row, which is then refused.

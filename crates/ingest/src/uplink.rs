@@ -34,7 +34,10 @@ impl<S: Sink> Uplink for Ingest<S> {
                 Err(Refusal::new(RefusalCode::Unavailable, "the node cannot keep a result at the moment"))
             }
             // Of a command that is not known here: the agent need not send it again.
-            error => Ok(tracing::warn!(agent = %peer.agent, %error, "a command's result is passed over")),
+            error => {
+                tracing::warn!(agent = %peer.agent, %error, "a command's result is passed over");
+                Ok(())
+            }
         })
     }
 

@@ -41,6 +41,12 @@ impl Identity {
         &self.facts
     }
 
+    /// Less than a third of the certificate's time is left: call [`crate::renew`], save what it gives.
+    pub fn wants_renewal(&self, now: event::Timestamp) -> bool {
+        let whole = self.facts.not_after.since(self.facts.not_before);
+        self.facts.not_after.since(now) < whole / 3
+    }
+
     /// Mode 0600, whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), IdentityError> {
         let fail = |source| IdentityError::Io { doing: "write", path: path.to_owned(), source };

@@ -45,7 +45,7 @@ mod v1;
 pub use ca::{CaError, CertificateAuthority};
 pub use certificate::{CertificateError, CertificateFacts};
 pub use client::{Client, ClientConfig, Host, LinkState, LinkStatus, Source, SourceError, StartError};
-pub use enrol::{EnrolError, NewHost, enrol};
+pub use enrol::{EnrolError, NewHost, enrol, renew};
 pub use identity::{Identity, IdentityError};
 pub use server::{
     Admission, AdmissionError, Applicant, ConnectedAgent, NotSent, Peer, Server, ServerConfig, ServerError,

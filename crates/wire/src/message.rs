@@ -7,7 +7,7 @@ use event::{CommandId, HostFacts, Timestamp};
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClientMessage {
     /// First, once.
-    Hello(Hello),
+    Hello(Box<Hello>),
     Batch(Batch),
     Result(CommandResult),
     Status(Box<HostFacts>),
@@ -146,12 +146,12 @@ impl ClientMessage {
         use v1::client_message::Body;
         Ok(match message.body {
             None => None,
-            Some(Body::Hello(hello)) => Some(ClientMessage::Hello(Hello {
+            Some(Body::Hello(hello)) => Some(ClientMessage::Hello(Box::new(Hello {
                 protocol: hello.protocol,
                 host: host::read(hello.host.ok_or(MessageError::NoHost)?),
                 epoch: hello.epoch,
                 policy_version: hello.policy_version,
-            })),
+            }))),
             Some(Body::Batch(batch)) => Some(ClientMessage::Batch(Batch::unpack(batch)?)),
             Some(Body::Result(result)) => Some(ClientMessage::Result(result.try_into()?)),
             Some(Body::Status(facts)) => Some(ClientMessage::Status(Box::new(host::read(facts)))),

@@ -85,7 +85,8 @@ impl<'a, S: Source, H: Host> Session<'a, S, H> {
             epoch,
             policy_version: link.host.policy_version(),
         };
-        let first = v1::ClientMessage::try_from(ClientMessage::Hello(hello)).map_err(|e| End::broken(e.to_string()))?;
+        let first = v1::ClientMessage::try_from(ClientMessage::Hello(Box::new(hello)))
+            .map_err(|e| End::broken(e.to_string()))?;
         out.send(first).await.map_err(|_| End::broken("the stream ended"))?;
         let mut client =
             StreamClient::new(channel).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
@@ -232,7 +233,10 @@ impl<'a, S: Source, H: Host> Session<'a, S, H> {
         let (id, status) = match &error {
             CommandError::Unknown(id) => (id.clone(), CommandStatus::Unsupported),
             CommandError::TooLarge { id, .. } => (id.clone(), CommandStatus::Refused),
-            CommandError::NoId => return Ok(tracing::warn!(%error, "the node sent a command that cannot be answered")),
+            CommandError::NoId => {
+                tracing::warn!(%error, "the node sent a command that cannot be answered");
+                return Ok(());
+            }
         };
         let result = CommandResult { id, status, detail: error.to_string(), json: String::new(), time: now() };
         self.send(ClientMessage::Result(result)).await

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
@@ -79,12 +79,31 @@ async fn handshake(
     permit: OwnedSemaphorePermit,
 ) -> Result<Connection, String> {
     stream.set_nodelay(true).map_err(|e| e.to_string())?;
-    let stream = acceptor.accept(stream).await.map_err(|error| refusal(&error))?;
+    let stream = match acceptor.accept(stream).into_fallible().await {
+        Ok(stream) => stream,
+        Err((error, stream)) => {
+            tokio::spawn(hang_up(stream));
+            return Err(refusal(&error));
+        }
+    };
     let certificate = match stream.get_ref().1.peer_certificates().and_then(<[_]>::first) {
         Some(der) => Some(CertificateFacts::of(der).map_err(|e| e.to_string())?),
         None => None,
     };
     Ok(Connection { stream, caller: Caller { address, certificate }, _permit: permit })
+}
+
+/// Closing a socket with unread bytes resets it, and the alert that says why would be lost on its way.
+async fn hang_up(mut stream: TcpStream) {
+    let drain = async {
+        let _ = stream.shutdown().await;
+        let mut bytes = [0; 4096];
+        let mut left = 64;
+        while left > 0 && stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {
+            left -= 1;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), drain).await;
 }
 
 fn refusal(error: &io::Error) -> String {

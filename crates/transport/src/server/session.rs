@@ -44,7 +44,7 @@ impl<A: Admission, U: Uplink> Session<A, U> {
     async fn hello(&mut self) -> Result<Hello, Refusal> {
         let first = timeout(self.config.hello_timeout, self.incoming.message()).await;
         let hello = match read(first.map_err(|_| Refusal::new(RefusalCode::Idle, "no hello in time"))?)? {
-            Some(ClientMessage::Hello(hello)) => hello,
+            Some(ClientMessage::Hello(hello)) => *hello,
             _ => return Err(Refusal::new(RefusalCode::BadMessage, "the first message is not a hello")),
         };
         if hello.protocol != wire::PROTOCOL {

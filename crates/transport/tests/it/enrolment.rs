@@ -1,5 +1,5 @@
 use crate::world::{Token, World, new_host};
-use transport::{CertificateAuthority, EnrolError, EnrolmentToken, enrol};
+use transport::{CertificateAuthority, EnrolError, EnrolmentToken, enrol, renew};
 
 #[test]
 fn a_token_makes_one_agent_and_no_second() {
@@ -62,4 +62,21 @@ fn nobody_at_home_is_said_so() {
     let token = world.token(Token::Good);
     let error = enrol("127.0.0.1:1", &token, &new_host()).err().unwrap().to_string();
     assert!(error.contains("127.0.0.1:1") && error.contains("refused"), "{error}");
+}
+
+#[test]
+fn a_certificate_is_renewed_for_the_same_agent() {
+    let world = World::new();
+    let identity = world.enrolled();
+    let day = 86_400_000_000_000;
+    assert!(!identity.wants_renewal(identity.certificate().not_before));
+    assert!(identity.wants_renewal(identity.certificate().not_after.plus_nanos(-30 * day)));
+    let renewed = renew(&world.address(), &identity).unwrap();
+    assert_eq!(renewed.agent(), identity.agent());
+    assert_ne!(renewed.certificate().fingerprint, identity.certificate().fingerprint);
+    let client = world.client(renewed, &crate::world::Memory::with(1..10));
+    crate::world::until("it is good", || client.status().acked == 9);
+    world.desk.agents.lock().clear();
+    let error = renew(&world.address(), &identity).err().unwrap().to_string();
+    assert!(error.contains("unknown agent"), "{error}");
 }

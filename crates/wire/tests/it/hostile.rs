@@ -28,6 +28,11 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn damaged_records_are_refused_or_read_but_never_fatal(alert in samples::alert(), at: prop::sample::Index, byte: u8) {
         let mut bytes = RecordEncoder::new(BootId(1)).alert(&alert).to_vec();

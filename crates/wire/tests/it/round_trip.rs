@@ -23,7 +23,7 @@ fn check_against_proto(row: &Row, bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn an_event_is_what_the_proto_file_says(row in samples::row()) {

@@ -1,0 +1,4 @@
+mod faults;
+mod once;
+mod wire_road;
+mod world;
