@@ -6,7 +6,6 @@ use crate::{
 };
 use crate::{Event, Fields};
 use std::borrow::Cow;
-use std::fmt::Display;
 
 impl Fields for Event {
     fn field(&self, column: Column) -> Option<Value<'_>> {
@@ -185,80 +184,85 @@ fn process_labels(process: &Process, visit: &mut dyn FnMut(&str, &str)) {
 }
 
 fn kind_labels(kind: &EventKind, visit: &mut dyn FnMut(&str, &str)) {
-    let mut show = |name: &str, value: &dyn Display| visit(name, &value.to_string());
+    // Text goes as it is: an exec's labels are read for every program that starts.
+    macro_rules! show {
+        ($name:expr, $value:expr) => {
+            visit($name, &ToString::to_string($value))
+        };
+    }
     match kind {
         EventKind::Exec(exec) => {
             if !exec.requested.is_empty() {
-                show("requested", &exec.requested);
+                visit("requested", &exec.requested);
             }
             if let Some(script) = &exec.script {
-                show("script", script);
+                visit("script", script);
             }
             for (set, name) in [(exec.deleted, "deleted"), (exec.memfd, "memfd"), (exec.raised, "raised")] {
                 if set {
-                    show(name, &true);
+                    visit(name, "true");
                 }
             }
             if let Some(previous) = &exec.previous_executable {
-                show("previous_executable", previous);
+                visit("previous_executable", previous);
             }
         }
         EventKind::Fork(fork) if fork.namespace_flags != 0 => {
-            show("namespace_flags", &format_args!("{:#x}", fork.namespace_flags));
+            show!("namespace_flags", &format_args!("{:#x}", fork.namespace_flags));
         }
         EventKind::File(event) => {
             if event.file.path_truncated {
-                show("path_truncated", &true);
+                visit("path_truncated", "true");
             }
             match &event.op {
-                crate::FileOp::OpenWrite { truncate: true } => show("truncate", &true),
-                crate::FileOp::ChangeXattr { name } => show("xattr_name", name),
-                crate::FileOp::ChangeMode { mode } => show("new_mode", &format_args!("{:04o}", mode & 0o7777)),
+                crate::FileOp::OpenWrite { truncate: true } => visit("truncate", "true"),
+                crate::FileOp::ChangeXattr { name } => visit("xattr_name", name),
+                crate::FileOp::ChangeMode { mode } => show!("new_mode", &format_args!("{:04o}", mode & 0o7777)),
                 crate::FileOp::ChangeOwner { uid, gid } => {
-                    show("new_uid", uid);
-                    show("new_gid", gid);
+                    show!("new_uid", uid);
+                    show!("new_gid", gid);
                 }
                 _ => {}
             }
         }
-        EventKind::Network(network) if network.error != 0 => show("error", &network.error),
+        EventKind::Network(network) if network.error != 0 => show!("error", &network.error),
         EventKind::Privilege(PrivilegeChange::Identity { from, to }) => {
-            show("from_uid", &from.euid);
-            show("to_uid", &to.euid);
+            show!("from_uid", &from.euid);
+            show!("to_uid", &to.euid);
         }
         EventKind::Privilege(PrivilegeChange::Capabilities { from, to }) => {
-            show("from_capabilities", &format_args!("{from:#x}"));
-            show("to_capabilities", &format_args!("{to:#x}"));
+            show!("from_capabilities", &format_args!("{from:#x}"));
+            show!("to_capabilities", &format_args!("{to:#x}"));
         }
-        EventKind::Module(module) => show("module_name", &module.name),
-        EventKind::Access(ProcessAccess::Ptrace { request, .. }) => show("ptrace_request", request),
-        EventKind::Access(ProcessAccess::VmWrite { bytes, .. }) => show("bytes", bytes),
-        EventKind::Memory(ExecutableMemory::MemfdCreate { name }) => show("memfd_name", name),
+        EventKind::Module(module) => visit("module_name", &module.name),
+        EventKind::Access(ProcessAccess::Ptrace { request, .. }) => show!("ptrace_request", request),
+        EventKind::Access(ProcessAccess::VmWrite { bytes, .. }) => show!("bytes", bytes),
+        EventKind::Memory(ExecutableMemory::MemfdCreate { name }) => visit("memfd_name", name),
         EventKind::Memory(ExecutableMemory::WriteExecute { address, length, protection, .. }) => {
-            show("address", &format_args!("{address:#x}"));
-            show("length", length);
-            show("protection", protection);
+            show!("address", &format_args!("{address:#x}"));
+            show!("length", length);
+            show!("protection", protection);
         }
         EventKind::Namespace(NamespaceChange::Mount { source, fs_type, flags, .. }) => {
-            show("mount_source", source);
-            show("mount_type", fs_type);
-            show("mount_flags", &format_args!("{flags:#x}"));
+            visit("mount_source", source);
+            visit("mount_type", fs_type);
+            show!("mount_flags", &format_args!("{flags:#x}"));
         }
         EventKind::Namespace(NamespaceChange::Unshare { flags }) => {
-            show("namespace_flags", &format_args!("{flags:#x}"));
+            show!("namespace_flags", &format_args!("{flags:#x}"));
         }
-        EventKind::Namespace(NamespaceChange::Setns { kind }) => show("namespace_flags", &format_args!("{kind:#x}")),
+        EventKind::Namespace(NamespaceChange::Setns { kind }) => show!("namespace_flags", &format_args!("{kind:#x}")),
         EventKind::Bpf(Bpf { command, program_type, name }) => {
-            show("bpf_command", command);
-            show("bpf_program_type", program_type);
-            show("bpf_name", name);
+            show!("bpf_command", command);
+            show!("bpf_program_type", program_type);
+            visit("bpf_name", name);
         }
-        EventKind::IoUring(IoUring::Setup { entries }) => show("entries", entries),
-        EventKind::IoUring(IoUring::Operation { opcode }) => show("opcode", opcode),
-        EventKind::KernelLog(KernelLog::Clear { action }) => show("syslog_action", action),
+        EventKind::IoUring(IoUring::Setup { entries }) => show!("entries", entries),
+        EventKind::IoUring(IoUring::Operation { opcode }) => show!("opcode", opcode),
+        EventKind::KernelLog(KernelLog::Clear { action }) => show!("syslog_action", action),
         EventKind::SensorLoss(loss) => {
-            show("loss_kind", &loss.kind.name());
-            show("loss_count", &loss.count);
+            visit("loss_kind", loss.kind.name());
+            show!("loss_count", &loss.count);
         }
         _ => {}
     }
