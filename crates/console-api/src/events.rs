@@ -14,6 +14,9 @@ pub struct EventQuery {
     /// process, file, network, dns, iam, kernel, sensor.
     #[serde(default)]
     pub category: Option<String>,
+    /// ECS `event.action`, as `process-exec`.
+    #[serde(default)]
+    pub action: Option<String>,
     /// Found in the program, its command line, the file's path, the name asked for or the remote address.
     #[serde(default)]
     pub text: Option<String>,

@@ -57,6 +57,8 @@ pub struct HostDetail {
     pub rules_rejected: u64,
     /// Events stored a minute over the last hour, oldest first.
     pub rates: Vec<RatePoint>,
+    /// False when the event store could not count them.
+    pub rates_known: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]

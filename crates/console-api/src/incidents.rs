@@ -69,6 +69,16 @@ pub struct IncidentDetail {
     pub alerts: Vec<AlertSummary>,
     /// Actions taken from this incident, newest first.
     pub commands: Vec<Command>,
+    /// Whether the counters at the graph's processes are there.
+    pub counters: CounterState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CounterState {
+    Counted,
+    /// The event store could not count in time: zeros mean nothing.
+    Unavailable,
 }
 
 /// Status, disposition or both; a reason always.

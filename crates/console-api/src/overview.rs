@@ -71,8 +71,8 @@ pub struct StoreFigures {
     pub segments: u64,
     /// Rows that stand only in the write-ahead log so far.
     pub pending_events: u64,
-    pub oldest: Option<Time>,
-    pub newest: Option<Time>,
+    /// Places on disk that cannot be read; what they held is missing from every answer.
+    pub damaged: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]

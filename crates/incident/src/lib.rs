@@ -14,6 +14,7 @@
 //! said in English and Japanese.
 
 mod act;
+mod consequences;
 mod correlator;
 mod fact;
 mod graph;
@@ -31,6 +32,7 @@ mod time;
 mod timeline;
 pub mod wording;
 
+pub use consequences::consequence;
 pub use correlator::{Correlator, Joined, Limits, number};
 pub use graph::process_facts;
 pub use keys::Join;

@@ -456,6 +456,32 @@ pub const TEMPLATES: Words = &[
     ("event.bpf", "{name} loaded a BPF program", "{name} が BPF プログラムを読み込み"),
     ("event.io_uring", "{name} used io_uring", "{name} が io_uring を使用"),
     ("event.other", "{name} was told of: {title}", "{name} に関する通知：{title}"),
+    // what a response would do
+    (
+        "consequence.kill",
+        "On {host}, the process and everything it started would be ended; {count} of them are part of this incident",
+        "{host} 上のこのプロセスとその子孫がすべて終了します。うち {count} 個がこのインシデントに含まれます",
+    ),
+    (
+        "consequence.quarantine",
+        "On {host}, {target} would be moved to the vault and the processes that run it ended; {count} are known",
+        "{host} 上の {target} が保管庫に移され、それを実行しているプロセスが終了します（既知のもの {count} 個）",
+    ),
+    (
+        "consequence.away",
+        "{host} is not connected: the order waits for fifteen minutes and then expires",
+        "{host} は接続されていません。命令は 15 分間待機し、その後失効します",
+    ),
+    (
+        "consequence.no_undo",
+        "Ending processes cannot be undone; what they had not saved is lost",
+        "プロセスの終了は取り消せません。保存されていないデータは失われます",
+    ),
+    (
+        "consequence.undo",
+        "The file can be put back from the vault with owner, mode and times as they were",
+        "ファイルは所有者・権限・時刻を含めて保管庫から元に戻せます",
+    ),
     // next steps
     (
         "next.kill",

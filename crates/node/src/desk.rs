@@ -1,0 +1,215 @@
+//! The incident desk: each alert that comes in is given to its incident, both are stored in one transaction, and open pages
+//! are told. One alert at a time, since the next may belong to the incident that this one opens.
+
+use crate::live::Live;
+use crate::views::{alert_summary, incident_summary, status_name};
+use crate::{buckets::Buckets, clock};
+use console_api::{Disposition, IncidentStatus, IncidentSummary, StreamEvent};
+use event::{Alert, IncidentId, TenantId, Timestamp};
+use incident::{Correlator, Incident, Limits};
+use std::collections::BTreeMap;
+use store::{AlertFilter, AlertRecord, ControlError, ControlStore, IncidentFilter, IncidentRecord};
+
+/// Incidents whose summaries are kept at hand for lists.
+const SUMMARIES: usize = 20_000;
+/// Incidents, and alerts of each, that are fed to the correlator again at a start.
+const REPLAYED: usize = 500;
+const REPLAYED_ALERTS: usize = 2_000;
+/// Quiet for longer than this, an incident is not taken up again.
+const STALE: i64 = 7 * 86_400 * clock::SECOND;
+
+pub struct Desk {
+    control: ControlStore,
+    tenant: TenantId,
+    correlator: tokio::sync::Mutex<Correlator>,
+    pub summaries: parking_lot::RwLock<BTreeMap<u64, IncidentSummary>>,
+    pub buckets: Buckets,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    #[error("incident {id} cannot be written or read as JSON: {error}")]
+    Json { id: String, error: serde_json::Error },
+    #[error("incident {0} is not there")]
+    Unknown(String),
+}
+
+impl Desk {
+    /// Takes up where the last run ended.
+    pub async fn open(control: ControlStore, tenant: TenantId, now: Timestamp) -> Result<Desk, DeskError> {
+        let next = control.next_incident_id().await?;
+        let mut correlator = Correlator::new(Limits::default(), incident::number(&next).unwrap_or(1));
+        let records = stored_incidents(&control, &tenant).await?;
+        let mut summaries = BTreeMap::new();
+        let mut replayed = 0;
+        for record in &records {
+            let incident = parse(record)?;
+            summaries.extend(incident::number(&record.id).map(|number| (number, incident_summary(&incident))));
+            let live = incident.status != IncidentStatus::Resolved && now.since(record.last_seen) < STALE;
+            if live && replayed < REPLAYED {
+                replayed += 1;
+                replay(&control, &tenant, &mut correlator, &incident).await?;
+            }
+        }
+        let buckets = Buckets::default();
+        fill_buckets(&control, &tenant, &buckets, now).await?;
+        Ok(Desk {
+            control,
+            tenant,
+            correlator: tokio::sync::Mutex::new(correlator),
+            summaries: parking_lot::RwLock::new(summaries),
+            buckets,
+        })
+    }
+
+    /// Durable when it returns. False when the alert was there before.
+    pub async fn take(&self, alert: &Alert, live: &Live) -> Result<bool, DeskError> {
+        let mut correlator = self.correlator.lock().await;
+        if self.control.alert(&self.tenant, &alert.id).await?.is_some() {
+            return Ok(false);
+        }
+        let received = clock::now();
+        let joined = correlator.observe(alert);
+        if joined.join == incident::Join::New {
+            // Keeps the stored counter ahead of the numbers given, for the next start.
+            self.control.next_incident_id().await?;
+        }
+        let Some(incident) = correlator.incident(&joined.incident) else {
+            return Err(DeskError::Unknown(joined.incident.0));
+        };
+        let record = self.record(&incident)?;
+        // When this fails the alert comes again, and the correlator knows it by its id.
+        self.control.record_alert(alert, Some(&record), received).await?;
+        drop(correlator);
+        self.buckets.count(alert, received);
+        let alert = AlertRecord { alert: alert.clone(), incident: Some(joined.incident), received };
+        live.send(StreamEvent::Alert(alert_summary(&alert)));
+        self.publish(&incident, live);
+        Ok(true)
+    }
+
+    pub async fn update(
+        &self,
+        id: &IncidentId,
+        status: Option<IncidentStatus>,
+        disposition: Option<Disposition>,
+        reason: String,
+        live: &Live,
+    ) -> Result<Incident, DeskError> {
+        let mut correlator = self.correlator.lock().await;
+        let mut incident = self.load(id).await?.ok_or_else(|| DeskError::Unknown(id.0.clone()))?;
+        incident.status = status.unwrap_or(incident.status);
+        incident.disposition = disposition.or(incident.disposition);
+        incident.status_reason = Some(reason.clone());
+        let now = clock::now();
+        incident.updated = now.into();
+        self.control.put_incident(&self.record(&incident)?).await?;
+        correlator.set_status(id, incident.status, incident.disposition, Some(reason), now);
+        drop(correlator);
+        self.publish(&incident, live);
+        Ok(incident)
+    }
+
+    pub async fn load(&self, id: &IncidentId) -> Result<Option<Incident>, DeskError> {
+        let record = self.control.incident(&self.tenant, id).await?;
+        record.as_ref().map(parse).transpose()
+    }
+
+    fn record(&self, incident: &Incident) -> Result<IncidentRecord, DeskError> {
+        let json =
+            serde_json::to_string(incident).map_err(|error| DeskError::Json { id: incident.id.clone(), error })?;
+        Ok(IncidentRecord {
+            id: IncidentId(incident.id.clone()),
+            tenant: self.tenant.clone(),
+            title: incident.title.text.en.clone(),
+            status: status_name(incident.status).into(),
+            severity: incident.severity,
+            first_seen: incident.first.0,
+            last_seen: incident.last.0,
+            updated: incident.updated.0,
+            json,
+        })
+    }
+
+    fn publish(&self, incident: &Incident, live: &Live) {
+        let summary = incident_summary(incident);
+        if let Some(number) = incident::number(&IncidentId(incident.id.clone())) {
+            let mut summaries = self.summaries.write();
+            summaries.insert(number, summary.clone());
+            while summaries.len() > SUMMARIES {
+                summaries.pop_first();
+            }
+        }
+        live.send(StreamEvent::Incident(summary));
+    }
+}
+
+fn parse(record: &IncidentRecord) -> Result<Incident, DeskError> {
+    serde_json::from_str(&record.json).map_err(|error| DeskError::Json { id: record.id.0.clone(), error })
+}
+
+async fn stored_incidents(control: &ControlStore, tenant: &TenantId) -> Result<Vec<IncidentRecord>, DeskError> {
+    let mut out: Vec<IncidentRecord> = Vec::new();
+    loop {
+        let before = out.last().map(|record| (record.last_seen, record.id.clone()));
+        let filter = IncidentFilter { tenant: tenant.clone(), before, limit: 1_000, ..IncidentFilter::default() };
+        let page = control.incidents(&filter).await?;
+        let last = page.len() < 1_000;
+        out.extend(page);
+        if last || out.len() >= SUMMARIES {
+            return Ok(out);
+        }
+    }
+}
+
+async fn replay(
+    control: &ControlStore,
+    tenant: &TenantId,
+    correlator: &mut Correlator,
+    incident: &Incident,
+) -> Result<(), DeskError> {
+    let id = IncidentId(incident.id.clone());
+    let mut alerts: Vec<AlertRecord> = Vec::new();
+    loop {
+        let before = alerts.last().map(|record| (record.alert.time, record.alert.id.clone()));
+        let filter = AlertFilter {
+            tenant: tenant.clone(),
+            incident: Some(id.clone()),
+            before,
+            limit: 1_000,
+            ..AlertFilter::default()
+        };
+        let page = control.alerts(&filter).await?;
+        let last = page.len() < 1_000;
+        alerts.extend(page);
+        if last || alerts.len() >= REPLAYED_ALERTS {
+            break;
+        }
+    }
+    alerts.iter().rev().for_each(|record| correlator.replay(&id, &record.alert));
+    let reason = incident.status_reason.clone();
+    correlator.set_status(&id, incident.status, incident.disposition, reason, incident.updated.0);
+    Ok(())
+}
+
+async fn fill_buckets(
+    control: &ControlStore,
+    tenant: &TenantId,
+    buckets: &Buckets,
+    now: Timestamp,
+) -> Result<(), DeskError> {
+    let since = Some(now.plus_nanos(-24 * 3_600 * clock::SECOND));
+    let mut before = None;
+    for _ in 0..50 {
+        let filter = AlertFilter { tenant: tenant.clone(), since, before, limit: 1_000, ..AlertFilter::default() };
+        let page = control.alerts(&filter).await?;
+        page.iter().for_each(|record| buckets.count(&record.alert, now));
+        before = page.last().map(|record| (record.alert.time, record.alert.id.clone()));
+        if page.len() < 1_000 {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Where ingest puts what agents send: events into the event store, alerts to the incident desk, facts to the fleet.
+
+use crate::desk::DeskError;
+use crate::figures::Figures;
+use crate::{api, clock, node::Node};
+use console_api::StreamEvent;
+use event::{AgentId, Alert, HostFacts, Row};
+use ingest::{Appended, Origin, Sink, SinkError};
+use std::sync::Arc;
+use store::{AppendError, ControlError, HostStatus};
+use wire::{Command, CommandResult};
+
+pub struct Inbox(pub Arc<Node>);
+
+impl Sink for Inbox {
+    async fn last_stored(&self, agent: &AgentId, epoch: u64) -> Result<Option<u64>, SinkError> {
+        Ok(self.0.events.last_stored(agent, epoch))
+    }
+
+    async fn append(&self, origin: &Origin, epoch: u64, rows: Vec<(u64, Row)>) -> Result<Appended, SinkError> {
+        let node = &self.0;
+        let count = rows.len() as u64;
+        let appended = node.events.append_numbered(origin.tenant.clone(), origin.agent.clone(), epoch, rows).await;
+        match appended {
+            Ok(appended) => {
+                Figures::add(&node.figures.events, appended.stored as u64);
+                Figures::add(&node.figures.duplicates, appended.duplicates as u64);
+                node.fleet.stored(&origin.agent, appended.stored as u64, clock::now());
+                Ok(Appended { stored: appended.stored, duplicates: appended.duplicates })
+            }
+            Err(error) => {
+                node.figures.failed(count, error.to_string());
+                Err(match error {
+                    AppendError::TooBig { .. } => SinkError::TooBig(error.to_string()),
+                    error => SinkError::Unavailable(error.to_string()),
+                })
+            }
+        }
+    }
+
+    async fn alert(&self, _: &Origin, alert: Alert) -> Result<bool, SinkError> {
+        let node = &self.0;
+        match node.desk.take(&alert, &node.live).await {
+            Ok(new) => {
+                Figures::add(if new { &node.figures.alerts } else { &node.figures.duplicates }, 1);
+                Ok(new)
+            }
+            Err(error) => {
+                node.figures.failed(1, error.to_string());
+                Err(match error {
+                    DeskError::Control(error) => sink_error(error),
+                    error => SinkError::Refused(error.to_string()),
+                })
+            }
+        }
+    }
+
+    async fn host(&self, origin: &Origin, facts: HostFacts) {
+        let (node, now) = (&self.0, clock::now());
+        if let Err(error) = node.control.put_host(&origin.tenant, &facts, now).await {
+            node.figures.failed(1, error.to_string());
+            tracing::error!(%error, host = %facts.name, "cannot keep what a host says of itself");
+        }
+        node.fleet.heard(facts, now);
+        tell_host(node, origin.host.as_str());
+    }
+
+    async fn gone(&self, origin: &Origin, why: &str) {
+        let (node, now) = (&self.0, clock::now());
+        tracing::info!(agent = %origin.agent, host = origin.host_name, why, "agent gone");
+        if node.fleet.gone(&origin.agent, now).is_none() {
+            return;
+        }
+        let kept = node.control.set_host_status(&origin.tenant, &origin.host, HostStatus::Away, now).await;
+        if let Err(error) = kept {
+            tracing::error!(%error, "cannot keep that a host is away");
+        }
+        tell_host(node, origin.host.as_str());
+    }
+
+    async fn pending(&self, origin: &Origin) -> Vec<Command> {
+        match self.0.orders.pending(&origin.agent, &self.0.live).await {
+            Ok(commands) => commands,
+            Err(error) => {
+                tracing::error!(%error, agent = %origin.agent, "cannot read the commands that wait");
+                Vec::new()
+            }
+        }
+    }
+
+    async fn result(&self, origin: &Origin, result: CommandResult) -> Result<(), SinkError> {
+        self.0.orders.answered(&origin.agent, result, &self.0.live).await.map_err(sink_error)
+    }
+}
+
+fn sink_error(error: ControlError) -> SinkError {
+    match error.is_retryable() {
+        true => SinkError::Unavailable(error.to_string()),
+        false => SinkError::Refused(error.to_string()),
+    }
+}
+
+pub fn tell_host(node: &Node, host: &str) {
+    if let Some(summary) = api::host_summary(node, host) {
+        node.live.send(StreamEvent::Host(summary));
+    }
+}
