@@ -134,17 +134,19 @@ static __always_inline int on_two(struct task_struct *task, struct io_kiocb *req
 	}
 }
 
-/* The address was copied at submission; its home moved in 6.10. */
+/* The address was copied at submission: alone on older kernels and again on the newest, behind a message header in
+ * between. That header begins with an aligned pointer, which never looks like a family. */
 static __always_inline void given_address(struct io_kiocb *req, struct address *to)
 {
 	void *data = BPF_CORE_READ(req, async_data);
 	struct io_connect *connect = (void *)req;
 
-	if (!data)
+	if (!data) {
 		bpf_probe_read_user(to, sizeof(*to), BPF_CORE_READ(connect, addr));
-	else if (bpf_core_type_exists(struct io_async_connect))
-		bpf_probe_read_kernel(to, sizeof(*to), data + bpf_core_field_offset(struct io_async_connect, address));
-	else
+		return;
+	}
+	bpf_probe_read_kernel(to, sizeof(*to), data);
+	if (!is_inet(to->family) && bpf_core_field_exists(struct io_async_msghdr, addr))
 		bpf_probe_read_kernel(to, sizeof(*to), data + bpf_core_field_offset(struct io_async_msghdr, addr));
 }
 

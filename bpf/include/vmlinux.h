@@ -310,9 +310,6 @@ struct io_sr_msg {
 	void *buf;
 	int len;
 };
-struct io_async_connect {
-	u8 address[128];
-};
 struct __kernel_sockaddr_storage {
 	u8 bytes[128];
 };
