@@ -27,8 +27,9 @@ after(() => server.close());
 
 async function signedIn(options) {
   const browser = await open(options);
-  await browser.page.goto(`${server.url}/login#token=fixture-token-fixture`);
-  await browser.page.waitForURL(`${server.url}/`);
+  // The link as the command line prints it.
+  await browser.page.goto(`${server.url}/#token=fixture-token-fixture`);
+  await browser.page.waitForFunction(() => location.hash === '' && location.pathname === '/' && document.querySelector('h1'));
   await settled(browser.page);
   return browser;
 }

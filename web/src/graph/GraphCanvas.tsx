@@ -24,7 +24,7 @@ interface View {
 }
 
 const dashes: Record<string, number[]> = { injected: [7, 3], wrote_then_ran: [9, 3, 2, 3], connected: [2, 3], wrote: [5, 4], read: [5, 4] };
-const scales = { least: 0.05, most: 2.5, text: 0.45 };
+const scales = { least: 0.05, most: 2.5, text: 0.45, begin: 0.9 };
 const still = 4;
 
 export function GraphCanvas({ root, whole, chosen, choose, label }: Props) {
@@ -58,10 +58,21 @@ export function GraphCanvas({ root, whole, chosen, choose, label }: Props) {
     [paint],
   );
 
+  const start = useCallback(() => {
+    fit();
+    const element = canvas.current;
+    const box = drawing.boxes.find((one) => one.branch.id === chosen) ?? drawing.boxes.find((one) => one.branch.node?.entry);
+    // Too much to read at once: begin at what is chosen.
+    if (!element || !box || view.current.scale >= scales.text) return;
+    const scale = scales.begin;
+    view.current = { scale, x: element.clientWidth / 3 - box.x * scale, y: element.clientHeight / 2 - box.y * scale };
+    paint();
+  }, [fit, paint, drawing, chosen]);
+
   useEffect(() => {
-    if (view.current.scale === 0) fit();
+    if (view.current.scale === 0) start();
     else paint();
-  }, [fit, paint, theme]);
+  }, [start, paint, theme]);
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;

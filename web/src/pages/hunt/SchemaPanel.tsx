@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { huntSchema } from '../../api/queries';
+import { useFormat } from '../../i18n/format';
 import { Panel } from '../../parts/Panel';
 import { Await } from '../../parts/states';
 
 /** Tables and columns that a query may name; a click writes the name into the query. */
 export function SchemaPanel({ insert }: { insert: (text: string) => void }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const query = useQuery(huntSchema);
   const [text, setText] = useState('');
   return (
@@ -38,7 +40,7 @@ export function SchemaPanel({ insert }: { insert: (text: string) => void }) {
               </section>
             ))}
             <p className="muted" style={{ padding: 11 }}>
-              {t('hunt.limits', { rows: schema.max_rows, seconds: schema.max_seconds })}
+              {t('hunt.limits', { rows: format.number(schema.max_rows), seconds: format.number(schema.max_seconds) })}
             </p>
           </>
         )}
