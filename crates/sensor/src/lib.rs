@@ -34,12 +34,14 @@ mod sensor;
 mod stats;
 mod syscalls;
 mod tracing_tier;
+mod try_all;
 
 pub use config::Config;
 pub use probe::{Probe, probe};
 pub use refusal::Refusal;
 pub use sensor::{DenyError, DrainError, Sensor, SnapshotError, StartError};
 pub use stats::RunStats;
+pub use try_all::try_all;
 
 use event::{Actor, ExecSeen};
 

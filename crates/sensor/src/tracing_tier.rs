@@ -252,7 +252,7 @@ fn load_all(ring_bytes: u32) -> Result<Loaded, StartError> {
 }
 
 /// Programs for one tracepoint as older and newer kernels have it: one of two is always refused.
-fn has_twin(refused: &str, loaded: &[String]) -> bool {
+pub(crate) fn has_twin(refused: &str, loaded: &[String]) -> bool {
     const TWINS: [[&str; 2]; 2] = [["uring_submit_req", "uring_submit_sqe"], ["uring_complete", "uring_complete_wide"]];
     TWINS.iter().any(|twins| twins.contains(&refused) && twins.iter().any(|twin| loaded.iter().any(|l| l == twin)))
 }
