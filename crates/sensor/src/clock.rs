@@ -5,6 +5,11 @@ pub fn boottime() -> u64 {
     nanos_of(libc::CLOCK_BOOTTIME)
 }
 
+/// CLOCK_MONOTONIC: stands still while the host sleeps.
+pub(crate) fn monotonic() -> u64 {
+    nanos_of(libc::CLOCK_MONOTONIC)
+}
+
 /// The wall clock minus the boot clock: adding it to a record's time gives the time of day as it is known now.
 pub fn wall_offset() -> u64 {
     nanos_of(libc::CLOCK_REALTIME).saturating_sub(boottime())

@@ -23,6 +23,7 @@ mod decode;
 mod enforcement;
 mod loader;
 mod objects;
+mod observe_tier;
 mod paths;
 mod pending;
 mod places;

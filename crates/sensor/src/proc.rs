@@ -68,6 +68,10 @@ impl Stat {
         Stat::parse(&fs::read(format!("/proc/{pid}/stat")).ok()?)
     }
 
+    pub fn start_boottime_ns(&self) -> u64 {
+        self.start_ticks * NANOS_PER_TICK
+    }
+
     /// The name in parentheses may hold anything, parentheses and line breaks too: fields count from its last one.
     fn parse(bytes: &[u8]) -> Option<Stat> {
         let end = bytes.iter().rposition(|b| *b == b')')?;

@@ -1,6 +1,7 @@
 //! The sensor as the agent holds it, whatever the tier.
 
 use crate::enforcement::Enforcement;
+use crate::observe_tier::ObserveTier;
 use crate::tracing_tier::TracingTier;
 use crate::{Config, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
@@ -34,10 +35,16 @@ pub enum DenyError {
     Map(std::io::Error),
 }
 
+/// What sees, by tier.
+enum Eyes {
+    Tracing(Box<TracingTier>),
+    Observe(Box<ObserveTier>),
+}
+
 pub struct Sensor {
     probe: Probe,
     seen: u64,
-    eyes: TracingTier,
+    eyes: Eyes,
     enforcement: Option<Enforcement>,
 }
 
@@ -47,9 +54,15 @@ impl Sensor {
             Tier::Enforce => Some(Enforcement::start(config.guard_self, config.deny_modules)?),
             _ => None,
         };
-        let eyes = TracingTier::start(config)?;
+        let eyes = match probe.tier {
+            Tier::Observe => Eyes::Observe(Box::new(ObserveTier::start(config)?)),
+            Tier::Gate | Tier::Enforce => Eyes::Tracing(Box::new(TracingTier::start(config)?)),
+        };
         // The probe's own refusals told the tier; from here on they are those of what should be seen.
-        probe.refused = eyes.refused.clone();
+        probe.refused = match &eyes {
+            Eyes::Tracing(tier) => tier.refused.clone(),
+            Eyes::Observe(tier) => tier.refused.clone(),
+        };
         probe.refused.extend(enforcement.iter().flat_map(|e| e.refused.clone()));
         Ok(Sensor { probe, seen: 0, eyes, enforcement })
     }
@@ -58,7 +71,10 @@ impl Sensor {
     /// how many were handed on.
     pub fn drain(&mut self, sink: &mut dyn FnMut(Observation)) -> Result<usize, DrainError> {
         self.beat();
-        let count = self.eyes.drain(sink)?;
+        let count = match &mut self.eyes {
+            Eyes::Tracing(tier) => tier.drain(sink),
+            Eyes::Observe(tier) => tier.drain(sink),
+        }?;
         self.seen += count as u64;
         Ok(count)
     }
@@ -79,11 +95,17 @@ impl Sensor {
     }
     /// Records that the kernel put into the ring since the start, or handed to the observe tier.
     pub fn told(&self) -> u64 {
-        self.eyes.told()
+        match &self.eyes {
+            Eyes::Tracing(tier) => tier.told(),
+            Eyes::Observe(tier) => tier.told(),
+        }
     }
     /// Records lost since the start, by kind; kinds without a loss are absent.
     pub fn loss(&self) -> BTreeMap<LossKind, u64> {
-        self.eyes.loss()
+        match &self.eyes {
+            Eyes::Tracing(tier) => tier.loss(),
+            Eyes::Observe(tier) => tier.loss(),
+        }
     }
     /// The processes that run now.
     pub fn snapshot(&self) -> Result<Vec<ProcessSeen>, SnapshotError> {
@@ -91,11 +113,20 @@ impl Sensor {
     }
     /// Acts of this process (and, as configured, its children) make no records from now on.
     pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {
-        self.eyes.exclude(tgid)
+        match &mut self.eyes {
+            Eyes::Tracing(tier) => tier.exclude(tgid),
+            Eyes::Observe(tier) => {
+                tier.exclude(tgid);
+                Ok(())
+            }
+        }
     }
     /// Run counts and time of each attached program; turn them on with [`Sensor::enable_run_stats`].
     pub fn run_stats(&self) -> Vec<RunStats> {
-        self.eyes.run_stats()
+        match &self.eyes {
+            Eyes::Tracing(tier) => tier.run_stats(),
+            Eyes::Observe(_) => Vec::new(),
+        }
     }
     /// The kernel counts while the returned descriptor is open.
     pub fn enable_run_stats() -> std::io::Result<std::os::fd::OwnedFd> {
