@@ -96,6 +96,7 @@ pub fn kill_tree(root: ProcessKey, also: &[ProcessKey], policy: &KillPolicy) -> 
     }
     freeze_descendants(&mut tree, &mut seen, policy, &mut report);
     finish(tree, policy, &mut report);
+    report.processes.sort_by_key(|line| line.pid != root.tgid);
     report
 }
 
@@ -141,6 +142,8 @@ fn freeze_descendants(tree: &mut Vec<Held>, seen: &mut HashSet<u32>, policy: &Ki
             if held.contains(&stat.parent_pid) && seen.insert(pid) {
                 let key = ProcessKey { boot, tgid: pid, start_ticks: stat.start_ticks };
                 news.extend(hold(key, policy, report).into_iter().flatten());
+                // A descendant that ended by itself meanwhile is no news to anyone.
+                report.processes.pop_if(|line| line.pid == pid && line.status == KillStatus::Gone);
             }
         }
         if news.is_empty() {

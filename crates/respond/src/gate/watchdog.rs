@@ -10,12 +10,21 @@ const TURN: Duration = Duration::from_millis(50);
 
 pub fn run(inner: &Inner) {
     let timeout_ms = inner.config.timeout.as_millis() as u64;
+    let mut last_turn = shared::now_ms();
+    let mut awake_since = last_turn;
     while !inner.stopping.load(Ordering::Acquire) {
         std::thread::sleep(TURN);
+        let now = shared::now_ms();
+        // When this thread stood still as well, the reader's silence says nothing yet.
+        if now.saturating_sub(last_turn) > 4 * TURN.as_millis() as u64 {
+            awake_since = now;
+        }
+        last_turn = now;
         inner.shared.beat();
         open_the_late(inner);
         take_over_from_warden(inner);
-        let since = shared::now_ms().saturating_sub(inner.reader_beat.load(Ordering::Acquire));
+        let seen = inner.reader_beat.load(Ordering::Acquire).max(awake_since);
+        let since = now.saturating_sub(seen);
         if since > timeout_ms && !inner.collapsed.swap(true, Ordering::AcqRel) {
             tracing::error!(since, "the gate's reader stands still; the gate is given up and stands open");
             inner.counters.collapses.fetch_add(1, Ordering::Relaxed);

@@ -1,0 +1,8 @@
+//! Acts on real processes, files and executions, each test confined to what it made itself.
+
+mod gate;
+mod gate_faults;
+mod killing;
+mod vault;
+mod vault_crash;
+mod world;
