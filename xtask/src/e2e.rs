@@ -9,7 +9,7 @@ use std::process::Stdio;
 pub fn e2e() -> Result<()> {
     let web = paths::root().join("web");
     build::console()?;
-    run::run("build tamon for the browser tests", &mut run::cargo(&["build", "-p", "tamon"]))?;
+    run::run("build tamon for the browser tests", &mut run::cargo(&["build", "--workspace", "--tests"]))?;
     let world = World::start(paths::tamon("dev"), "e2e")?;
     run::run("self-test", world.tamon().args(["selftest", "--output", "json"]).stdout(Stdio::null()))?;
     let shots = paths::target().join("screenshots");

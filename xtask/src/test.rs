@@ -50,7 +50,8 @@ fn web() -> Result<()> {
 
 /// nextest gives each test a process and shows the slow ones; plain `cargo test` does where it is not installed.
 fn rust() -> Result<()> {
-    run::run("build the binary that tests drive", &mut run::cargo(&["build", "-p", "tamon"]))?;
+    // One selection of packages for everything: another would compile the heavy dependencies again with other features.
+    run::run("build tests and the binary", &mut run::cargo(&["build", "--workspace", "--tests"]))?;
     if run::find("cargo-nextest").is_some() {
         return run::run(
             "tests",

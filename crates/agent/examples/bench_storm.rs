@@ -62,8 +62,10 @@ fn report(
     stored: &BTreeMap<String, u64>,
 ) -> Result<()> {
     let submitted = turns * EVENTS_A_TURN;
-    let lost: u64 = after["sensor"]["lost"].as_object().map_or(0, |kinds| kinds.values().filter_map(|n| n.as_u64()).sum());
-    let held: u64 = ["file-create", "file-write-close", "file-unlink"].iter().filter_map(|action| stored.get(*action)).sum();
+    let lost: u64 =
+        after["sensor"]["lost"].as_object().map_or(0, |kinds| kinds.values().filter_map(|n| n.as_u64()).sum());
+    let held: u64 =
+        ["file-create", "file-write-close", "file-unlink"].iter().filter_map(|action| stored.get(*action)).sum();
     println!("submitted  {submitted} events in {took:.1} s, {:.0} a second", submitted as f64 / took);
     println!("stored     {held} of them: {stored:?}");
     for stage in ["seen", "enriched", "matched", "stored"] {
@@ -162,7 +164,8 @@ impl Agent {
     }
 
     fn status(&self) -> Result<serde_json::Value> {
-        let out = Command::new(&self.tamon).arg("--state").arg(&self.state).args(["status", "--output", "json"]).output()?;
+        let out =
+            Command::new(&self.tamon).arg("--state").arg(&self.state).args(["status", "--output", "json"]).output()?;
         if !out.status.success() {
             bail!("status: {}", out.status);
         }
@@ -175,7 +178,8 @@ impl Agent {
         for _ in 0..120 {
             std::thread::sleep(Duration::from_millis(500));
             let now = self.status()?;
-            let moved = now["stages"]["stored"].as_u64().unwrap_or(0) - before["stages"]["stored"].as_u64().unwrap_or(0);
+            let moved =
+                now["stages"]["stored"].as_u64().unwrap_or(0) - before["stages"]["stored"].as_u64().unwrap_or(0);
             if moved < 1000 {
                 return Ok(now);
             }

@@ -87,8 +87,8 @@ impl Config {
                 std::fs::read_to_string(file).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
             let parsed = Config::parse(file, &text)?;
             parsed.check(file)?;
-            let table: toml::Table =
-                toml::from_str(&text).map_err(|error| ConfigError::Parse { file: file.clone(), message: error.to_string() })?;
+            let table: toml::Table = toml::from_str(&text)
+                .map_err(|error| ConfigError::Parse { file: file.clone(), message: error.to_string() })?;
             lay_over(&mut merged, table);
         }
         let last = files.last().cloned().unwrap_or_default();

@@ -30,7 +30,9 @@ pub fn enrolled(place: &Place) -> Result<Option<(Identity, String)>> {
     };
     let node = match std::fs::read_to_string(place.node_file()) {
         Ok(node) => node.trim().to_owned(),
-        Err(error) if error.kind() == ErrorKind::NotFound => anyhow::bail!("enrolled, but {} is missing", place.node_file().display()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            anyhow::bail!("enrolled, but {} is missing", place.node_file().display())
+        }
         Err(error) => return Err(error).context("cannot read the node's address"),
     };
     Ok(Some((identity, node)))

@@ -4,7 +4,7 @@
 use crate::gate_judge;
 use crate::shared::Shared;
 use event::{Mode, Tier};
-use respond::{ExecGate, GateConfig, GateRequest};
+use respond::{ExecGate, GateConfig, GateMark, GateRequest};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,14 +38,12 @@ impl Keeper {
     }
 
     fn arm(&mut self, scope: verdict::Gate) {
-        let config = GateConfig {
-            directories: scope.directories.iter().map(PathBuf::from).collect(),
-            mounts: scope.mounts.iter().map(PathBuf::from).collect(),
-            timeout: Duration::from_millis(scope.timeout_ms),
-            ..GateConfig::default()
-        };
+        let mut config = GateConfig::for_directories(&scope.directories);
+        config.marks.extend(scope.mounts.iter().map(|mount| GateMark::Mount(mount.into())));
+        config.directories.extend(scope.mounts.iter().map(PathBuf::from));
+        config.timeout = Duration::from_millis(scope.timeout_ms);
         let shared = Arc::clone(&self.shared);
-        match ExecGate::start(config, move |request: &GateRequest| gate_judge::judge(&shared, request)) {
+        match ExecGate::start(config, move |request: &GateRequest<'_>| gate_judge::judge(&shared, request)) {
             Ok(gate) => {
                 tracing::info!(?scope, "the exec gate is armed");
                 self.armed = Some((gate, scope));
@@ -61,7 +59,11 @@ impl Keeper {
         match &self.armed {
             Some((gate, _)) => {
                 let stats = gate.stats();
-                format!("armed: {} asked, {} denied, {} opened by the watchdog", stats.asked, stats.denied, stats.opened)
+                let state = if stats.armed { "armed" } else { "opened for good after stalls" };
+                format!(
+                    "{state}: {} asked, {} denied, {} opened by the watchdog",
+                    stats.asked, stats.denied, stats.opened
+                )
             }
             None if wanted => "not armed; see the problems".into(),
             None => "off: the policy only observes".into(),
@@ -71,7 +73,8 @@ impl Keeper {
 
 /// Whether anything in the policy may refuse an execution here.
 fn wanted(policy: &Policy, tier: Tier) -> bool {
-    let may_enforce = policy.mode == Mode::Enforce || policy.overrides.iter().any(|rule| rule.mode == Some(Mode::Enforce));
+    let may_enforce =
+        policy.mode == Mode::Enforce || policy.overrides.iter().any(|rule| rule.mode == Some(Mode::Enforce));
     policy.gate.enabled && may_enforce && tier >= Tier::Gate
 }
 

@@ -9,12 +9,12 @@ use respond::{GateAnswer, GateRequest};
 use std::sync::Arc;
 use verdict::{FileFacts, Operation, Subject, decide};
 
-pub fn judge(shared: &Arc<Shared>, request: &GateRequest) -> GateAnswer {
+pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
     let Some(scanner) = &shared.scanner else {
         // No voice can speak, so none says no; `status` shows the problem.
         return GateAnswer::Allow { cache: false };
     };
-    let report = scanner.scan(&request.file, &request.path);
+    let report = scanner.scan(request.file, request.path);
     let findings = report.to_findings();
     if findings.is_empty() {
         return GateAnswer::Allow { cache: report.verdict == scan::Verdict::Clean };
@@ -50,11 +50,8 @@ fn tell(
         process,
         kind: EventKind::Exec(Exec { requested: path.into(), ..Exec::default() }),
     };
-    let outcome = Outcome {
-        action: Action::Deny,
-        status: OutcomeStatus::Done,
-        detail: format!("{path} was not let run"),
-    };
+    let outcome =
+        Outcome { action: Action::Deny, status: OutcomeStatus::Done, detail: format!("{path} was not let run") };
     let judged = alerting::Judged { findings, decision };
     shared.tell(&alerting::alert(shared, &event, judged, outcome));
 }

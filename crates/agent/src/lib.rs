@@ -119,7 +119,8 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
         }
     };
     Ok(Parts {
-        agent: enrolment::enrolled(&place)?.map_or(AgentId::new("unenrolled"), |(identity, _)| identity.agent().clone()),
+        agent: enrolment::enrolled(&place)?
+            .map_or(AgentId::new("unenrolled"), |(identity, _)| identity.agent().clone()),
         host: host::Host::read().context("cannot read what this host is")?,
         tier: probe.tier,
         tier_reason: probe.reason.clone(),
@@ -140,7 +141,8 @@ fn vault_config(policy: &verdict::Policy) -> VaultConfig {
 }
 
 fn scan_config(config: &Config, policy: &verdict::Policy) -> ScanConfig {
-    let folders = |kind: &str| config.content.iter().map(|folder| folder.join(kind)).filter(|path| path.exists()).collect();
+    let folders =
+        |kind: &str| config.content.iter().map(|folder| folder.join(kind)).filter(|path| path.exists()).collect();
     let mut scan = ScanConfig { yara: folders("yara"), hashes: folders("hashes"), workers: 1, ..ScanConfig::default() };
     scan.limits.max_file_bytes = policy.scan.max_file_bytes;
     scan.limits.timeout = Duration::from_millis(policy.scan.timeout_ms);
@@ -162,6 +164,8 @@ fn start_sensor(config: &Config, shared: &Shared, probe: sensor::Probe) -> Resul
         shared.enricher.seed(&seen.actor, &seen.exec);
     }
     shared.enricher.snapshot_proc();
+    // So that programs that run already, and those that start next, have their digest and package.
+    shared.enricher.settle(Duration::from_secs(2));
     Ok(sensor)
 }
 

@@ -37,7 +37,13 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    pub fn new(shared: Arc<Shared>, rules: Arc<RuleSet>, responder: Responder, scans: Scans, sync: Duration) -> Pipeline {
+    pub fn new(
+        shared: Arc<Shared>,
+        rules: Arc<RuleSet>,
+        responder: Responder,
+        scans: Scans,
+        sync: Duration,
+    ) -> Pipeline {
         Pipeline {
             encoder: RecordEncoder::new(shared.host.boot),
             shared,

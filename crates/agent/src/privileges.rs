@@ -1,7 +1,9 @@
 //! What the agent keeps of root's capabilities, one by one and why; all others go at start, for good.
 
 use anyhow::{Context as _, Result};
-use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, remove_capability_from_bounding_set, set_capabilities};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, capabilities, remove_capability_from_bounding_set, set_capabilities,
+};
 
 const KEPT: &[(CapabilitySet, &str)] = &[
     (CapabilitySet::SYS_ADMIN, "fanotify, mount namespaces of containers, BPF on kernels that still ask for it"),

@@ -151,7 +151,8 @@ impl Shared {
             let mut encoder = self.encoder.lock();
             self.spool.append(Priority::High, encoder.alert(alert))
         };
-        match kept.map_err(|error| error.to_string()).and_then(|_| self.spool.sync().map_err(|error| error.to_string())) {
+        match kept.map_err(|error| error.to_string()).and_then(|_| self.spool.sync().map_err(|error| error.to_string()))
+        {
             Ok(()) => Counters::add(&self.counters.stored, 1),
             Err(error) => {
                 Counters::add(&self.counters.refused, 1);

@@ -25,7 +25,10 @@ impl Local {
     pub fn open(place: &Place) -> Result<Local> {
         let socket = place.agent_socket();
         if !socket.exists() {
-            bail!("no agent runs here: {} is not there (give --state DIR if it was started with one)", socket.display());
+            bail!(
+                "no agent runs here: {} is not there (give --state DIR if it was started with one)",
+                socket.display()
+            );
         }
         Ok(Local { socket })
     }

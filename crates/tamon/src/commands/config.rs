@@ -26,6 +26,9 @@ fn explained(role: &str, file: Option<&Path>) -> Result<String> {
         "agent" => agent::Config::load(file)?.explain().context("cannot print the configuration"),
         #[cfg(feature = "node")]
         "node" => crate::daemon::node_config(file, None)?.explain().context("cannot print the configuration"),
-        other => bail!("no configuration of {other:?}; there is agent{}", if cfg!(feature = "node") { " and node" } else { "" }),
+        other => bail!(
+            "no configuration of {other:?}; there is agent{}",
+            if cfg!(feature = "node") { " and node" } else { "" }
+        ),
     }
 }

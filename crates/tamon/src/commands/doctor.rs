@@ -43,9 +43,11 @@ fn btf() -> Check {
 
 /// What the file says is only a hint: the agent probes by loading.
 fn lsm() -> Check {
-    let list = std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_else(|error| format!("unreadable: {error}"));
+    let list =
+        std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_else(|error| format!("unreadable: {error}"));
     let is = list.split(',').any(|name| name.trim() == "bpf");
-    let detail = if is { list } else { format!("{list}; add bpf to lsm= on the kernel's command line for the enforce tier") };
+    let detail =
+        if is { list } else { format!("{list}; add bpf to lsm= on the kernel's command line for the enforce tier") };
     Check { name: "lsm", ok: true, detail }
 }
 
@@ -62,7 +64,11 @@ fn disk(place: &Place) -> Check {
     match rustix::fs::statvfs(&place.state) {
         Ok(stat) => {
             let free = stat.f_bavail * stat.f_frsize;
-            Check { name: "disk", ok: free >= WANTED, detail: format!("{} MB free in {}", free >> 20, place.state.display()) }
+            Check {
+                name: "disk",
+                ok: free >= WANTED,
+                detail: format!("{} MB free in {}", free >> 20, place.state.display()),
+            }
         }
         Err(error) => Check { name: "disk", ok: false, detail: format!("{}: {error}", place.state.display()) },
     }

@@ -19,8 +19,7 @@ pub fn run(sql: &str, limit: u32, place: &Place, print: Output) -> Result<ExitCo
 }
 
 fn people(answer: &Value, names: &[String]) -> Result<()> {
-    let rows: Vec<Vec<String>> =
-        list(&answer["rows"]).iter().map(|row| list(row).iter().map(text).collect()).collect();
+    let rows: Vec<Vec<String>> = list(&answer["rows"]).iter().map(|row| list(row).iter().map(text).collect()).collect();
     let head: Vec<&str> = names.iter().map(String::as_str).collect();
     table(&head, &rows)?;
     let cut = if answer["truncated"] == true { ", cut at the limit" } else { "" };

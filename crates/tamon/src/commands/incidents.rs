@@ -67,7 +67,12 @@ fn story(incident: &Value, language: &str) -> Result<()> {
     section(if language == "ja" { "根本原因" } else { "Root cause" })?;
     for (depth, step) in list(&incident["root_cause"]).iter().enumerate() {
         let arrow = if depth == 0 { String::new() } else { format!("{}└ ", "  ".repeat(depth)) };
-        output::line(&format!("  {arrow}{}  {}  ({})", text(&step["name"]), text(&step["command_line"]), said(&step["reason"])))?;
+        output::line(&format!(
+            "  {arrow}{}  {}  ({})",
+            text(&step["name"]),
+            text(&step["command_line"]),
+            said(&step["reason"])
+        ))?;
     }
     section(if language == "ja" { "タイムライン" } else { "Timeline" })?;
     for entry in list(&incident["timeline"]) {

@@ -14,15 +14,22 @@ pub fn run(command: &Policy, place: &Place, print: Output) -> Result<ExitCode> {
         Policy::Check { file } => check(file, print),
         Policy::Apply { file } => {
             let source = read(file)?;
-            let answer = Local::open(place)?.ask(
-                &json!({ "request": "policy_apply", "name": file.display().to_string(), "policy": source }),
-            )?;
-            if print == Output::Text { output::line("in force")? } else { output::json(&answer)? }
+            let answer = Local::open(place)?
+                .ask(&json!({ "request": "policy_apply", "name": file.display().to_string(), "policy": source }))?;
+            if print == Output::Text {
+                output::line("in force")?
+            } else {
+                output::json(&answer)?
+            }
             Ok(ExitCode::SUCCESS)
         }
         Policy::Show => {
             let answer = Local::open(place)?.ask(&json!({ "request": "policy_show" }))?;
-            if print == Output::Text { output::line(answer["policy"].as_str().unwrap_or_default())? } else { output::json(&answer)? }
+            if print == Output::Text {
+                output::line(answer["policy"].as_str().unwrap_or_default())?
+            } else {
+                output::json(&answer)?
+            }
             Ok(ExitCode::SUCCESS)
         }
     }

