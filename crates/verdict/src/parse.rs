@@ -38,7 +38,8 @@ impl Policy {
         let policy: Policy = toml::from_str(text).map_err(|error| {
             let at = error.span().map(|span| span.start);
             let line = at.map_or(0, |at| line_of(text, at));
-            fault(line, at.map(|at| field_at(text, at)).unwrap_or_default(), error.message().to_owned())
+            let field = missing_field(error.message()).or_else(|| Some(field_at(text, at?)));
+            fault(line, field.unwrap_or_default(), error.message().to_owned())
         })?;
         check(&policy).map_err(|(field, message)| fault(line_of_field(text, &field), field, message))?;
         Ok(policy)
@@ -89,6 +90,10 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
     Ok(())
 }
 
+fn missing_field(message: &str) -> Option<String> {
+    Some(message.strip_prefix("missing field `")?.split('`').next()?.to_owned())
+}
+
 fn line_of(text: &str, at: usize) -> usize {
     text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
 }
@@ -97,6 +102,9 @@ fn line_of(text: &str, at: usize) -> usize {
 fn field_at(text: &str, at: usize) -> String {
     let until = text[at.min(text.len())..].find('\n').map_or(text.len(), |n| at + n);
     let upto: Vec<&str> = text[..until].lines().collect();
+    if upto.last().is_some_and(|line| line.trim_start().starts_with('[') && header_of(line).is_none()) {
+        return String::new();
+    }
     let header = upto.iter().rev().find_map(|line| header_of(line)).unwrap_or_default();
     let key = upto.iter().rev().map_while(|line| header_of(line).is_none().then(|| key_of(line))).find_map(|key| key);
     match (header.is_empty(), key) {

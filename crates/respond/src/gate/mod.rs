@@ -185,7 +185,6 @@ where
                 let Pending { pid, path, file, identity, .. } = &*pending;
                 judge(&GateRequest { pid: *pid, path, file, identity: *identity })
             }));
-            let late = pending.is_answered();
             match verdict {
                 Ok(answer) => reader::conclude(&inner, &pending, answer),
                 Err(_) => {
@@ -193,7 +192,7 @@ where
                     watchdog::open(&inner, &pending);
                 }
             }
-            if late && pending.was_counted_stuck() {
+            if pending.finish() {
                 inner.stuck.fetch_sub(1, Ordering::Relaxed);
             }
         }

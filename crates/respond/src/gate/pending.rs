@@ -8,8 +8,13 @@ use std::fs::File;
 use std::os::fd::{AsRawFd, RawFd};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
+
+/// Where its judge is.
+const AT_WORK: u8 = 0;
+const STUCK: u8 = 1;
+const DONE: u8 = 2;
 
 pub struct Pending {
     pub pid: u32,
@@ -18,21 +23,17 @@ pub struct Pending {
     pub identity: FileIdentity,
     pub arrived: Instant,
     answered: AtomicBool,
-    stuck: AtomicBool,
+    judge: AtomicU8,
 }
 
 impl Pending {
     pub fn new(pid: u32, path: PathBuf, file: File, identity: FileIdentity) -> Self {
-        let (answered, stuck) = (AtomicBool::new(false), AtomicBool::new(false));
-        Pending { pid, path, file, identity, arrived: Instant::now(), answered, stuck }
+        let (answered, judge) = (AtomicBool::new(false), AtomicU8::new(AT_WORK));
+        Pending { pid, path, file, identity, arrived: Instant::now(), answered, judge }
     }
 
     pub fn number(&self) -> RawFd {
         self.file.as_raw_fd()
-    }
-
-    pub fn is_answered(&self) -> bool {
-        self.answered.load(Ordering::Acquire)
     }
 
     /// True for the one caller who may answer.
@@ -40,11 +41,13 @@ impl Pending {
         !self.answered.swap(true, Ordering::AcqRel)
     }
 
-    pub fn count_stuck(&self) {
-        self.stuck.store(true, Ordering::Release);
+    /// By the watchdog; false when the judge is through with it already.
+    pub fn mark_stuck(&self) -> bool {
+        self.judge.compare_exchange(AT_WORK, STUCK, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
-    pub fn was_counted_stuck(&self) -> bool {
-        self.stuck.load(Ordering::Acquire)
+    /// By the judge when it is through; true when it had been counted as stuck.
+    pub fn finish(&self) -> bool {
+        self.judge.swap(DONE, Ordering::AcqRel) == STUCK
     }
 }
 

@@ -35,9 +35,10 @@ pub fn run(inner: &Inner) {
 
 fn open_the_late(inner: &Inner) {
     for pending in inner.table.older_than(inner.config.timeout) {
-        pending.count_stuck();
         if pending.claim() {
-            inner.stuck.fetch_add(1, Ordering::Relaxed);
+            if pending.mark_stuck() {
+                inner.stuck.fetch_add(1, Ordering::Relaxed);
+            }
             inner.counters.opened.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(pid = pending.pid, path = %pending.path.display(), "nobody judged it in time; it runs");
             reader::settle(inner, &pending, Response::Allow);

@@ -1,0 +1,5 @@
+//! Policies as files and decisions as values.
+
+mod decisions;
+mod policies;
+mod properties;

@@ -1,0 +1,59 @@
+//! What a policy file may say, and how it is refused.
+
+use event::{Action, Mode, Timestamp};
+use verdict::Policy;
+
+fn check(text: &str, line: usize, field: &str, message: &str) {
+    let error = Policy::parse("site.toml", text).unwrap_err();
+    assert_eq!((error.line, error.field.as_str()), (line, field), "{error}");
+    assert!(error.message.contains(message), "{error}");
+    assert!(error.to_string().starts_with(&format!("site.toml:{line}: ")), "{error}");
+}
+
+#[test]
+fn the_shipped_policy_is_the_default_and_touches_nothing() {
+    let policy = Policy::default();
+    assert_eq!((policy.version, policy.mode), (1, Mode::Observe));
+    assert_eq!(policy.gate.directories, ["/tmp", "/var/tmp", "/dev/shm", "/home"]);
+    let bare = Policy::parse("bare", "version = 1\n").unwrap();
+    assert_eq!((bare.actions, &bare.gate), (policy.actions, &policy.gate), "the file and the types agree");
+    assert_eq!((bare.scan, bare.retention), (policy.scan, policy.retention));
+}
+
+#[test]
+fn mistakes_are_told_with_file_line_and_field() {
+    check("version = 1\nmodee = \"enforce\"\n", 2, "modee", "unknown field");
+    check("version = 1\nmode = \"enforced\"\n", 2, "mode", "enforced");
+    check("version = 1\n\n[gate]\nenabled = true\ntimeout = 5\n", 5, "gate.timeout", "unknown field");
+    check("version = 1\n[gate]\ntimeout_ms = \"2\"\n", 3, "gate.timeout_ms", "expected");
+    check("version = 1\n[gate]\n\ntimeout_ms = 20\n", 4, "gate.timeout_ms", "from 100");
+    check("version = 1\n[gate]\ndirectories = [\n  \"/tmp\",\n  \"tmp\",\n]\n", 3, "gate.directories", "\"tmp\"");
+    check("version = 2\n", 1, "version", "version 1");
+    check("mode = \"observe\"\n", 1, "version", "missing field `version`");
+    check("version = 1\n[[rule]]\nmode = \"enforce\"\n", 2, "rule[0]", "not which findings");
+    check("version = 1\n[[rule]]\nid = \"a\"\n[[rule]]\nid = \"b\"\nmode=\"alert\"\n", 2, "rule[0]", "changes nothing");
+    check("version = 1\n[[exception]]\nreason = \"all\"\n", 2, "exception[0]", "everything");
+    check("version = 1\n[[exception]]\nreason = \" \"\nrule = \"a\"\n", 3, "exception[0].reason", "why");
+    let unknown = "version = 1\n[[exception]]\nreason = \"x\"\nrule = \"a\"\nuntil = \"2030-01-01\"\n";
+    check(unknown, 5, "exception.until", "unknown field");
+    let date = "version = 1\n[[exception]]\nreason = \"x\"\nrule = \"a\"\nexpires = \"soon\"\n";
+    check(date, 5, "exception.expires", "soon");
+    check("version = 1\n[gate\n", 2, "", "");
+    check(&"#".repeat(5 << 20), 0, "", "at most");
+}
+
+#[test]
+fn a_day_ends_at_its_end() {
+    let text = "version = 1\n[[exception]]\nreason = \"x\"\nrule = \"a\"\nexpires = \"2027-01-31\"\n";
+    let exception = &Policy::parse("p", text).unwrap().exceptions[0];
+    let at = |time: &str| exception.holds_at(time.parse::<Timestamp>().unwrap());
+    assert!(at("2027-01-31T23:59:59Z"));
+    assert!(!at("2027-02-01T00:00:00Z"));
+}
+
+#[test]
+fn actions_go_by_severity() {
+    let policy = Policy::parse("p", "version = 1\n[actions]\nmedium = \"kill\"\n").unwrap();
+    assert_eq!(policy.actions.of(event::Severity::Medium), Action::Kill);
+    assert_eq!(policy.actions.of(event::Severity::Critical), Action::Kill);
+}
