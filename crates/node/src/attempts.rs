@@ -19,7 +19,7 @@ impl Attempts {
         let failed = self.failed.lock();
         let wait = |(since, count): &(Timestamp, u32)| {
             let left = WINDOW - now.since(*since);
-            (*count >= ALLOWED && left > 0).then_some((left / crate::clock::SECOND) as u64 + 1)
+            (*count >= ALLOWED && left > 0).then(|| (left / crate::clock::SECOND) as u64 + 1)
         };
         keys.iter().filter_map(|key| failed.get(key).and_then(wait)).max()
     }

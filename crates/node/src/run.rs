@@ -213,7 +213,9 @@ async fn listen_to_agents(node: &Arc<Node>, ca: CertificateAuthority) -> Result<
     let address = node.config.agents.address.clone().unwrap_or_else(|| server.address().to_string());
     let _ = node.agent_address.set(address);
     let _ = node.agents.set(server.handle());
-    let _ = node.ingest.set(Box::new(move || ingest.stats()));
+    // Ingest holds the node; the node must not hold it in turn.
+    let ingest = Arc::downgrade(&ingest);
+    let _ = node.ingest.set(Box::new(move || ingest.upgrade().map(|ingest| ingest.stats()).unwrap_or_default()));
     let handle = server.handle();
     node.orders.connect(Box::new(move |agent, command| match handle.send(agent, command) {
         Ok(()) => true,

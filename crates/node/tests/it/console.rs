@@ -58,7 +58,7 @@ async fn hunts_read_and_do_nothing_else() {
     }
     let wrong = hunt("SELECT\n  process_nme FROM events").await;
     assert_eq!(wrong.status, 422, "{}", wrong.text);
-    let syntax = hunt("SELECT FROM WHERE").await.problem(422, "query_invalid");
+    let syntax = hunt("SELECT process_name FROM events WHERE").await.problem(422, "query_invalid");
     assert_eq!(syntax["line"], 1);
     world.root("POST", "/api/v1/hunt", json!({ "sql": "SELECT 1", "limit": 0 })).await.problem(422, "invalid");
     let schema = world.get("/api/v1/hunt/schema").await;
