@@ -2,7 +2,7 @@
 //! without which the kernel refuses nothing.
 
 use crate::decode::kernel_dev;
-use crate::loader::{self, SharedMaps};
+use crate::loader::{self, Loading};
 use crate::refusal::Refusal;
 use crate::{DenyError, StartError, objects, ring_bytes_for_a_try};
 use event::FileIdentity;
@@ -25,8 +25,8 @@ pub(crate) struct Enforcement {
 
 impl Enforcement {
     pub fn start(guard_self: bool, deny_modules: bool) -> Result<Enforcement, StartError> {
-        let mut shared = SharedMaps::default();
-        let (object, mut refused) = loader::load(objects::enforce(), ring_bytes_for_a_try(), &mut shared);
+        let mut loading = Loading::new(ring_bytes_for_a_try());
+        let (object, mut refused) = loader::load(objects::enforce(), &mut loading);
         let Some(object) = object else {
             let reason = refused.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             return Err(StartError::Load { object: "enforce", reason });
@@ -38,8 +38,8 @@ impl Enforcement {
                 Err(error) => refused.push(loader::refusal(&program.name().to_string_lossy(), &error)),
             }
         }
-        let flags = u32::from(guard_self) * GUARD_SELF | u32::from(deny_modules) * GUARD_MODULES;
-        let maps = shared.into_inner();
+        let flags = (u32::from(guard_self) * GUARD_SELF) | (u32::from(deny_modules) * GUARD_MODULES);
+        let maps = loading.into_maps();
         let mut this = Enforcement { _links: links, _object: object, maps, flags, beaten: Instant::now(), refused };
         this.beat_now().map_err(|error| StartError::Load { object: "enforce", reason: format!("{error:#}") })?;
         Ok(this)

@@ -34,6 +34,7 @@ mod ring;
 mod sensor;
 mod stats;
 mod syscalls;
+mod tracepoints;
 mod tracing_tier;
 mod try_all;
 

@@ -3,25 +3,30 @@
 
 use crate::objects::Object as Compiled;
 use crate::refusal::Refusal;
+use crate::tracepoints::Tracepoints;
 use libbpf_rs::{MapCore, MapHandle, Object, ObjectBuilder, OpenObject, PrintLevel};
 use std::collections::HashMap;
 use std::os::fd::{AsFd, AsRawFd};
 
-/// Maps that live in more than one object, by name.
-#[derive(Default)]
-pub(crate) struct SharedMaps(HashMap<String, MapHandle>);
+/// What the loads of several objects have in common: the maps that live in more than one of them, by name.
+pub(crate) struct Loading {
+    maps: HashMap<String, MapHandle>,
+    tracepoints: Tracepoints,
+    ring_bytes: u32,
+}
 
-impl SharedMaps {
-    pub fn get(&self, name: &str) -> Option<&MapHandle> {
-        self.0.get(name)
+impl Loading {
+    pub fn new(ring_bytes: u32) -> Loading {
+        quiet();
+        Loading { maps: HashMap::new(), tracepoints: Tracepoints::of_this_kernel(), ring_bytes }
     }
-    pub fn into_inner(self) -> HashMap<String, MapHandle> {
-        self.0
+    pub fn into_maps(self) -> HashMap<String, MapHandle> {
+        self.maps
     }
 }
 
 /// libbpf's complaints go to the log, not to the terminal.
-pub(crate) fn quiet() {
+fn quiet() {
     fn print(level: PrintLevel, text: String) {
         match level {
             PrintLevel::Warn => tracing::debug!(target: "libbpf", "{}", text.trim_end()),
@@ -31,43 +36,60 @@ pub(crate) fn quiet() {
     libbpf_rs::set_print(Some((PrintLevel::Warn, print)));
 }
 
-/// Loads what of `object` the kernel takes. Maps named in `shared` are reused, others are added to it.
-pub(crate) fn load(object: Compiled, ring_bytes: u32, shared: &mut SharedMaps) -> (Option<Object>, Vec<Refusal>) {
-    let whole = open(object, ring_bytes, shared, &|_| true).and_then(OpenObject::load);
-    match whole {
-        Ok(loaded) => match adopt(&loaded, shared) {
-            Ok(()) => (Some(loaded), Vec::new()),
-            Err(error) => (None, vec![refusal(object.name, &error)]),
-        },
-        Err(error) => load_what_can(object, ring_bytes, shared, error),
+/// Loads what of `object` the kernel takes.
+pub(crate) fn load(object: Compiled, loading: &mut Loading) -> (Option<Object>, Vec<Refusal>) {
+    let (wanted, mut refused) = match suitable(object, loading) {
+        Ok(split) => split,
+        Err(error) => return (None, vec![refusal(object.name, &error)]),
+    };
+    if wanted.is_empty() {
+        return (None, refused);
     }
+    let error = match load_these(object, loading, &wanted) {
+        Ok(loaded) => return (Some(loaded), refused),
+        Err(error) => error,
+    };
+    if let [only] = &wanted[..] {
+        refused.push(refusal(only, &error));
+        return (None, refused);
+    }
+    let (loaded, more) = load_what_can(object, loading, wanted);
+    refused.extend(more);
+    (loaded, refused)
+}
+
+/// Names of the programs whose hooks this kernel has, and refusals of the others.
+fn suitable(object: Compiled, loading: &Loading) -> Result<(Vec<String>, Vec<Refusal>), libbpf_rs::Error> {
+    let open = ObjectBuilder::default().open_memory(object.bytes)?;
+    let mut wanted = Vec::new();
+    let mut refused = Vec::new();
+    for program in open.progs() {
+        let name = program.name().to_string_lossy().into_owned();
+        let section = program.section().to_string_lossy();
+        if loading.tracepoints.suit(&name, &section) {
+            wanted.push(name);
+        } else {
+            let reason = format!("this kernel has no such hook: {section}");
+            refused.push(Refusal { name, errno: libc::ESRCH, reason });
+        }
+    }
+    Ok((wanted, refused))
 }
 
 /// The slow way after a refusal: each program alone, then those together that were taken.
-fn load_what_can(
-    object: Compiled,
-    ring_bytes: u32,
-    shared: &mut SharedMaps,
-    first: libbpf_rs::Error,
-) -> (Option<Object>, Vec<Refusal>) {
+fn load_what_can(object: Compiled, loading: &mut Loading, wanted: Vec<String>) -> (Option<Object>, Vec<Refusal>) {
     let mut refused = Vec::new();
     let mut taken = Vec::new();
-    for name in program_names(object) {
-        match open(object, ring_bytes, shared, &|program| program == name).and_then(OpenObject::load) {
+    for name in wanted {
+        match open(object, loading, std::slice::from_ref(&name)).and_then(OpenObject::load) {
             Ok(_) => taken.push(name),
             Err(error) => refused.push(refusal(&name, &error)),
         }
     }
     if taken.is_empty() {
-        if refused.is_empty() {
-            refused.push(refusal(object.name, &first));
-        }
         return (None, refused);
     }
-    let loaded = open(object, ring_bytes, shared, &|program| taken.iter().any(|t| t == program))
-        .and_then(OpenObject::load)
-        .and_then(|loaded| adopt(&loaded, shared).map(|()| loaded));
-    match loaded {
+    match load_these(object, loading, &taken) {
         Ok(loaded) => (Some(loaded), refused),
         Err(error) => {
             refused.push(refusal(object.name, &error));
@@ -76,39 +98,35 @@ fn load_what_can(
     }
 }
 
-fn program_names(object: Compiled) -> Vec<String> {
-    let Ok(open) = ObjectBuilder::default().open_memory(object.bytes) else { return Vec::new() };
-    open.progs().map(|p| p.name().to_string_lossy().into_owned()).collect()
+fn load_these(object: Compiled, loading: &mut Loading, wanted: &[String]) -> Result<Object, libbpf_rs::Error> {
+    let loaded = open(object, loading, wanted)?.load()?;
+    adopt(&loaded, loading)?;
+    Ok(loaded)
 }
 
-fn open(
-    object: Compiled,
-    ring_bytes: u32,
-    shared: &SharedMaps,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<OpenObject, libbpf_rs::Error> {
+fn open(object: Compiled, loading: &Loading, wanted: &[String]) -> Result<OpenObject, libbpf_rs::Error> {
     let mut open = ObjectBuilder::default().open_memory(object.bytes)?;
     for mut map in open.maps_mut() {
         let name = map.name().to_string_lossy().into_owned();
-        if let Some(handle) = shared.get(&name) {
+        if let Some(handle) = loading.maps.get(&name) {
             map.reuse_fd(handle.as_fd())?;
         } else if name == "ring" {
-            map.set_max_entries(ring_bytes)?;
+            map.set_max_entries(loading.ring_bytes)?;
         }
     }
     for mut program in open.progs_mut() {
-        let name = program.name().to_string_lossy().into_owned();
-        program.set_autoload(wanted(&name));
+        let autoload = wanted.iter().any(|name| program.name() == name.as_str());
+        program.set_autoload(autoload);
     }
     Ok(open)
 }
 
-fn adopt(object: &Object, shared: &mut SharedMaps) -> Result<(), libbpf_rs::Error> {
+fn adopt(object: &Object, loading: &mut Loading) -> Result<(), libbpf_rs::Error> {
     for map in object.maps() {
         let name = map.name().to_string_lossy().into_owned();
         // .rodata and .bss are each object's own.
-        if !name.contains('.') && !shared.0.contains_key(&name) {
-            shared.0.insert(name, MapHandle::try_from(&map)?);
+        if !name.contains('.') && !loading.maps.contains_key(&name) {
+            loading.maps.insert(name, MapHandle::try_from(&map)?);
         }
     }
     Ok(())

@@ -37,7 +37,35 @@ pub(crate) fn enforce() -> Object {
     object!("enforce")
 }
 
-/// What the tier is chosen with.
+/// What the tier is chosen with: one tracing program, one LSM program.
 pub(crate) fn probe() -> Object {
     object!("probe")
+}
+pub(crate) fn probe_lsm() -> Object {
+    object!("probe_lsm")
+}
+
+#[cfg(test)]
+mod tests {
+    use libbpf_rs::HasSize as _;
+    use libbpf_rs::btf::Btf;
+    use libbpf_rs::btf::types::{MemberAttr, Struct};
+
+    /// Every struct that Rust and C share, as the compiler laid it out.
+    #[test]
+    fn rust_and_c_lay_records_out_alike() {
+        let btf = Btf::from_path(concat!(env!("OUT_DIR"), "/layouts.bpf.o")).unwrap();
+        for (c_name, size, fields) in kernel_abi::layouts() {
+            let c: Struct<'_> = btf.type_by_name(c_name).unwrap_or_else(|| panic!("{c_name} is not in layouts.bpf.c"));
+            assert_eq!(c.size(), size, "size of {c_name}");
+            let c_fields: Vec<(String, usize)> = c.iter().map(|member| field(&member.name, &member.attr)).collect();
+            let rust: Vec<(String, usize)> = fields.iter().map(|(n, o)| (n.to_string(), *o)).collect();
+            assert_eq!(c_fields, rust, "{c_name}");
+        }
+    }
+
+    fn field(name: &Option<&std::ffi::OsStr>, attr: &MemberAttr) -> (String, usize) {
+        let MemberAttr::Normal { offset } = attr else { panic!("a bit field") };
+        (name.unwrap_or_default().to_string_lossy().into_owned(), *offset as usize / 8)
+    }
 }

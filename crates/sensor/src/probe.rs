@@ -1,10 +1,9 @@
 //! Chooses the tier by loading and attaching programs, never by reading what the kernel claims to have.
 
-use crate::loader::{self, SharedMaps};
+use crate::loader::{self, Loading};
 use crate::refusal::Refusal;
 use crate::{objects, ring_bytes_for_a_try};
 use event::Tier;
-use libbpf_rs::Object;
 
 #[derive(Clone, Debug)]
 pub struct Probe {
@@ -21,7 +20,6 @@ pub struct Probe {
 /// Loads one LSM program and one tracing program and sees what the kernel says. `force` lowers the tier for tests; it
 /// cannot raise it.
 pub fn probe(force: Option<Tier>) -> Probe {
-    loader::quiet();
     let (able, reason, refused) = try_tiers();
     let (tier, reason) = match force {
         Some(forced) if forced < able => (forced, format!("asked for; the host could have {}", able.name())),
@@ -38,27 +36,24 @@ pub fn probe(force: Option<Tier>) -> Probe {
 }
 
 fn try_tiers() -> (Tier, String, Vec<Refusal>) {
-    let (object, refused) = loader::load(objects::probe(), ring_bytes_for_a_try(), &mut SharedMaps::default());
-    let refused_why = |name: &str| {
-        let found = refused.iter().find(|r| r.name == name).or(refused.first());
-        found.map_or_else(|| "it could not be attached".to_owned(), |r| r.reason.clone())
-    };
-    let attaches = |name| object.as_ref().is_some_and(|object| attaches(object, name));
-    if !attaches("probe_tracing") {
-        let why = refused_why("probe_tracing");
-        return (Tier::Observe, format!("the kernel takes no BPF tracing program: {why}"), refused);
+    let mut loading = Loading::new(ring_bytes_for_a_try());
+    if let Err(refusal) = try_one(objects::probe(), &mut loading) {
+        let reason = format!("the kernel takes no BPF tracing program: {}", refusal.reason);
+        return (Tier::Observe, reason, vec![refusal]);
     }
-    if !attaches("probe_lsm") {
-        let why = refused_why("probe_lsm");
-        return (Tier::Gate, format!("the kernel takes BPF tracing programs but no BPF LSM program: {why}"), refused);
+    if let Err(refusal) = try_one(objects::probe_lsm(), &mut loading) {
+        let reason = format!("the kernel takes BPF tracing programs but no BPF LSM program: {}", refusal.reason);
+        return (Tier::Gate, reason, vec![refusal]);
     }
-    (Tier::Enforce, "the kernel took and attached a BPF LSM program".to_owned(), refused)
+    (Tier::Enforce, "the kernel took and attached a BPF LSM program".to_owned(), Vec::new())
 }
 
-/// An LSM program may load and still not attach: `bpf` is then missing in the kernel's lsm= list.
-fn attaches(object: &Object, name: &str) -> bool {
-    object.progs_mut().filter(|p| p.name() == name && loader::is_loaded(p)).any(|program| match name {
-        "probe_lsm" => program.attach_lsm().is_ok(),
-        _ => program.attach_trace().is_ok(),
-    })
+/// Loads and attaches the only program of an object. An LSM program may load and still not attach: `bpf` is then missing in
+/// the kernel's lsm= list.
+fn try_one(compiled: objects::Object, loading: &mut Loading) -> Result<(), Refusal> {
+    let (object, refused) = loader::load(compiled, loading);
+    let missing = || Refusal { name: compiled.name.to_owned(), errno: 0, reason: "it holds no program".to_owned() };
+    let Some(object) = object else { return Err(refused.into_iter().next().unwrap_or_else(missing)) };
+    let program = object.progs_mut().next().ok_or_else(missing)?;
+    program.attach().map(drop).map_err(|error| loader::refusal(&program.name().to_string_lossy(), &error))
 }

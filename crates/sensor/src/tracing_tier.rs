@@ -2,7 +2,7 @@
 
 use crate::clock::wall_offset;
 use crate::decode::{Decoded, Decoder};
-use crate::loader::{self, SharedMaps};
+use crate::loader::{self, Loading};
 use crate::pending::Pending;
 use crate::places::Places;
 use crate::refusal::Refusal;
@@ -42,7 +42,6 @@ pub(crate) struct TracingTier {
 
 impl TracingTier {
     pub fn start(config: Config) -> Result<TracingTier, StartError> {
-        loader::quiet();
         let ring_bytes = ring_size(config.ring_bytes);
         let (objects, maps, refused) = load_all(ring_bytes)?;
         let kernel =
@@ -231,11 +230,11 @@ fn is_standing(name: &str) -> bool {
 type Loaded = (Vec<Object>, HashMap<String, MapHandle>, Vec<Refusal>);
 
 fn load_all(ring_bytes: u32) -> Result<Loaded, StartError> {
-    let mut shared = SharedMaps::default();
+    let mut loading = Loading::new(ring_bytes);
     let mut loaded = Vec::new();
     let mut refused = Vec::new();
     for compiled in objects::tracing() {
-        let (object, refusals) = loader::load(compiled, ring_bytes, &mut shared);
+        let (object, refusals) = loader::load(compiled, &mut loading);
         refused.extend(refusals);
         match object {
             Some(object) => loaded.push(object),
@@ -248,7 +247,7 @@ fn load_all(ring_bytes: u32) -> Result<Loaded, StartError> {
     }
     let names: Vec<String> = loaded.iter().flat_map(loader::loaded_programs).collect();
     refused.retain(|refusal| !has_twin(&refusal.name, &names));
-    Ok((loaded, shared.into_inner(), refused))
+    Ok((loaded, loading.into_maps(), refused))
 }
 
 /// Programs for one tracepoint as older and newer kernels have it: one of two is always refused.

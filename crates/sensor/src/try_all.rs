@@ -1,18 +1,17 @@
 //! Loads every program of every object and says what the kernel thought of each: what the kernel matrix is tested with.
 
-use crate::loader::{self, SharedMaps};
+use crate::loader::{self, Loading};
 use crate::tracing_tier::has_twin;
 use crate::{Refusal, objects, ring_bytes_for_a_try};
 
 /// `(program, None)` for one that the kernel took. A program for a tracepoint as other kernels have it is left
 /// out when its twin was taken.
 pub fn try_all() -> Vec<(String, Option<Refusal>)> {
-    loader::quiet();
-    let mut shared = SharedMaps::default();
+    let mut loading = Loading::new(ring_bytes_for_a_try());
     let mut loaded = Vec::new();
     let mut refused = Vec::new();
     for compiled in objects::tracing().into_iter().chain([objects::enforce()]) {
-        let (object, refusals) = loader::load(compiled, ring_bytes_for_a_try(), &mut shared);
+        let (object, refusals) = loader::load(compiled, &mut loading);
         refused.extend(refusals);
         loaded.extend(object);
     }

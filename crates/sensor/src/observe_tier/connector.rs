@@ -5,8 +5,7 @@
 
 use crate::{clock, proc};
 use event::{
-    Actor, BootId, Credentials, EventKind, ExecSeen, Observation, Observed, PrivilegeChange, ProcessAccess, ProcessKey,
-    Via,
+    Actor, BootId, Credentials, EventKind, Observation, Observed, PrivilegeChange, ProcessAccess, ProcessKey, Via,
 };
 use std::collections::HashMap;
 use std::io;
@@ -106,7 +105,7 @@ impl Connector {
 
     /// What the process is now: it may have gone, or gone on to another program, since it was told.
     fn exec(&mut self, tgid: u32, actor: &mut Actor) -> Observed {
-        let Some(mut process) = proc::process(tgid) else { return Observed::Exec(Box::new(ExecSeen::default())) };
+        let Some(mut process) = proc::process(tgid) else { return Observed::Exec(Box::default()) };
         let parent = process.actor.parent_tgid;
         process.actor.parent_start_boottime_ns = proc::Stat::of(parent).map_or(0, |stat| stat.start_boottime_ns());
         self.remember(tgid, process.actor.credentials);
