@@ -7,7 +7,7 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf
 
 test('schema.d.ts is fresh', async () => {
   expect(read('../src/api/schema.d.ts') === (await generate()), 'run `npm run codegen`').toBe(true);
-});
+}, 120_000);
 
 test('the lock file holds no addresses', () => {
   expect(read('../package-lock.json')).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);

@@ -661,6 +661,8 @@ export interface components {
             processes: components["schemas"]["ProcessFacts"][];
             sentences: components["schemas"]["Sentence"][];
         };
+        /** @enum {string} */
+        CounterState: "counted" | "unavailable";
         /** @description What a process did, counted in the event store; zero until the node has filled them in. */
         Counters: {
             /** Format: int64 */
@@ -812,6 +814,8 @@ export interface components {
             first_seen: components["schemas"]["Time"];
             /** @description Events stored a minute over the last hour, oldest first. */
             rates: components["schemas"]["RatePoint"][];
+            /** @description False when the event store could not count them. */
+            rates_known: boolean;
             /**
              * Format: int64
              * @description Memory of the agent.
@@ -1020,6 +1024,8 @@ export interface components {
             alerts: components["schemas"]["AlertSummary"][];
             /** @description Actions taken from this incident, newest first. */
             commands: components["schemas"]["Command"][];
+            /** @description Whether the counters at the graph's processes are there. */
+            counters: components["schemas"]["CounterState"];
             incident: components["schemas"]["Incident"];
         };
         /** @description Newest change first. */
@@ -1387,10 +1393,13 @@ export interface components {
         StoreFigures: {
             /** Format: int64 */
             bytes: number;
+            /**
+             * Format: int64
+             * @description Places on disk that cannot be read; what they held is missing from every answer.
+             */
+            damaged: number;
             /** Format: int64 */
             events: number;
-            newest?: null | components["schemas"]["Time"];
-            oldest?: null | components["schemas"]["Time"];
             /**
              * Format: int64
              * @description Rows that stand only in the write-ahead log so far.
@@ -1903,6 +1912,8 @@ export interface operations {
                 host?: string;
                 /** @description process, file, network, dns, iam, kernel, sensor. */
                 category?: string;
+                /** @description ECS `event.action`, as `process-exec`. */
+                action?: string;
                 /** @description Found in the program, its command line, the file's path, the name asked for or the remote address. */
                 text?: string;
                 /** @description Entity id of the acting process. */
@@ -2009,6 +2020,8 @@ export interface operations {
                 host?: string;
                 /** @description process, file, network, dns, iam, kernel, sensor. */
                 category?: string;
+                /** @description ECS `event.action`, as `process-exec`. */
+                action?: string;
                 /** @description Found in the program, its command line, the file's path, the name asked for or the remote address. */
                 text?: string;
                 /** @description Entity id of the acting process. */

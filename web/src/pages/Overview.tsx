@@ -68,6 +68,12 @@ function Stats({ data }: { data: Data }) {
         <span className="label">{t('overview.size')}</span>
         <span className="value">{format.bytes(store.bytes)}</span>
       </div>
+      {store.damaged > 0 && (
+        <div className="panel stat">
+          <span className="label">{t('overview.damaged')}</span>
+          <span className="value is-warn">{format.number(store.damaged)}</span>
+        </div>
+      )}
       {ingest.failed > 0 && (
         <div className="panel stat">
           <span className="label">{t('overview.failed')}</span>

@@ -11,7 +11,7 @@ import { Facts } from '../../parts/Facts';
 import { Hostile } from '../../parts/Hostile';
 import { Loss, Presence, Tier, useLossWords, useProtectionWords } from '../../parts/hostWords';
 import { Panel } from '../../parts/Panel';
-import { Await } from '../../parts/states';
+import { Await, Empty } from '../../parts/states';
 import { Tabs } from '../../parts/Tabs';
 import { QuarantineOf } from '../QuarantineOf';
 import { HostEvents } from './HostEvents';
@@ -123,7 +123,7 @@ function Rate({ detail }: { detail: HostDetail }) {
   const series = useMemo(() => [{ name: t('host.events'), color: '--accent', values: detail.rates.map((point) => point.events) }], [detail.rates, t]);
   return (
     <Panel title={t('host.rates')} flush>
-      <Chart label={t('host.rates')} times={times} series={series} height={170} />
+      {detail.rates_known ? <Chart label={t('host.rates')} times={times} series={series} height={170} /> : <Empty text={t('host.ratesUnknown')} />}
     </Panel>
   );
 }

@@ -16,11 +16,13 @@ import { actionsOf } from './targets';
 interface Props {
   incident: Incident;
   node: GraphNode | undefined;
+  /** False when the node could not count what processes did: a nought would be a lie. */
+  counted: boolean;
   act: (action: ResponseAction) => void;
   show: (ids: readonly string[]) => void;
 }
 
-export function Chosen({ incident, node, act, show }: Props) {
+export function Chosen({ incident, node, counted, act, show }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const said = useSaid();
@@ -56,7 +58,7 @@ export function Chosen({ incident, node, act, show }: Props) {
             <Hostile text={node.process?.command_line ?? node.path ?? node.label} limit={2048} />
           </div>
           {node.process && <ProcessFacts node={node} />}
-          <Counters node={node} />
+          {counted && <Counters node={node} />}
           <div className="chips">
             {node.alerts.length > 0 && (
               <Button variant="default" onClick={() => show(node.alerts)}>

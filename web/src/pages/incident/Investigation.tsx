@@ -84,10 +84,11 @@ export function Investigation({ detail, chosen, choose, act, show }: Props) {
               {t('graph.onPath')}
             </span>
           )}
+          {detail.counters === 'unavailable' && <span>{t('graph.uncounted')}</span>}
           {graph.hidden > 0 && <span>{t('graph.hidden', { count: graph.hidden, formatted: format.number(graph.hidden) })}</span>}
         </div>
       </Panel>
-      <Chosen incident={detail.incident} node={node} act={act} show={show} />
+      <Chosen incident={detail.incident} node={node} counted={detail.counters === 'counted'} act={act} show={show} />
     </div>
   );
 }
