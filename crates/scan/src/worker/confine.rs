@@ -54,9 +54,13 @@ fn drop_identity() -> Result<bool, ConfineError> {
     }
     // SAFETY: plain system calls on this single-threaded process.
     let isolated = unsafe { libc::unshare(libc::CLONE_NEWNET | libc::CLONE_NEWIPC) } == 0;
+    // SAFETY: as above.
     check("chdir", unsafe { libc::chdir(c"/".as_ptr()) })?;
+    // SAFETY: as above.
     check("setgroups", unsafe { libc::setgroups(0, std::ptr::null()) })?;
+    // SAFETY: as above.
     check("setresgid", unsafe { libc::setresgid(UID, UID, UID) })?;
+    // SAFETY: as above.
     check("setresuid", unsafe { libc::setresuid(UID, UID, UID) })?;
     // SAFETY: as above; it must fail, or root was not left.
     if unsafe { libc::setuid(0) } == 0 {
