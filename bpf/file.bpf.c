@@ -13,15 +13,23 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 enum { O_ACCMODE = 3, O_TRUNC = 01000, O_CREAT = 0100 };
 
 /* Asks the cheap question first: nearly every open is a read of something nobody watches. */
+static __always_inline u64 directory_number(struct file *file)
+{
+	return can_cast() ? bpf_core_cast(file, struct file)->f_path.dentry->d_parent->d_inode->i_ino
+			  : BPF_CORE_READ(file, f_path.dentry, d_parent, d_inode, i_ino);
+}
+
 static __always_inline bool is_watched(struct file *file)
 {
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-	struct inode *directory = BPF_CORE_READ(parent, d_inode);
-	struct tamon_watch key = { .ino = BPF_CORE_READ(directory, i_ino) };
+	u64 number = directory_number(file);
+	struct tamon_watch key = { .ino = number };
+	struct inode *directory;
+	struct dentry *dentry;
 
-	if (!in_sieve(SIEVE_WATCHED, key.ino))
+	if (!in_sieve(SIEVE_WATCHED, number))
 		return false;
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	directory = BPF_CORE_READ(dentry, d_parent, d_inode);
 	key.dev = BPF_CORE_READ(directory, i_sb, s_dev);
 	if (bpf_map_lookup_elem(&watched, &key))
 		return true;

@@ -70,6 +70,7 @@ enum { WALK_IGNORED = 0x100 };
 static long step_up(u32 step, struct climb *climb)
 {
 	struct dentry *dentry = climb->dentry, *parent;
+	const unsigned char *name;
 	u32 used = climb->used;
 	long n;
 
@@ -85,8 +86,16 @@ static long step_up(u32 step, struct climb *climb)
 		climb->flags = WALK_IGNORED;
 		return 1;
 	}
-	parent = BPF_CORE_READ(dentry, d_parent);
-	n = bpf_probe_read_kernel_str(climb->bytes + (climb->at & 0x3fff) + used, NAME_BYTES, BPF_CORE_READ(dentry, d_name.name));
+	if (can_cast()) {
+		struct dentry *cast = bpf_core_cast(dentry, struct dentry);
+
+		parent = cast->d_parent;
+		name = cast->d_name.name;
+	} else {
+		parent = BPF_CORE_READ(dentry, d_parent);
+		name = BPF_CORE_READ(dentry, d_name.name);
+	}
+	n = bpf_probe_read_kernel_str(climb->bytes + (climb->at & 0x3fff) + used, NAME_BYTES, name);
 	if (n <= 0)
 		return 1;
 	climb->used = used + n;
@@ -163,6 +172,9 @@ static __always_inline struct file *file_of(struct task_struct *task, u32 fd)
 	if (fd >= fdt->max_fds)
 		return 0;
 	table = fdt->fd;
+	if (can_cast())
+		/* any struct that begins with 64 bits: the address must stay a number to the verifier */
+		return (void *)bpf_core_cast((void *)(table + fd), struct timespec64)->tv_sec;
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	return file;
 }
