@@ -307,6 +307,15 @@ export const en = {
     findColumn: 'Find a column',
     limits: 'At most {{rows}} rows and {{seconds}} seconds.',
   },
+  /** Queries that come with the node, under the names it gives them. */
+  builtin: {
+    temporary: 'Programs run from temporary folders',
+    shells: 'Shells started by servers',
+    unpackaged: 'Programs without a package that use the network',
+    listeners: 'New listeners',
+    rare: 'Rare programs',
+    lost: 'What the sensor lost',
+  },
   settings: {
     look: 'Appearance',
     language: 'Language',

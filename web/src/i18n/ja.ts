@@ -299,6 +299,14 @@ export const ja: Translation<typeof en> = {
     findColumn: '列を検索',
     limits: '最大 {{rows}} 行、{{seconds}} 秒。',
   },
+  builtin: {
+    temporary: '一時フォルダーから実行されたプログラム',
+    shells: 'サーバーから起動されたシェル',
+    unpackaged: '通信するパッケージ外プログラム',
+    listeners: '新しい待ち受けポート',
+    rare: 'まれなプログラム',
+    lost: 'センサーが取りこぼしたもの',
+  },
   settings: {
     look: '表示',
     language: '言語',

@@ -3,6 +3,10 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { HostDetail, HostSummary, Overview, Schema, StreamEvent } from '../api/client';
 
 const settle = 1000;
+/** Who has scrolled further down is reading: the list stays as it is, and is fresh when next opened. */
+const mostPages = 3;
+
+const pagesOf = (data: unknown) => (data && typeof data === 'object' && 'pages' in data && Array.isArray(data.pages) ? data.pages.length : 1);
 
 export function applier(client: QueryClient): (event: StreamEvent) => void {
   const due = new Map<string, ReturnType<typeof setTimeout>>();
@@ -13,7 +17,8 @@ export function applier(client: QueryClient): (event: StreamEvent) => void {
       name,
       setTimeout(() => {
         due.delete(name);
-        void client.invalidateQueries({ queryKey: key });
+        void client.invalidateQueries({ queryKey: key, refetchType: 'none' });
+        void client.refetchQueries({ queryKey: key, type: 'active', stale: true, predicate: (query) => pagesOf(query.state.data) <= mostPages });
       }, settle),
     );
   };

@@ -6,12 +6,16 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type SavedQuery } from '../../api/client';
 import { savedQueries } from '../../api/queries';
+import { en } from '../../i18n/en';
 import { Hostile } from '../../parts/Hostile';
 import { Panel } from '../../parts/Panel';
 import { Empty, FailureNote, Loading } from '../../parts/states';
 import { Results } from './Results';
 import { SaveDialog } from './SaveDialog';
 import { SchemaPanel } from './SchemaPanel';
+
+/** Known by the names the node gives them; one that a newer node brings keeps its own. */
+const builtins = Object.keys(en.builtin) as (keyof typeof en.builtin)[];
 
 const route = getRouteApi('/shell/hunt');
 const firstQuery = `SELECT timestamp, host_name, process_name, process_command_line, user_name
@@ -88,6 +92,10 @@ export function Hunt() {
 function SavedList({ choose }: { choose: (query: SavedQuery) => void }) {
   const { t } = useTranslation();
   const query = useQuery(savedQueries);
+  const nameOf = (saved: SavedQuery) => {
+    const key = saved.builtin ? builtins.find((one) => en.builtin[one] === saved.name) : undefined;
+    return key ? t(`builtin.${key}`) : saved.name;
+  };
   const client = useQueryClient();
   const remove = async (id: string) => {
     await ask(api.DELETE('/api/v1/saved-queries/{id}', { params: { path: { id } } }));
@@ -99,7 +107,7 @@ function SavedList({ choose }: { choose: (query: SavedQuery) => void }) {
       {(query.data?.items ?? []).map((saved) => (
         <li key={saved.id}>
           <button type="button" onClick={() => choose(saved)} title={saved.description}>
-            <Hostile text={saved.name} limit={60} />
+            <Hostile text={nameOf(saved)} limit={60} />
           </button>
           {!saved.builtin && (
             <button type="button" onClick={() => void remove(saved.id)} aria-label={t('hunt.remove', { name: saved.name })} title={t('hunt.remove', { name: saved.name })}>
