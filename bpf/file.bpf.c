@@ -40,10 +40,10 @@ static __always_inline bool is_watched(struct file *file)
 /* /proc/PID/mem is no file but a way into another process. */
 static __always_inline bool worth_telling(struct file *file, struct inode *inode, bool written)
 {
-	u64 magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	u64 magic = FIELD_OF(inode, inode, i_sb, s_magic);
 	char name[8] = {};
 
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG)
+	if ((FIELD(inode, inode, i_mode) & S_IFMT) != S_IFREG)
 		return false;
 	if (magic == PROC_MAGIC && written) {
 		bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
@@ -57,7 +57,7 @@ __noinline int tell_open(u64 address, u32 op, u32 truncate)
 {
 	struct file *file = (void *)address;
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = FIELD(file, file, f_inode);
 	struct tamon_settings *set = get_settings();
 	struct tamon_file *record;
 	u32 at;
@@ -92,7 +92,7 @@ static __always_inline int opened(struct task_struct *task, long fd, u64 flags)
 		return 0;
 	if (!write && !(flags & O_CREAT))
 		return is_watched(file) ? tell_open((u64)file, TAMON_OPEN_READ, 0) : 0;
-	mode = BPF_CORE_READ(file, f_mode);
+	mode = FIELD(file, file, f_mode);
 	if (mode & FMODE_CREATED)
 		return tell_open((u64)file, TAMON_CREATE, 0);
 	if (write)

@@ -46,8 +46,8 @@ static __always_inline u64 change_time(struct inode *inode)
 	s64 sec, nsec;
 
 	if (bpf_core_field_exists(inode->i_ctime_sec)) {
-		sec = BPF_CORE_READ(inode, i_ctime_sec);
-		nsec = BPF_CORE_READ(inode, i_ctime_nsec);
+		sec = FIELD(inode, inode, i_ctime_sec);
+		nsec = FIELD(inode, inode, i_ctime_nsec);
 	} else if (bpf_core_field_exists(struct inode___6_6, __i_ctime)) {
 		sec = BPF_CORE_READ((struct inode___6_6 *)inode, __i_ctime.tv_sec);
 		nsec = BPF_CORE_READ((struct inode___6_6 *)inode, __i_ctime.tv_nsec);
@@ -60,19 +60,19 @@ static __always_inline u64 change_time(struct inode *inode)
 
 static __always_inline void identify(struct tamon_identity *id, struct inode *inode)
 {
-	id->ino = BPF_CORE_READ(inode, i_ino);
-	id->size = BPF_CORE_READ(inode, i_size);
+	id->ino = FIELD(inode, inode, i_ino);
+	id->size = FIELD(inode, inode, i_size);
 	id->ctime = change_time(inode);
-	id->dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	id->mode = BPF_CORE_READ(inode, i_mode);
-	id->uid = BPF_CORE_READ(inode, i_uid.val);
-	id->gid = BPF_CORE_READ(inode, i_gid.val);
+	id->dev = FIELD_OF(inode, inode, i_sb, s_dev);
+	id->mode = FIELD(inode, inode, i_mode);
+	id->uid = FIELD(inode, inode, i_uid.val);
+	id->gid = FIELD(inode, inode, i_gid.val);
 }
 
 /* The caller's is the only reference: closing it ends the file's life as an open file. */
 static __always_inline bool last_reference(struct file *file)
 {
 	if (bpf_core_field_exists(file->f_ref))
-		return BPF_CORE_READ(file, f_ref.refcnt.counter) == 0;
+		return FIELD(file, file, f_ref.refcnt.counter) == 0;
 	return BPF_CORE_READ((struct file___before_6_13 *)file, f_count.counter) == 1;
 }

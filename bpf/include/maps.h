@@ -127,6 +127,13 @@ static __always_inline bool can_cast(void)
 	return bpf_ksym_exists(bpf_rdonly_cast);
 }
 
+#define FIELD(type, address, field)                                        \
+	(can_cast() ? bpf_core_cast((void *)(address), struct type)->field \
+		    : BPF_CORE_READ((struct type *)(address), field))
+#define FIELD_OF(type, address, field, inner)                                     \
+	(can_cast() ? bpf_core_cast((void *)(address), struct type)->field->inner \
+		    : BPF_CORE_READ((struct type *)(address), field, inner))
+
 static __always_inline struct tamon_settings *get_settings(void)
 {
 	u32 zero = 0;

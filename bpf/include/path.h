@@ -86,15 +86,8 @@ static long step_up(u32 step, struct climb *climb)
 		climb->flags = WALK_IGNORED;
 		return 1;
 	}
-	if (can_cast()) {
-		struct dentry *cast = bpf_core_cast(dentry, struct dentry);
-
-		parent = cast->d_parent;
-		name = cast->d_name.name;
-	} else {
-		parent = BPF_CORE_READ(dentry, d_parent);
-		name = BPF_CORE_READ(dentry, d_name.name);
-	}
+	parent = FIELD(dentry, dentry, d_parent);
+	name = FIELD(dentry, dentry, d_name.name);
 	n = bpf_probe_read_kernel_str(climb->bytes + (climb->at & 0x3fff) + used, NAME_BYTES, name);
 	if (n <= 0)
 		return 1;

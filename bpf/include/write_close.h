@@ -17,11 +17,11 @@ static __always_inline bool changed_since_start(struct inode *inode, struct task
 
 static __always_inline bool was_written(struct file *file, struct inode *inode, struct task_struct *task)
 {
-	if (!(BPF_CORE_READ(file, f_mode) & FMODE_WRITE))
+	if (!(FIELD(file, file, f_mode) & FMODE_WRITE))
 		return false;
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG || !last_reference(file))
+	if ((FIELD(inode, inode, i_mode) & S_IFMT) != S_IFREG || !last_reference(file))
 		return false;
-	return !pseudo_magic(BPF_CORE_READ(inode, i_sb, s_magic)) && changed_since_start(inode, task);
+	return !pseudo_magic(FIELD_OF(inode, inode, i_sb, s_magic)) && changed_since_start(inode, task);
 }
 
 /* Takes the file's address. */
@@ -29,7 +29,7 @@ __noinline int tell_write_close(u64 address)
 {
 	struct file *file = (void *)address;
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = FIELD(file, file, f_inode);
 	struct tamon_settings *set = get_settings();
 	struct tamon_file *record;
 	u32 at;

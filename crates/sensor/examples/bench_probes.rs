@@ -3,6 +3,7 @@
 
 use sensor::{Config, RunStats, Sensor};
 use std::fs::File;
+use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -79,7 +80,8 @@ fn storm(sensor: &mut Sensor) -> Result<Figures, Box<dyn std::error::Error>> {
     let writer = std::thread::spawn(move || -> std::io::Result<u64> {
         let (mut files, end) = (0, Instant::now() + STORM);
         while Instant::now() < end {
-            std::fs::write(&path, "x")?;
+            // Without truncation: ext4 would write each file out to the disk.
+            File::options().write(true).create(true).truncate(false).open(&path)?.write_all(b"x")?;
             files += 1;
         }
         Ok(files)
