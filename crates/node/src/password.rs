@@ -26,8 +26,11 @@ pub async fn hash(password: String) -> Result<String, HashError> {
 /// Takes as long for a user without a password, or none at all, as for one with: names cannot be found out.
 pub async fn verify(password: String, stored: Option<String>) -> Result<bool, HashError> {
     blocking(move || {
-        let decoy = || Argon2::default().hash_password(b"no such user", &SaltString::generate(&mut OsRng)).is_ok();
-        let Some(stored) = stored.filter(|text| !text.is_empty()) else { return decoy() && false };
+        let Some(stored) = stored.filter(|text| !text.is_empty()) else {
+            let salt = SaltString::generate(&mut OsRng);
+            std::hint::black_box(Argon2::default().hash_password(password.as_bytes(), &salt).is_ok());
+            return false;
+        };
         let Ok(parsed) = PasswordHash::new(&stored) else { return false };
         Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
     })

@@ -70,7 +70,7 @@ type Io = Box<dyn Stream>;
 enum Accepted {
     Ready(Io),
     /// The handshake still to do: not while others wait to be accepted.
-    Tls(tokio_rustls::Accept<tokio::net::TcpStream>),
+    Tls(Box<tokio_rustls::Accept<tokio::net::TcpStream>>),
 }
 
 impl Accepted {
@@ -91,7 +91,7 @@ async fn accept(listener: &Listener) -> io::Result<Option<(Accepted, Peer)>> {
             let (stream, address) = listener.accept().await?;
             stream.set_nodelay(true)?;
             let accepted = match tls {
-                Some(tls) => Accepted::Tls(tls.accept(stream)),
+                Some(tls) => Accepted::Tls(Box::new(tls.accept(stream))),
                 None => Accepted::Ready(Box::new(stream)),
             };
             Ok(Some((accepted, Peer::Tcp(address))))

@@ -43,7 +43,7 @@ pub async fn list(State(node): Shared, Query(query): Query<QuarantineQuery>) -> 
         }
         list.hosts.push(answer);
     }
-    list.items.sort_by(|a, b| b.time.cmp(&a.time));
+    list.items.sort_by_key(|item| std::cmp::Reverse(item.time));
     Ok(Json(list))
 }
 
