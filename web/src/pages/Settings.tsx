@@ -3,7 +3,7 @@ import { Button, NativeSelect, PasswordInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask, type Preferences } from '../api/client';
+import { api, ask, type Preferences, setCsrf } from '../api/client';
 import { me } from '../api/queries';
 import { Panel } from '../parts/Panel';
 import { FailureNote } from '../parts/states';
@@ -66,6 +66,8 @@ function Password() {
     setDone(false);
     try {
       const updated = await ask(api.PATCH('/api/v1/me', { body: { password: who?.needs_password ? { new: next } : { current, new: next } } }));
+      // A new password is a new session, with a token of its own.
+      setCsrf(updated.csrf);
       client.setQueryData(me.queryKey, updated);
       setCurrent('');
       setNext('');

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask } from '../api/client';
+import { api, ask, Failure } from '../api/client';
 import { me, overview } from '../api/queries';
 import { useFormat } from '../i18n/format';
 import { LiveProvider, useLive } from '../live/LiveProvider';
@@ -14,6 +14,7 @@ import { usePrefs } from './prefs';
 import { pages, useShortcuts } from './shortcuts';
 
 const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
+const FailureDialog = lazy(() => import('./FailureDialog').then((module) => ({ default: module.FailureDialog })));
 const KeysDialog = lazy(() => import('./KeysDialog').then((module) => ({ default: module.KeysDialog })));
 
 const icons = {
@@ -175,13 +176,26 @@ export function ThemeButton({ remember }: { remember: boolean }) {
 
 function SignOut() {
   const { t } = useTranslation();
-  const leave = () =>
-    void ask(api.DELETE('/api/v1/session'))
-      .catch(() => undefined)
-      .finally(() => location.assign('/login'));
+  const [error, setError] = useState<unknown>();
+  const leave = async () => {
+    try {
+      await ask(api.DELETE('/api/v1/session'));
+    } catch (failure) {
+      // Whoever is not signed out must not believe it.
+      if (!(failure instanceof Failure && failure.code === 'not_signed_in')) return setError(failure);
+    }
+    location.assign('/login');
+  };
   return (
-    <button type="button" className="icon-button" onClick={leave} aria-label={t('shell.signOut')} title={t('shell.signOut')}>
-      <IconLogout size={17} aria-hidden />
-    </button>
+    <>
+      <button type="button" className="icon-button" onClick={() => void leave()} aria-label={t('shell.signOut')} title={t('shell.signOut')}>
+        <IconLogout size={17} aria-hidden />
+      </button>
+      {error !== undefined && (
+        <Suspense fallback={null}>
+          <FailureDialog title={t('shell.signOut')} error={error} close={() => setError(undefined)} />
+        </Suspense>
+      )}
+    </>
   );
 }

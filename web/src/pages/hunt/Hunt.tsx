@@ -97,11 +97,11 @@ function SavedList({ choose }: { choose: (query: SavedQuery) => void }) {
     return key ? t(`builtin.${key}`) : saved.name;
   };
   const client = useQueryClient();
-  const remove = async (id: string) => {
-    await ask(api.DELETE('/api/v1/saved-queries/{id}', { params: { path: { id } } }));
-    await client.invalidateQueries({ queryKey: savedQueries.queryKey });
-  };
-  if (query.error) return <FailureNote error={query.error} />;
+  const remove = useMutation({
+    mutationFn: (id: string) => ask(api.DELETE('/api/v1/saved-queries/{id}', { params: { path: { id } } })),
+    onSettled: () => client.invalidateQueries({ queryKey: savedQueries.queryKey }),
+  });
+  if (query.error || remove.error) return <FailureNote error={query.error ?? remove.error} />;
   return (
     <ul className="saved" aria-label={t('hunt.saved')}>
       {(query.data?.items ?? []).map((saved) => (
@@ -110,7 +110,7 @@ function SavedList({ choose }: { choose: (query: SavedQuery) => void }) {
             <Hostile text={nameOf(saved)} limit={60} />
           </button>
           {!saved.builtin && (
-            <button type="button" onClick={() => void remove(saved.id)} aria-label={t('hunt.remove', { name: saved.name })} title={t('hunt.remove', { name: saved.name })}>
+            <button type="button" onClick={() => remove.mutate(saved.id)} aria-label={t('hunt.remove', { name: saved.name })} title={t('hunt.remove', { name: saved.name })}>
               ×
             </button>
           )}
