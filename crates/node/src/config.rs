@@ -1,13 +1,13 @@
 //! The node's configuration: TOML with strict keys, from one file and `conf.d/*.toml` beside it. A mistyped key is an error
 //! with file and line, never a silently weaker node.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub const DEFAULT_FILE: &str = "/etc/tamon/node.toml";
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NodeConfig {
     /// Where everything is kept.
@@ -23,7 +23,7 @@ pub struct NodeConfig {
     pub hunt: Hunt,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Console {
     pub listen: SocketAddr,
@@ -34,7 +34,7 @@ pub struct Console {
     pub url: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Agents {
     pub listen: SocketAddr,
@@ -44,7 +44,7 @@ pub struct Agents {
     pub address: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Store {
     /// The oldest segments go when there is more.
@@ -52,13 +52,13 @@ pub struct Store {
     pub max_age_days: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sessions {
     pub hours: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hunt {
     pub max_rows: u32,
@@ -152,6 +152,11 @@ impl NodeConfig {
         self.state = state.to_path_buf();
         self.run = run.map(Path::to_path_buf);
         self
+    }
+
+    /// Every key with its value, as TOML.
+    pub fn explain(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
     }
 
     pub fn run_dir(&self) -> PathBuf {
