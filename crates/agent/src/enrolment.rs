@@ -2,6 +2,7 @@
 
 use crate::host::Host;
 use crate::place::Place;
+use crate::shared::Shared;
 use anyhow::{Context as _, Result};
 use event::AgentId;
 use std::io::ErrorKind;
@@ -36,4 +37,20 @@ pub fn enrolled(place: &Place) -> Result<Option<(Identity, String)>> {
         Err(error) => return Err(error).context("cannot read the node's address"),
     };
     Ok(Some((identity, node)))
+}
+
+/// A certificate near its end is renewed at start; until its end the old one goes on being good, so a node that does not
+/// answer now is asked again at the next start.
+pub fn renewed(shared: &Shared, identity: Identity, node: &str) -> Identity {
+    if !identity.wants_renewal(crate::pipeline::now()) {
+        return identity;
+    }
+    let fresh = transport::renew(node, &identity).map_err(anyhow::Error::from);
+    match fresh.and_then(|fresh| Ok(fresh.save(&shared.place.identity_file()).map(|()| fresh)?)) {
+        Ok(fresh) => fresh,
+        Err(error) => {
+            shared.problem(format!("the agent's certificate ends soon and could not be renewed: {error:#}"));
+            identity
+        }
+    }
 }

@@ -13,13 +13,16 @@ use verdict::Policy;
 pub struct Keeper {
     shared: Arc<Shared>,
     armed: Option<(ExecGate, verdict::Gate)>,
+    /// The policy that the cached answers were given under.
+    under: Arc<Policy>,
     /// A scope that could not be armed is not tried again before the policy changes.
     failed: Option<verdict::Gate>,
 }
 
 impl Keeper {
     pub fn new(shared: Arc<Shared>) -> Keeper {
-        let mut keeper = Keeper { shared, armed: None, failed: None };
+        let under = shared.policy();
+        let mut keeper = Keeper { shared, armed: None, under, failed: None };
         keeper.tend();
         keeper
     }
@@ -34,7 +37,21 @@ impl Keeper {
                 self.arm(scope);
             }
         }
+        if !Arc::ptr_eq(&policy, &self.under) {
+            self.under = policy;
+            self.failed = None;
+            self.forget();
+        }
         *self.shared.gate.lock() = self.words(wanted.is_some());
+    }
+
+    /// What was allowed under another policy or other rules is asked again.
+    pub fn forget(&self) {
+        if let Some((gate, _)) = &self.armed
+            && let Err(error) = gate.forget()
+        {
+            self.shared.problem(format!("the gate keeps answers of the policy before: {error}"));
+        }
     }
 
     fn arm(&mut self, scope: verdict::Gate) {

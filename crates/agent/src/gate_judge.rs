@@ -5,7 +5,7 @@ use crate::alerting;
 use crate::pipeline::now;
 use crate::shared::Shared;
 use event::{Action, Event, EventKind, Exec, Finding, Outcome, OutcomeStatus, Via};
-use respond::{GateAnswer, GateRequest};
+use respond::{GateAnswer, GateRequest, Order};
 use std::sync::Arc;
 use verdict::{FileFacts, Operation, Subject, decide};
 
@@ -31,8 +31,21 @@ pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
     if decision.action < Action::Deny {
         return GateAnswer::Allow { cache: false };
     }
-    tell(shared, process, &path, findings, decision);
+    let vault = (decision.action == Action::Quarantine).then(|| take_away(shared, request, &findings));
+    tell(shared, process, &path, findings, decision, vault);
     GateAnswer::Deny
+}
+
+/// What became of the file, in words. Only the very file that was judged is taken.
+fn take_away(shared: &Shared, request: &GateRequest<'_>, findings: &[Finding]) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    let rule = findings.first().map_or("", |finding| finding.rule_id.as_str());
+    let expected = request.file.metadata().ok().map(|meta| (meta.dev(), meta.ino()));
+    let order = Order { expected, ..Order::because(rule, "policy") };
+    match shared.vault.quarantine(request.path, &order) {
+        Ok(item) => format!("; it is in the vault as {}", item.id),
+        Err(error) => format!("; it could not be put into the vault: {error}"),
+    }
 }
 
 fn tell(
@@ -41,6 +54,7 @@ fn tell(
     path: &str,
     findings: Vec<Finding>,
     decision: event::Decision,
+    vault: Option<String>,
 ) {
     let event = Event {
         sequence: 0,

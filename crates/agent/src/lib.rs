@@ -84,6 +84,8 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
                 policy::reload(&shared, file);
             }
             pipeline.set_rules(pipeline::load_rules(&shared, &config.content));
+            reload_scanner(config, &shared);
+            gate.forget();
         }
     }
     tracing::info!("the agent stops");
@@ -133,6 +135,13 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
         scanner,
         problems,
     })
+}
+
+fn reload_scanner(config: &Config, shared: &Shared) {
+    let Some(scanner) = &shared.scanner else { return };
+    if let Err(error) = scanner.reload(scan_config(config, &shared.policy())) {
+        shared.problem(format!("the signatures before stay in force: {error}"));
+    }
 }
 
 fn vault_config(policy: &verdict::Policy) -> VaultConfig {

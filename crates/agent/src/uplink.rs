@@ -17,6 +17,7 @@ pub fn start(shared: &Arc<Shared>) -> Result<Option<Client>> {
     let Some((identity, node)) = enrolment::enrolled(&shared.place)? else {
         return Ok(None);
     };
+    let identity = enrolment::renewed(shared, identity, &node);
     let host = Obedient(Arc::clone(shared));
     Ok(Some(Client::start(ClientConfig::new(node), identity, Arc::clone(&shared.spool), host)?))
 }

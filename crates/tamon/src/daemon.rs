@@ -68,18 +68,17 @@ struct Signals {
 /// Ready when the process is told to stop. The node makes its threads itself, after it has given up root.
 #[cfg(feature = "node")]
 async fn stopped() {
-    let stop = AtomicBool::new(false);
-    tokio::select! {
-        ended = wait(&stop, &AtomicBool::new(false)) => {
-            if let Err(error) = ended {
-                tracing::error!(%error, "cannot wait for signals");
-            }
+    use tokio::signal::unix::{SignalKind, signal};
+    let told = async |kind| match signal(kind) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(error) => {
+            tracing::error!(%error, "cannot wait for a signal");
+            std::future::pending::<()>().await;
         }
-        () = async {
-            while !stop.load(Ordering::Acquire) {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
-        } => {}
+    };
+    tokio::select! {
+        () = told(SignalKind::terminate()) => {}
+        () = told(SignalKind::interrupt()) => {}
     }
 }
 
