@@ -152,7 +152,7 @@ fn vault_config(policy: &verdict::Policy) -> VaultConfig {
 fn scan_config(config: &Config, policy: &verdict::Policy) -> ScanConfig {
     let folders =
         |kind: &str| config.content.iter().map(|folder| folder.join(kind)).filter(|path| path.exists()).collect();
-    let mut scan = ScanConfig { yara: folders("yara"), hashes: folders("hashes"), workers: 1, ..ScanConfig::default() };
+    let mut scan = ScanConfig { yara: folders("yara"), hashes: folders("hashes"), workers: 2, ..ScanConfig::default() };
     scan.limits.max_file_bytes = policy.scan.max_file_bytes;
     scan.limits.timeout = Duration::from_millis(policy.scan.timeout_ms);
     scan
@@ -168,6 +168,7 @@ fn start_sensor(config: &Config, shared: &Shared, probe: sensor::Probe) -> Resul
     };
     settings.ignored_prefixes.extend(policy.sensor.ignore_paths.iter().cloned());
     settings.watched_reads.extend(policy.watch.read.iter().chain(&policy.watch.decoys).cloned());
+    settings.watched_reads.push(shared.place.decoy.display().to_string());
     let sensor = Sensor::start(settings, probe)?;
     for seen in sensor.snapshot()? {
         shared.enricher.seed(&seen.actor, &seen.exec);

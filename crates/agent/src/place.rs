@@ -11,6 +11,8 @@ pub struct Place {
     pub spool: PathBuf,
     pub vault: PathBuf,
     pub policy: PathBuf,
+    /// A file of cloud credentials that are none: whoever reads it is looking for some.
+    pub decoy: PathBuf,
     pub run: PathBuf,
 }
 
@@ -22,6 +24,7 @@ impl Place {
             spool: agent.join("spool"),
             vault: agent.join("vault"),
             policy: agent.join("policy.toml"),
+            decoy: state.join("decoys/.aws/credentials"),
             run: run.to_path_buf(),
         }
     }
@@ -35,7 +38,16 @@ impl Place {
                 .with_context(|| format!("cannot make {}", folder.display()))?;
             fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
         }
+        self.plant_decoy().with_context(|| format!("cannot plant {}", self.decoy.display()))?;
         fs::create_dir_all(&self.run).with_context(|| format!("cannot make {}", self.run.display()))
+    }
+
+    /// Before the sensor starts, which watches it by the folder's inode.
+    fn plant_decoy(&self) -> std::io::Result<()> {
+        if let Some(folder) = self.decoy.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&self.decoy, "[default]\naws_access_key_id = TAMONDECOY\naws_secret_access_key = not-a-key\n")
     }
 
     pub fn identity_file(&self) -> PathBuf {

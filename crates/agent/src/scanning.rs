@@ -20,27 +20,39 @@ const MAX_KNOWN: usize = 65_536;
 /// The pipeline's end of the queue.
 pub struct Scans {
     shared: Arc<Shared>,
-    queue: Option<Sender<Event>>,
+    queues: Option<Queues>,
+}
+
+/// A large program that was started must not keep small files that were written waiting, so each has a thread.
+struct Queues {
+    started: Sender<Event>,
+    written: Sender<Event>,
 }
 
 impl Scans {
     /// Starts the thread; without a scanner nothing is queued, which the start has told as a problem.
     pub fn start(shared: Arc<Shared>, responder: Responder) -> std::io::Result<Scans> {
         let Some(scanner) = shared.scanner.clone() else {
-            return Ok(Scans { shared, queue: None });
+            return Ok(Scans { shared, queues: None });
         };
-        let (queue, jobs) = bounded(QUEUE);
-        let worker = Worker { shared: Arc::clone(&shared), scanner, responder, known: HashSet::new() };
-        std::thread::Builder::new().name("scan-queue".into()).spawn(move || worker.run(&jobs))?;
-        Ok(Scans { shared, queue: Some(queue) })
+        let spawn = |name: &str| {
+            let (queue, jobs) = bounded(QUEUE);
+            let known = HashSet::from_iter(own_program());
+            let (shared, scanner, responder) = (Arc::clone(&shared), Arc::clone(&scanner), responder.clone());
+            let worker = Worker { shared, scanner, responder, known };
+            std::thread::Builder::new().name(name.into()).spawn(move || worker.run(&jobs)).map(|_| queue)
+        };
+        let queues = Queues { started: spawn("scan-started")?, written: spawn("scan-written")? };
+        Ok(Scans { shared, queues: Some(queues) })
     }
 
     /// Never waits: a full queue is counted as a loss.
     pub fn offer(&self, event: &Event) {
-        let Some(queue) = &self.queue else { return };
+        let Some(queues) = &self.queues else { return };
         if !self.wanted(event) {
             return;
         }
+        let queue = if matches!(event.kind, EventKind::Exec(_)) { &queues.started } else { &queues.written };
         if let Err(TrySendError::Full(_)) = queue.try_send(event.clone()) {
             Counters::add(&self.shared.counters.scans_shed, 1);
         }
@@ -91,7 +103,13 @@ impl Worker {
         match report.verdict {
             Verdict::Clean => self.remember(identity),
             Verdict::Suspicious | Verdict::Malicious => self.tell(event, &report),
-            Verdict::Incomplete | Verdict::Error => {
+            // The same content would not be read to its end another time either; it was counted.
+            Verdict::Incomplete => {
+                Counters::add(&self.shared.counters.unjudged, 1);
+                self.remember(identity);
+            }
+            Verdict::Error => {
+                Counters::add(&self.shared.counters.unjudged, 1);
                 tracing::debug!(path = %report.path, note = ?report.note, "a file could not be judged");
             }
         }
@@ -153,6 +171,11 @@ fn identity(file: &File) -> Option<FileIdentity> {
     let meta = file.metadata().ok()?;
     let ctime = event::Timestamp(meta.ctime().saturating_mul(1_000_000_000).saturating_add(meta.ctime_nsec()));
     Some(FileIdentity { dev: meta.dev(), inode: meta.ino(), ctime, size: meta.len() })
+}
+
+/// Tamon's own binary, as it runs: it is large, it is us, and it is started for every step of the self-test.
+fn own_program() -> Option<FileIdentity> {
+    identity(&File::open("/proc/self/exe").ok()?)
 }
 
 #[cfg(test)]

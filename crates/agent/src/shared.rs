@@ -67,6 +67,8 @@ pub struct Counters {
     pub alerts: AtomicU64,
     pub suppressed: AtomicU64,
     pub scanned: AtomicU64,
+    /// Files of which the scanner could not say whether they are clean.
+    pub unjudged: AtomicU64,
     /// Scans that were not made because the queue was full.
     pub scans_shed: AtomicU64,
     /// Actions that were not taken because the queue was full; each has its alert.

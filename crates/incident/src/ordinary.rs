@@ -5,7 +5,11 @@
 //! Rules and not statistics, so that each answer can be told in one sentence.
 
 use crate::role::{self, Role};
-use event::ProcessSnapshot;
+use event::{ProcessSnapshot, Timestamp};
+
+/// A container run time or a helper of the platform may run from memory too. One that has run for so long, with nothing
+/// told of it, is part of the place and not how this attack came in; had it acted, it would be the acting process.
+const SETTLED_NANOS: i64 = 600_000_000_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -33,7 +37,7 @@ pub fn judge(lineage: &[ProcessSnapshot]) -> Vec<Judgement> {
     let mut out: Vec<Judgement> = Vec::with_capacity(lineage.len());
     for (index, process) in lineage.iter().enumerate().rev() {
         let parent = lineage.get(index + 1).zip(out.last());
-        out.push(one(process, parent));
+        out.push(one(process, parent, lineage[0].started));
     }
     out.reverse();
     out
@@ -44,9 +48,13 @@ pub fn entry(judgements: &[Judgement]) -> usize {
     judgements.iter().rposition(|j| !j.ordinary()).unwrap_or(0)
 }
 
-fn one(process: &ProcessSnapshot, parent: Option<(&ProcessSnapshot, &Judgement)>) -> Judgement {
+/// `acted` is when the acting process began.
+fn one(process: &ProcessSnapshot, parent: Option<(&ProcessSnapshot, &Judgement)>, acted: Timestamp) -> Judgement {
     if let Some((_, Judgement { role: None, .. })) = parent {
         return Judgement::no("odd.descends");
+    }
+    if process.fileless && acted.since(process.started) > SETTLED_NANOS {
+        return Judgement::yes(Role::Service, "usual.settled_fileless");
     }
     if process.fileless {
         return Judgement::no("odd.fileless");

@@ -265,6 +265,11 @@ pub const TEMPLATES: Words = &[
     ("usual.terminal", "{name} is a terminal of a person", "{name} は人が使う端末です"),
     ("usual.scheduler", "{name} starts scheduled jobs: that is its role", "{name} は定期ジョブの起動を役割とします"),
     ("usual.container_runtime", "{name} runs containers: that is its role", "{name} はコンテナの実行を役割とします"),
+    (
+        "usual.settled_fileless",
+        "{name} runs from memory, but has run since long before and nothing was told of it",
+        "{name} はメモリー上で動作していますが、以前から稼働しており、検知もありません",
+    ),
     ("usual.container_main", "{name} is what its container was made to run", "{name} はコンテナ本来のプログラムです"),
     ("usual.service", "{name} is a service, started as services are", "{name} は通常どおり起動されたサービスです"),
     ("usual.worker", "{name} is a worker of the same service", "{name} は同じサービスのワーカーです"),

@@ -47,6 +47,19 @@ fn a_web_shell_reads_as_its_story() {
 }
 
 #[test]
+fn a_program_in_memory_that_was_there_long_before_is_not_where_the_attack_entered() {
+    let entry_at = |started_before: i64| {
+        let mut helper = p(300, "/memfd:helper", "helper --serve");
+        helper.fileless = true;
+        helper.started = helper.started.plus_nanos(-started_before * 1_000_000_000);
+        let shell = below(p(900, "/usr/bin/bash", "bash"), &[helper, init()]);
+        incident(&[told("a", 0, "T1059.004", "process-exec", shell)]).how.entry
+    };
+    assert_eq!(entry_at(3600).as_deref(), Some("boot-384-1"));
+    assert_eq!(entry_at(10).as_deref(), Some("boot-12c-1"));
+}
+
+#[test]
 fn the_root_cause_path_goes_from_the_server_to_the_miner() {
     let story = incident(&web_shell());
     let path: Vec<_> = story.root_cause.iter().map(|step| (step.name.as_str(), step.ordinary)).collect();

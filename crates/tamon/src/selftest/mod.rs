@@ -51,6 +51,7 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
     }
     let local = Local::open(place)?;
     let before = lost(&local)?;
+    let decoy = local.status()?["decoy"].as_str().unwrap_or_default().to_owned();
     let folder = tempfile::Builder::new().prefix("tamon-selftest-").tempdir_in("/tmp")?;
     let watch = Watch::start(&local)?;
     if print == Output::Text {
@@ -63,7 +64,7 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
     for step in chosen {
         let own = folder.path().join(step.name);
         std::fs::create_dir(&own)?;
-        let told = play(step, &own, &watch, Duration::from_secs(options.wait))?;
+        let told = play(step, &own, &decoy, &watch, Duration::from_secs(options.wait))?;
         match print {
             Output::Text => output::line(&line(&told))?,
             Output::Ndjson => output::json(&told)?,
@@ -98,11 +99,12 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
     Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
 }
 
-fn play(step: &'static Step, folder: &Path, watch: &Watch, limit: Duration) -> Result<StepReport> {
+fn play(step: &'static Step, folder: &Path, decoy: &str, watch: &Watch, limit: Duration) -> Result<StepReport> {
     watch.drain();
     let child = Command::new(std::env::current_exe()?)
         .args(["selftest-step", step.name])
         .arg(folder)
+        .env(stand_in::DECOY, decoy)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -13,6 +13,9 @@ use std::process::{Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// Path of the agent's decoy, given by the self-test.
+pub const DECOY: &str = "TAMON_SELFTEST_DECOY";
+
 /// How long a stand-in stays alive after its act, so that it can be looked at.
 const LINGER: Duration = Duration::from_millis(50);
 
@@ -30,7 +33,7 @@ pub fn play(step: &str, folder: &Path) -> Result<()> {
             "root/etc/systemd/system/updater.service",
             "[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n",
         ),
-        "credential-read" => credential_read(folder),
+        "credential-read" => credential_read(),
         "miner" => miner(folder),
         "ransomware" => ransomware(folder),
         "set-uid-copy" => set_uid_copy(folder),
@@ -97,9 +100,10 @@ fn reverse_shell() -> Result<()> {
     joined(server)
 }
 
-fn credential_read(folder: &Path) -> Result<()> {
-    write_below(folder, "root/home/admin/.aws/credentials", "[default]\naws_access_key_id = DECOY\n")?;
-    succeed(Command::new("cat").arg(folder.join("root/home/admin/.aws/credentials")).stdout(Stdio::null()))
+/// Reads the decoy that the agent planted, with a program that has no business there.
+fn credential_read() -> Result<()> {
+    let decoy = std::env::var_os(DECOY).context("the agent names no decoy")?;
+    succeed(Command::new("cat").arg(decoy).stdout(Stdio::null()))
 }
 
 fn miner(folder: &Path) -> Result<()> {
