@@ -13,9 +13,9 @@ const STEPS: usize = 10;
 
 pub fn propose(story: &Story) -> Vec<NextStep> {
     let mut out = Vec::new();
-    if let Some((fact, entry)) = strip::entry(story) {
-        out.push(kill(entry, fact));
-        out.push(hunt_process(entry, fact));
+    if let (Some((fact, entry)), Some((_, core))) = (strip::entry(story), strip::core(story)) {
+        out.push(kill(core, fact));
+        out.push(hunt_process(core, fact));
         out.extend(login(entry, fact));
         out.extend(server(story, entry, fact));
     }

@@ -18,6 +18,18 @@ pub fn entry(story: &Story) -> Option<(&Fact, &Known)> {
     })
 }
 
+/// The process that all of the attack hangs under: the deepest link below the entry that every fact shares. An entry may be
+/// an old odd parent of much else; this is what to name and, if need be, to end. The entry where there is no such link.
+pub fn core(story: &Story) -> Option<(&Fact, &Known)> {
+    let (first, entry) = entry(story)?;
+    let odd = |fact: &Fact| fact.lineage[..(fact.entry + 1).min(fact.lineage.len())].to_vec();
+    let all = story.facts.iter().filter(|fact| !fact.lineage.is_empty()).map(odd);
+    let shared = all.reduce(|shared, other| shared.into_iter().filter(|entity| other.contains(entity)).collect());
+    // The acting process stands first in a lineage, so the deepest shared link does too.
+    let deepest = shared.and_then(|shared| story.processes.get(shared.first()?));
+    Some((first, deepest.unwrap_or(entry)))
+}
+
 pub fn parent<'a>(story: &'a Story, known: &Known) -> Option<&'a Known> {
     story.processes.get(known.parent.as_deref()?)
 }
@@ -30,11 +42,10 @@ pub fn title(story: &Story) -> Sentence {
     let host = host_names(story);
     let acts = headline_acts(story);
     let evidence = story.gravest().map(|fact| fact.alert.clone());
-    let Some((_, entry)) = entry(story) else {
+    let (Some((_, entry)), Some((_, core))) = (entry(story), core(story)) else {
         return say("title.host", [("host", host), ("acts", acts)], evidence);
     };
-    let mut args =
-        vec![("host", host), ("acts", acts), ("name", entry.snapshot.name.clone()), ("user", user_of(entry))];
+    let mut args = vec![("host", host), ("acts", acts), ("name", core.snapshot.name.clone()), ("user", user_of(entry))];
     let above = parent(story, entry);
     let key = match above.and_then(|p| p.judgement.role) {
         Some(Role::Service) => {

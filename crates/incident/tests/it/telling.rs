@@ -98,6 +98,23 @@ fn the_path_crosses_a_written_file_to_where_the_attack_came_from() {
     assert_eq!(path, [("bash", None), ("curl", Some(EdgeKind::Started)), ("run", Some(EdgeKind::WroteThenRan))]);
 }
 
+/// An old odd process of which nothing was told is where it entered, but what is named and ended is what the alerts share.
+#[test]
+fn the_headline_names_what_all_alerts_hang_under() {
+    let mut implant = p(70, "/memfd:sealed", "sealed");
+    implant.fileless = true;
+    let script = below(p(80, "/usr/bin/bash", "bash run.sh"), &below(implant, &[init()]));
+    let tool = below(p(90, "/usr/bin/tool", "tool all"), &script);
+    let story = incident(&[
+        told("a", 0, "T1496", "process-exec", below(p(91, "/usr/bin/one", "one"), &tool)),
+        told("b", 1, "T1486", "file-rename", below(p(92, "/usr/bin/two", "two"), &tool)),
+    ]);
+    assert_eq!(story.title.text.en, "tool mined coins, then encrypted files, on srv-1");
+    assert_eq!(story.how.entry.as_deref(), Some("boot-46-1"));
+    let kill = SuggestedAction::KillTree { host_id: "host-1".into(), entity_id: "boot-5a-1".into() };
+    assert_eq!(story.next_steps[0].action, Some(kill));
+}
+
 #[test]
 fn every_sentence_but_the_ending_names_its_evidence() {
     let story = incident(&web_shell());
