@@ -64,8 +64,11 @@ fn tell(
         process,
         kind: EventKind::Exec(Exec { requested: path.into(), ..Exec::default() }),
     };
-    let outcome =
-        Outcome { action: Action::Deny, status: OutcomeStatus::Done, detail: format!("{path} was not let run") };
+    let outcome = Outcome {
+        action: Action::Deny,
+        status: OutcomeStatus::Done,
+        detail: format!("{path} was not let run{}", vault.unwrap_or_default()),
+    };
     let judged = alerting::Judged { findings, decision };
     shared.tell(&alerting::alert(shared, &event, judged, outcome));
 }
