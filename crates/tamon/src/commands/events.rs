@@ -20,13 +20,15 @@ pub fn run(options: &Events, place: &Place, print: Output) -> Result<ExitCode> {
     }
     items.iter().filter(|row| wanted(options, row)).try_for_each(|row| show(row, print))?;
     let mut cursor = text(&answer["follow"]);
-    while options.follow {
+    if !options.follow {
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
         let page = api.get(&format!("/events?wait=10&limit=1000{filter}&{}", api::parameter("since", &cursor)))?;
         let new = page["items"].as_array().context("the node's answer has no items")?;
         new.iter().filter(|row| wanted(options, row)).try_for_each(|row| show(row, print))?;
         cursor = text(&page["follow"]);
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// A host may be named by its name; the API takes its id.

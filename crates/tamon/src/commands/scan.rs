@@ -84,7 +84,7 @@ fn line(report: &ScanReport) -> Result<()> {
         return output::line(&format!("clean       {path}"));
     }
     let note = report.note.as_deref().map(event::text::printable).unwrap_or_default();
-    output::line(&format!("{:11} {path}  {note}", report.verdict.name()).trim_end().to_owned())?;
+    output::line(format!("{:11} {path}  {note}", report.verdict.name()).trim_end())?;
     for finding in &report.findings {
         output::line(&format!(
             "            {}  {}  {}  {}",
