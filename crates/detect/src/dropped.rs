@@ -71,8 +71,9 @@ impl Dropped {
                 if is_build_place(&file.file.path) || is_installed(&file.file.path) || is_toolchain(process.name()) {
                     return;
                 }
-                let connected = processes.get(&process.key).and_then(|known| known.connected);
-                let from = connected.filter(|(when, _)| (0..FETCH_NANOS).contains(&at.since(*when))).map(|(_, to)| to);
+                let connected = processes.get(&process.key).and_then(|known| known.connected.as_ref());
+                let fresh = |at: Timestamp, since: Timestamp| (0..FETCH_NANOS).contains(&at.since(since));
+                let from = connected.filter(|connected| fresh(at, connected.at)).map(|connected| connected.to);
                 let fetch_tool = is_fetch_tool(process.name());
                 if from.is_some() || fetch_tool || is_world_writable(&file.file.path) {
                     let by = process.name().into();

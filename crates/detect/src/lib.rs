@@ -83,7 +83,8 @@ impl Detector {
     }
 
     fn guarded(&mut self, mut finding: Finding, process: &Process, at: Timestamp) -> Option<Finding> {
-        let tree = process.parent.unwrap_or(process.key);
+        // Daemons that share only pid 1 are no tree.
+        let tree = process.parent.filter(|parent| parent.tgid > 2).unwrap_or(process.key);
         match self.repeats.admit(&finding.rule_id, tree, at) {
             Repeated::Count => None,
             Repeated::Tell { suppressed } => {

@@ -2,15 +2,23 @@
 
 use crate::bounded::Bounded;
 use event::{Endpoint, Event, EventKind, NetworkEvent, NetworkOp, Process, ProcessKey, Timestamp, Transport};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub parent: Option<ProcessKey>,
-    pub name: String,
-    pub executable_installed: bool,
-    /// The last connection it opened, to anything but a name server.
-    pub connected: Option<(Timestamp, Endpoint)>,
+    /// The last connection it opened, to anything but a name server, or got from the process that forked it.
+    pub connected: Option<Connected>,
     pub below_web_server: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Connected {
+    pub at: Timestamp,
+    pub to: Endpoint,
+    /// The program that opened it, and whether it is installed software: the process may be another one by now.
+    pub by: Arc<str>,
+    pub by_installed: bool,
 }
 
 #[derive(Debug)]
@@ -46,13 +54,15 @@ impl Processes {
         match &event.kind {
             EventKind::Exec(_) => self.exec(event, process),
             EventKind::Fork(fork) => {
-                let inherited = self.entry(process).clone();
-                let child = Known { parent: Some(process.key), connected: None, ..inherited };
+                // Sockets go with a fork, so what they are connected to does too.
+                let child = Known { parent: Some(process.key), ..self.entry(process).clone() };
                 self.known.insert(fork.child, child);
             }
             EventKind::Network(network) => {
                 if let Some(to) = outgoing(network) {
-                    self.entry(process).connected = Some((event.time, to));
+                    let by_installed = crate::names::is_installed(&process.executable);
+                    let by = process.name().into();
+                    self.entry(process).connected = Some(Connected { at: event.time, to, by, by_installed });
                 }
             }
             _ => {}
@@ -65,19 +75,11 @@ impl Processes {
         let parent_serves = event.parent.as_deref().is_some_and(crate::names::is_web_server);
         let known = self.entry(process);
         known.parent = process.parent.or(known.parent);
-        known.name = process.name().to_owned();
-        known.executable_installed = crate::names::is_installed(&process.executable);
         known.below_web_server |= parent_below || parent_serves;
     }
 
     fn entry(&mut self, process: &Process) -> &mut Known {
-        self.known.entry(&process.key, || Known {
-            parent: process.parent,
-            name: process.name().to_owned(),
-            executable_installed: crate::names::is_installed(&process.executable),
-            connected: None,
-            below_web_server: false,
-        })
+        self.known.entry(&process.key, || Known { parent: process.parent, ..Known::default() })
     }
 }
 

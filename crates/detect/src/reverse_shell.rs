@@ -40,25 +40,21 @@ pub(crate) fn observe(event: &Event, process: &Process, processes: &Processes) -
 }
 
 fn below_connection(event: &Event, process: &Process, processes: &Processes) -> Option<Finding> {
-    let (talker, at, to) = processes.line(process.key).find_map(|(key, known)| {
-        let (at, to) = known.connected?;
-        // The same process may have been the interpreter before it became the shell.
-        let fitting = key == process.key || is_interpreter_or_relay(&known.name) || !known.executable_installed;
-        let fresh = (0..MOMENTS_NANOS).contains(&event.time.since(at));
-        (fitting && fresh).then(|| (known.name.clone(), at, to))
+    let connected = processes.line(process.key).find_map(|(_, known)| {
+        let connected = known.connected.as_ref()?;
+        let runs_what_it_is_told = is_interpreter_or_relay(&connected.by) || is_shell(&connected.by);
+        let fitting = runs_what_it_is_told || !connected.by_installed;
+        let fresh = (0..MOMENTS_NANOS).contains(&event.time.since(connected.at));
+        (fitting && fresh).then_some(connected)
     })?;
-    let by = if talker == process.name() {
-        "the same process".to_owned()
-    } else {
-        event::text::printable(&talker).into_owned()
-    };
     let detail = format!(
-        "The shell {} was started without a script {} after {by} connected out to {}.",
+        "The shell {} was started without a script {} after {} connected out to {}.",
         who(process),
-        span(event.time.since(at)),
-        shown(&to)
+        span(event.time.since(connected.at)),
+        event::text::printable(&connected.by),
+        shown(&connected.to)
     );
-    Some(RULE.finding(detail, evidence(process, shown(&to))))
+    Some(RULE.finding(detail, evidence(process, shown(&connected.to))))
 }
 
 fn evidence(process: &Process, to: String) -> Vec<(&'static str, String)> {

