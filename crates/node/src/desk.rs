@@ -1,5 +1,9 @@
-//! The incident desk: each alert that comes in is given to its incident, both are stored in one transaction, and open pages
-//! are told. One alert at a time, since the next may belong to the incident that this one opens.
+//! The incident desk: each alert that comes in is given to its incident, both are stored, and open pages are told. One alert
+//! at a time, since the next may belong to the incident that this one opens.
+//!
+//! An alert is durable, with its incident's id, before [`Desk::take`] returns. The incident's own record is told anew from its
+//! alerts in the same transaction while it is small; a large one at most every [`RETELL`], by [`Desk::retell`], since telling a
+//! thousand alerts anew for each of a storm would hold up all that come after. What a kill leaves untold is told at the start.
 
 use crate::live::Live;
 use crate::views::{alert_summary, incident_summary, status_name};
@@ -7,7 +11,8 @@ use crate::{buckets::Buckets, clock};
 use console_api::{Disposition, IncidentStatus, IncidentSummary, StreamEvent};
 use event::{Alert, IncidentId, TenantId, Timestamp};
 use incident::{Correlator, Incident, Limits};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 use store::{AlertFilter, AlertRecord, ControlError, ControlStore, IncidentFilter, IncidentRecord};
 
 /// Incidents whose summaries are kept at hand for lists.
@@ -15,6 +20,10 @@ const SUMMARIES: usize = 20_000;
 /// Incidents, and alerts of each, that are fed to the correlator again at a start.
 const REPLAYED: usize = 500;
 const REPLAYED_ALERTS: usize = 2_000;
+/// Alerts of an incident that is told anew with each.
+const SMALL: u64 = 40;
+/// How often a large one is.
+pub const RETELL: Duration = Duration::from_millis(400);
 /// Quiet for longer than this, an incident is not taken up again.
 const STALE: i64 = 7 * 86_400 * clock::SECOND;
 
@@ -22,6 +31,9 @@ pub struct Desk {
     control: ControlStore,
     tenant: TenantId,
     correlator: tokio::sync::Mutex<Correlator>,
+    /// Alerts of each live incident, and large incidents that are to be told anew.
+    sizes: parking_lot::Mutex<HashMap<String, u64>>,
+    untold: parking_lot::Mutex<BTreeSet<String>>,
     pub summaries: parking_lot::RwLock<BTreeMap<u64, IncidentSummary>>,
     pub buckets: Buckets,
 }
@@ -43,7 +55,7 @@ impl Desk {
         let mut correlator = Correlator::new(Limits::default(), incident::number(&next).unwrap_or(1));
         let records = stored_incidents(&control, &tenant).await?;
         let mut summaries = BTreeMap::new();
-        let mut replayed = 0;
+        let (mut replayed, mut sizes, mut untold) = (0, HashMap::new(), BTreeSet::new());
         for record in &records {
             let incident = parse(record)?;
             summaries.extend(incident::number(&record.id).map(|number| (number, incident_summary(&incident))));
@@ -51,6 +63,11 @@ impl Desk {
             if live && replayed < REPLAYED {
                 replayed += 1;
                 replay(&control, &tenant, &mut correlator, &incident).await?;
+                sizes.insert(incident.id.clone(), incident.alert_count);
+                let told = correlator.incident(&record.id);
+                if told.is_some_and(|told| told.alert_count > incident.alert_count) {
+                    untold.insert(incident.id);
+                }
             }
         }
         let buckets = Buckets::default();
@@ -59,6 +76,8 @@ impl Desk {
             control,
             tenant,
             correlator: tokio::sync::Mutex::new(correlator),
+            sizes: parking_lot::Mutex::new(sizes),
+            untold: parking_lot::Mutex::new(untold),
             summaries: parking_lot::RwLock::new(summaries),
             buckets,
         })
@@ -76,18 +95,54 @@ impl Desk {
             // Keeps the stored counter ahead of the numbers given, for the next start.
             self.control.next_incident_id().await?;
         }
-        let Some(incident) = correlator.incident(&joined.incident) else {
-            return Err(DeskError::Unknown(joined.incident.0));
+        // When storing fails the alert comes again, and the correlator knows it by its id.
+        let told = match self.count(&joined.incident) <= SMALL {
+            true => {
+                let incident = correlator.incident(&joined.incident);
+                let incident = incident.ok_or_else(|| DeskError::Unknown(joined.incident.0.clone()))?;
+                self.control.record_alert(alert, Some(&self.record(&incident)?), received).await?;
+                Some(incident)
+            }
+            false => {
+                self.control.record_alert_of(alert, &joined.incident, received).await?;
+                self.untold.lock().insert(joined.incident.0.clone());
+                None
+            }
         };
-        let record = self.record(&incident)?;
-        // When this fails the alert comes again, and the correlator knows it by its id.
-        self.control.record_alert(alert, Some(&record), received).await?;
         drop(correlator);
         self.buckets.count(alert, received);
         let alert = AlertRecord { alert: alert.clone(), incident: Some(joined.incident), received };
         live.send(StreamEvent::Alert(alert_summary(&alert)));
-        self.publish(&incident, live);
+        if let Some(incident) = told {
+            self.publish(&incident, live);
+        }
         Ok(true)
+    }
+
+    fn count(&self, id: &IncidentId) -> u64 {
+        let mut sizes = self.sizes.lock();
+        if sizes.len() > SUMMARIES {
+            sizes.clear();
+        }
+        let size = sizes.entry(id.0.clone()).or_default();
+        *size += 1;
+        *size
+    }
+
+    /// Tells anew what had alerts since it was told last. What cannot be stored stays to be told.
+    pub async fn retell(&self, live: &Live) -> Result<(), DeskError> {
+        let untold = std::mem::take(&mut *self.untold.lock());
+        for id in untold {
+            let correlator = self.correlator.lock().await;
+            let Some(incident) = correlator.incident(&IncidentId(id.clone())) else { continue };
+            if let Err(error) = self.control.put_incident(&self.record(&incident)?).await {
+                self.untold.lock().insert(id);
+                return Err(error.into());
+            }
+            drop(correlator);
+            self.publish(&incident, live);
+        }
+        Ok(())
     }
 
     pub async fn update(

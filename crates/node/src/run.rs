@@ -2,7 +2,7 @@
 //! listener, and at the end all of it in reverse.
 
 use crate::config::NodeConfig;
-use crate::desk::Desk;
+use crate::desk::{self, Desk};
 use crate::node::Node;
 use crate::orders::Orders;
 use crate::privileges::{self, PrivilegeError};
@@ -148,7 +148,8 @@ impl Running {
         let tasks = vec![
             tokio::spawn(serve::serve(Listener::Tcp(console, tls), app.clone(), stopping.clone())),
             tokio::spawn(serve::serve(Listener::Unix(socket, own), app, stopping.clone())),
-            tokio::spawn(keep_house(Arc::clone(&node), stopping)),
+            tokio::spawn(keep_house(Arc::clone(&node), stopping.clone())),
+            tokio::spawn(retell(Arc::clone(&node), stopping)),
         ];
         tracing::info!(console = node.url(), agents = node.agent_address(), "node started");
         Ok(Running { node, first_login, stop, agents, tasks })
@@ -225,6 +226,18 @@ async fn listen_to_agents(node: &Arc<Node>, ca: CertificateAuthority) -> Result<
         }
     }));
     Ok(server)
+}
+
+/// Large incidents, and once more at the end.
+async fn retell(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
+    let mut last = false;
+    while !last {
+        last = tokio::time::timeout(desk::RETELL, stop::said(&mut stopping)).await.is_ok();
+        if let Err(error) = node.desk.retell(&node.live).await {
+            node.figures.failed(0, error.to_string());
+            tracing::error!(%error, "cannot tell an incident anew");
+        }
+    }
 }
 
 /// Rates each second, expiry of commands every five.

@@ -182,3 +182,22 @@ async fn the_stream_tells_of_alerts_as_they_come() {
     let mut rest = Vec::new();
     assert!(stream.read_to_end(&mut rest).await.is_ok(), "the stream ends with the node");
 }
+
+/// Large incidents are told anew now and then only; nothing of them is missing in the end, nor after a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_is_one_incident_with_every_alert() {
+    let world = World::new().await;
+    let agent = world.agent(HOST).await;
+    for n in 0..200u32 {
+        let mut alert = web_shell(&format!("a{n}"), "sh");
+        alert.lineage[0].entity_id = format!("0-{:x}-64", 10_000 + n);
+        agent.alert(&alert);
+    }
+    let page = world.until("/api/v1/incidents", |page| page["items"][0]["alert_count"] == 200).await;
+    assert_eq!(page["total"], 1);
+    drop(agent);
+    let world = world.again().await;
+    let page = world.until("/api/v1/incidents", |page| page["items"][0]["alert_count"] == 200).await;
+    let detail = world.get(&format!("/api/v1/incidents/{}", page["items"][0]["id"].as_str().unwrap())).await;
+    assert_eq!(detail["alerts"].as_array().unwrap().len(), 200);
+}

@@ -37,6 +37,21 @@ impl ControlStore {
         incident: Option<&IncidentRecord>,
         received: Timestamp,
     ) -> Result<bool> {
+        self.keep_alert(alert, incident.map(|i| &i.id), incident, received).await
+    }
+
+    /// Keeps an alert of an incident whose own record is written later: in a storm that would be written a thousand times.
+    pub async fn record_alert_of(&self, alert: &Alert, incident: &IncidentId, received: Timestamp) -> Result<bool> {
+        self.keep_alert(alert, Some(incident), None, received).await
+    }
+
+    async fn keep_alert(
+        &self,
+        alert: &Alert,
+        id: Option<&IncidentId>,
+        incident: Option<&IncidentRecord>,
+        received: Timestamp,
+    ) -> Result<bool> {
         let json = serde_json::to_string(alert).map_err(|e| ControlError::damaged("an alert", e))?;
         let mut tx = self.begin().await?;
         let sql = "INSERT INTO alerts (tenant, id, time, received, severity, host, incident, title, json) \
@@ -48,7 +63,7 @@ impl ControlStore {
             .bind(received.nanos())
             .bind(severity_number(alert.severity))
             .bind(alert.host.as_str())
-            .bind(incident.map(|i| i.id.as_str()))
+            .bind(id.map(IncidentId::as_str))
             .bind(&alert.title)
             .bind(json)
             .execute(&mut *tx)
