@@ -136,7 +136,7 @@ mod tests {
         for column in Column::ALL {
             assert_eq!(Column::from_number(column.number()), Some(*column));
             assert_eq!(Column::from_name(column.name()), Some(*column));
-            assert_eq!(serde_json::to_value(column).unwrap().is_string(), true);
+            assert!(serde_json::to_value(column).unwrap().is_string());
         }
         assert_eq!(Column::from_name("process.parent.executable"), Some(Column::ParentExecutable));
         assert_eq!(Column::from_name("process.nothing"), None);

@@ -92,11 +92,11 @@ pub fn row(n: u64) -> Row {
         row.set_text(Column::ParentEntityId, format!("p-{}", n - 10));
     }
     row.set(Column::ProcessPid, Value::U64(1000 + n));
-    row.set_text(Column::ProcessName, if n % 7 == 0 { "curl" } else { "bash" });
+    row.set_text(Column::ProcessName, if n.is_multiple_of(7) { "curl" } else { "bash" });
     row.set_text(Column::ProcessCommandLine, format!("run --step {n}"));
     row.set(Column::DestinationIp, Value::Ip(format!("10.0.{}.{}", n / 250 % 250, n % 250).parse().unwrap()));
-    row.set(Column::ProcessInteractive, Value::Bool(n % 2 == 0));
-    if n % 5 == 0 {
+    row.set(Column::ProcessInteractive, Value::Bool(n.is_multiple_of(2)));
+    if n.is_multiple_of(5) {
         row.labels.insert("memfd".into(), "true".into());
     }
     row
