@@ -165,13 +165,13 @@ impl Table {
         {
             self.graveyard.pop_front();
             if self.slots.get(&id).is_some_and(|s| s.children == 0) {
-                self.remove(id, now);
+                self.remove(id, now, None);
             }
         }
     }
 
-    /// Takes `id` out, and each ancestor that stayed only for its sake.
-    fn remove(&mut self, id: Id, now: u64) {
+    /// Takes `id` out, and each ancestor that stayed only for its sake, up to the one that is spared.
+    fn remove(&mut self, id: Id, now: u64, spared: Option<Id>) {
         let mut next = Some(id);
         while let Some(id) = next.take() {
             let Some(slot) = self.slots.remove(&id) else { return };
@@ -187,7 +187,7 @@ impl Table {
             let Some(above) = self.slots.get_mut(&parent) else { return self.forget_orphan(parent) };
             above.children -= 1;
             let over = above.exited_at.is_some_and(|at| at.saturating_add(self.grace_ns) <= now);
-            next = (above.children == 0 && over).then_some(parent);
+            next = (above.children == 0 && over && spared != Some(parent)).then_some(parent);
         }
     }
 
@@ -203,13 +203,20 @@ impl Table {
     /// Brings the table an eighth below its cap, sparing `id`: cheap ones first, then in order of regret.
     fn shrink(&mut self, spared: Id) {
         let target = self.cap - self.cap / 8;
+        let mut kept = None;
         while self.bytes > target
-            && let Some((_, id)) = self.graveyard.pop_front()
+            && let Some((at, id)) = self.graveyard.pop_front()
         {
-            if id != spared && self.slots.get(&id).is_some_and(|s| s.children == 0) {
+            if id == spared {
+                kept = Some((at, id));
+            } else if self.slots.get(&id).is_some_and(|s| s.children == 0) {
                 self.counts.evicted_exited += 1;
-                self.remove(id, u64::MAX);
+                self.remove(id, u64::MAX, Some(spared));
             }
+        }
+        // It exited first of all that are left, so it goes back to the front.
+        if let Some(entry) = kept {
+            self.graveyard.push_front(entry);
         }
         if self.bytes > target {
             self.shrink_hard(spared, target);
@@ -230,7 +237,7 @@ impl Table {
                 Some(_) => self.counts.evicted_exited += 1,
                 None => self.counts.evicted_living += 1,
             }
-            self.remove(id, u64::MAX);
+            self.remove(id, u64::MAX, Some(spared));
         }
     }
 
