@@ -21,6 +21,14 @@ struct named {
 	u32 op;
 };
 
+/* Not on the stack: with the frames below, it would be over what older kernels allow. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct named);
+} named_call SEC(".maps");
+
 __noinline int tell_named(struct named *named)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -50,9 +58,13 @@ __noinline int tell_named(struct named *named)
 
 static __always_inline int tell_name(u32 op, u64 arg, int dfd, u64 text, int other_dfd, u64 other)
 {
-	struct named named = { .arg = arg, .text = text, .other = other, .dfd = dfd, .other_dfd = other_dfd, .op = op };
+	u32 zero = 0;
+	struct named *named = bpf_map_lookup_elem(&named_call, &zero);
 
-	return tell_named(&named);
+	if (!named)
+		return 0;
+	*named = (struct named){ .arg = arg, .text = text, .other = other, .dfd = dfd, .other_dfd = other_dfd, .op = op };
+	return tell_named(named);
 }
 
 /* The same for a descriptor: the file is there to be looked at. */

@@ -150,7 +150,8 @@ static __always_inline void given_address(struct io_kiocb *req, struct address *
 		bpf_probe_read_kernel(to, sizeof(*to), data + bpf_core_field_offset(struct io_async_msghdr, addr));
 }
 
-static __always_inline int on_connect(struct task_struct *task, struct io_kiocb *req)
+/* A frame of its own: together with what walks paths it would be over the stack of older kernels. */
+static __noinline int on_connect(struct task_struct *task, struct io_kiocb *req)
 {
 	struct sock *sk = sock_of(target_of(task, req));
 	struct tamon_net *net = get_scratch(SCRATCH_URING);

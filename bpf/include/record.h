@@ -57,10 +57,16 @@ static __always_inline void tell(void *record, u64 size, enum tamon_class class)
 {
 	u32 zero = 0;
 	struct tally *tally = bpf_map_lookup_elem(&tallies, &zero);
+	u64 flags;
 
-	if (!tally || size > SCRATCH_BYTES)
+	if (!tally)
 		return;
-	if (bpf_ringbuf_output(&ring, record, size, wake_flag(tally)))
+	flags = wake_flag(tally);
+	/* Older verifiers follow a bound only in the register that was compared: it must be the one that is passed on. */
+	asm volatile("" : "+r"(size));
+	if (size > SCRATCH_BYTES)
+		return;
+	if (bpf_ringbuf_output(&ring, record, size, flags))
 		tally->lost[class]++;
 	else
 		tally->told[class]++;

@@ -29,8 +29,8 @@ pub fn vm_test(options: &Options) -> Result<()> {
     packages::ensure(packages::VM, options.yes)?;
     let folder = paths::target().join("vm");
     fs::create_dir_all(&folder)?;
-    run::run("build the guest's check", &mut run::cargo(&["build", "-p", "sensor", "--example", "vm_check"]))?;
-    let check = paths::target().join("debug/examples/vm_check");
+    run::run("build the guest's check", &mut run::cargo(&["build", "-p", "sensor", "--example", "load_all"]))?;
+    let check = paths::target().join("debug/examples/load_all");
     let mut failed = Vec::new();
     for series in &options.kernels {
         let kernel = kernel(&folder, series)?;

@@ -134,6 +134,8 @@ impl Sensor {
     }
     /// Enforce tier: the kernel refuses to execute this very file content from now on.
     pub fn deny_exec(&mut self, file: FileIdentity) -> Result<(), DenyError> {
+        // Whoever asks for a denial lives: without this the first one would wait for the next round.
+        self.beat();
         self.enforcement.as_ref().ok_or(DenyError::NotEnforce)?.deny(file)
     }
     pub fn allow_exec(&mut self, file: FileIdentity) -> Result<(), DenyError> {
