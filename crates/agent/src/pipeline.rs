@@ -7,7 +7,7 @@ use crate::content;
 use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
 use anyhow::Result;
-use detect::{Detector, Repeated, Repeats};
+use detect::{DetectConfig, Detector, Repeated, Repeats};
 use event::{Action, Event, EventKind, FileOp, Finding, LossKind, Observation, SensorLoss, Timestamp, Via};
 use rules::{Matcher, RuleSet};
 use sensor::Sensor;
@@ -46,9 +46,9 @@ impl Pipeline {
     ) -> Pipeline {
         Pipeline {
             encoder: RecordEncoder::new(shared.host.boot),
+            detector: Detector::new(detector_config(&shared)),
             shared,
             matcher: rules.matcher(),
-            detector: Detector::new(detect::DetectConfig::default()),
             repeats: Repeats::default(),
             responder,
             scans,
@@ -155,6 +155,13 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// Any read of a decoy is told: the policy's, and the one that the agent planted.
+fn detector_config(shared: &Shared) -> DetectConfig {
+    let planted = shared.place.decoy.display().to_string();
+    let decoys = shared.policy().watch.decoys.iter().cloned().chain([planted]).collect();
+    DetectConfig { decoys, ..DetectConfig::default() }
 }
 
 /// What the spool lets go first when it is full: the bulk of file and fork records before what a story is told from.
