@@ -48,7 +48,7 @@ impl Default for Config {
 
 impl Default for Sensor {
     fn default() -> Self {
-        Sensor { ring_mib: 16, drain_interval_ms: 5 }
+        Sensor { ring_mib: 8, drain_interval_ms: 5 }
     }
 }
 

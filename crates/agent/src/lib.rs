@@ -102,7 +102,8 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
     let mut problems = Vec::new();
     let (policy, policy_text, problem) = policy::load(config.policy.as_deref(), &place.policy);
     problems.extend(problem);
-    for refused in &probe.refused {
+    // Why the tier is not a higher one stands in its reason, not among the problems.
+    for refused in probe.refused.iter().filter(|refused| refused.name != "probe_lsm") {
         problems.push(refused.to_string());
     }
     let spool = Spool::open(

@@ -47,8 +47,11 @@ pub fn title(story: &Story) -> Sentence {
     };
     let mut args = vec![("host", host), ("acts", acts), ("name", core.snapshot.name.clone()), ("user", user_of(entry))];
     let above = parent(story, entry);
+    // A service that nobody knows, far above what acted, says less than the program that all of it hangs under.
+    let near = above.is_some_and(|p| role::server_kind(&p.snapshot.name).is_some())
+        || core.snapshot.entity_id == entry.snapshot.entity_id;
     let key = match above.and_then(|p| p.judgement.role) {
-        Some(Role::Service) => {
+        Some(Role::Service) if near => {
             let name = above.map(|p| p.snapshot.name.clone()).unwrap_or_default();
             args.push(("server", role::server_kind(&name).unwrap_or("service").to_owned()));
             args[2] = ("name", name);
