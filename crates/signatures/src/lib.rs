@@ -1,0 +1,1 @@
+//! Hash sets and ClamAV-format signatures: files of signatures to one matcher.

@@ -1,0 +1,1 @@
+//! Opens archives and containers, a member at a time, within limits.
