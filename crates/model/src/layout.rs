@@ -8,7 +8,7 @@ use std::borrow::Cow;
 pub struct Words {
     /// Stable key: features with the same key are told as one reason (`"section.entropy"`).
     pub key: &'static str,
-    /// A noun phrase in English (`"entropy of the sections"`).
+    /// A short phrase in English (`"high entropy in a section"`).
     pub en: &'static str,
     /// The same in Japanese.
     pub ja: &'static str,
@@ -26,8 +26,8 @@ pub trait Layout: Sync {
     fn extract(&self, bytes: &[u8], row: &mut Vec<f32>);
     /// Unique name of one feature, as the trainer writes it into the model (no spaces).
     fn name(&self, index: usize) -> Cow<'static, str>;
-    /// What the feature is about.
-    fn words(&self, index: usize) -> Words;
+    /// What an analyst would say of this feature when it has this value (`"high entropy in a section"`, `"no exports"`).
+    fn words(&self, index: usize, value: f32) -> Words;
     /// Features that are categories and not amounts, for the trainer.
     fn categorical(&self) -> &'static [usize] {
         &[]

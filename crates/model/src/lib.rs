@@ -16,6 +16,8 @@
 //! | [`layout`] | what a feature layout is: width, extraction, names, words |
 //! | `ember` | EMBER2024's feature version 3: 696 general dimensions, 2,568 with those of PE |
 
+mod card;
 pub mod layout;
 
+pub use card::{Card, Kind, Level, OperatingPoint};
 pub use layout::{Layout, Words};
