@@ -25,17 +25,28 @@
 //! ```
 
 mod clock;
+mod family;
 mod gate;
 mod kill;
+mod open_gate;
 mod proc;
+mod rollback;
 mod undo;
 mod vault;
 
+pub use family::{Families, Member, Trust};
 pub use gate::{
     ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, WardenProgram, warden_main,
 };
 pub use kill::{KillPolicy, KillReport, KillStatus, Killed, kill_tree};
+pub use open_gate::{
+    Access, OpenAnswer, OpenGate, OpenGateConfig, OpenGateStats, OpenJudge, OpenRequest, access_of_waiting,
+};
 pub use proc::{ProcessFacts, boot_id, key_of};
+pub use rollback::{
+    Actor, Entry, FileReport, Kept, Made, Name, NameKind, Rollback, RollbackConfig, RollbackError, RollbackReport,
+    RollbackStats, TreeSummary, Undone,
+};
 pub use undo::{ActionRecord, Undo, UndoError, UndoLog};
 pub use vault::{Broken, Item, ItemState, Listing, Order, Vault, VaultConfig, VaultError};
 

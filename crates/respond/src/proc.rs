@@ -102,15 +102,29 @@ impl ProcessFacts {
     }
 }
 
+/// The process that a thread belongs to.
+pub fn tgid_of(tid: u32) -> Option<u32> {
+    status_field(tid, b"Tgid:", 0)
+}
+
+/// Who traces it; 0 when nobody does.
+pub fn tracer_of(pid: u32) -> Option<u32> {
+    status_field(pid, b"TracerPid:", 0)
+}
+
 fn shown(path: &std::path::Path) -> String {
     use std::os::unix::ffi::OsStrExt;
     event::text::from_bytes(path.as_os_str().as_bytes()).into_owned()
 }
 
 fn effective_uid(pid: u32) -> Option<u32> {
+    status_field(pid, b"Uid:", 1)
+}
+
+fn status_field(pid: u32, name: &[u8], index: usize) -> Option<u32> {
     let status = fs::read(format!("/proc/{pid}/status")).ok()?;
-    let line = status.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"Uid:"))?;
-    std::str::from_utf8(line).ok()?.split_ascii_whitespace().nth(1)?.parse().ok()
+    let line = status.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(name))?;
+    std::str::from_utf8(line).ok()?.split_ascii_whitespace().nth(index)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ impl GateConfig {
 }
 
 /// Each waiting execution holds a descriptor, and the kernel *denies* where it cannot give us one.
-pub(super) fn raise_descriptor_limit() {
+pub(crate) fn raise_descriptor_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.map_or(65_536, |maximum| maximum.min(65_536));

@@ -26,6 +26,7 @@ pub enum Response {
 }
 
 pub struct PermissionEvent {
+    /// Of the thread where the group reports threads.
     pub pid: u32,
     /// Also the kernel's name for the event, so it must stay open until the answer is given.
     pub file: File,
@@ -40,8 +41,10 @@ pub enum Read {
 }
 
 impl Group {
-    pub fn open() -> Result<Group, GateError> {
-        let flags = libc::FAN_CLASS_CONTENT
+    /// `more` flags besides those that every gate needs.
+    pub fn open(more: u32) -> Result<Group, GateError> {
+        let flags = more
+            | libc::FAN_CLASS_CONTENT
             | libc::FAN_CLOEXEC
             | libc::FAN_NONBLOCK
             | libc::FAN_UNLIMITED_QUEUE
@@ -112,7 +115,7 @@ impl Group {
             if meta.fd >= 0 {
                 // SAFETY: the kernel made this descriptor for us with this event.
                 let file = File::from(unsafe { OwnedFd::from_raw_fd(meta.fd) });
-                if meta.mask & libc::FAN_OPEN_EXEC_PERM != 0 {
+                if meta.mask & (libc::FAN_OPEN_EXEC_PERM | libc::FAN_OPEN_PERM) != 0 {
                     events.push(PermissionEvent { pid: meta.pid as u32, file });
                 }
             }

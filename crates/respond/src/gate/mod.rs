@@ -25,15 +25,18 @@ mod stats;
 mod warden;
 mod watchdog;
 
+pub(crate) use config::raise_descriptor_limit;
 pub use config::{GateConfig, GateError, GateMark, WardenProgram};
+pub(crate) use fan::{Group, PermissionEvent, Read, Response};
+pub(crate) use marks::disarm;
+pub(crate) use shared::{Shared, now_ms};
 pub use stats::GateStats;
 pub use warden::warden_main;
+pub(crate) use warden::{Handle as WardenHandle, start as warden_start};
 
 use crossbeam_channel::{Receiver, bounded};
 use event::FileIdentity;
-use fan::Group;
 use pending::{Pending, Table};
-use shared::Shared;
 use stats::Counters;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -94,7 +97,7 @@ impl ExecGate {
     ) -> Result<Self, GateError> {
         config.check()?;
         config::raise_descriptor_limit();
-        let group = Group::open()?;
+        let group = Group::open(0)?;
         let shared = Shared::make(group.number(), config.timeout)?;
         let warden = config.warden.as_ref().map(|program| warden::start(program, &shared)).transpose()?;
         let inner = Arc::new(Inner {
@@ -200,7 +203,7 @@ where
 }
 
 /// Where a descriptor points, as this process sees it.
-fn path_of(file: &File) -> PathBuf {
+pub(crate) fn path_of(file: &File) -> PathBuf {
     use std::os::fd::AsRawFd;
     std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_default()
 }

@@ -14,10 +14,11 @@ mod recover;
 mod restore;
 mod seal;
 mod take;
-mod xattr;
+pub(crate) mod xattr;
 
 pub use error::VaultError;
 pub use item::{Item, ItemState};
+pub(crate) use take::Place;
 
 use error::{At, AtPath};
 use event::Timestamp;

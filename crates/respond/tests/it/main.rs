@@ -3,6 +3,8 @@
 mod gate;
 mod gate_faults;
 mod killing;
+mod open_gate;
+mod rollback;
 mod vault;
 mod vault_crash;
 mod world;
