@@ -1,0 +1,96 @@
+//! A member's data through the decoder of its method.
+
+use super::records::Record;
+use crate::codec::{self, Checked, Dictionary, Format, Inflate};
+use crate::meter::{Counted, Cut};
+use crate::outcome::Oddity;
+use crate::source::{Source, SourceReader};
+use crate::walk::{Body, Entry, Stop, Walk, Walked};
+use std::io::{self, BufReader, Read};
+
+const STORED: u16 = 0;
+const DEFLATED: u16 = 8;
+
+pub(super) fn member(walk: &mut Walk<'_>, entry: &Entry<'_>, record: &Record, part: &dyn Source) -> Walked {
+    if record.method == STORED {
+        if record.size != record.packed {
+            walk.at(entry.name, |walk| walk.odd(Oddity::WrongSize, "stored, yet of two sizes"));
+        }
+        return walk.member(entry, Body::At(part));
+    }
+    let dictionary = match Dictionary::new(walk.meter()) {
+        Ok(dictionary) => dictionary,
+        Err(cut) => {
+            walk.at(entry.name, |walk| walk.unread(cut));
+            return Ok(());
+        }
+    };
+    let counted = Counted::new(SourceReader::new(part, 0));
+    let taken = counted.count.clone();
+    let input = BufReader::with_capacity(super::super::BUFFER, counted);
+    let decoder = match decoder(record, input, &dictionary) {
+        Ok(Some(decoder)) => decoder,
+        Ok(None) => {
+            // Some tools take an unknown method for none: what lies there is given as it is.
+            let detail = format!("compression method {}", record.method);
+            walk.at(entry.name, |walk| walk.unread(Cut::unsupported(detail)));
+            return walk.member(&Entry { declared: None, ..*entry }, Body::At(part));
+        }
+        Err(error) => {
+            walk.at(entry.name, |walk| walk.unread_error(&error));
+            return Ok(());
+        }
+    };
+    let mut checked = Checked::new(walk.expanding(decoder, taken));
+    walk.member(entry, Body::Stream(&mut checked))?;
+    if checked.ended && (checked.crc32() != record.crc || checked.len != record.size) {
+        walk.at(entry.name, |walk| {
+            walk.damaged(format!("checksum {:08x} where {:08x} is declared", checked.crc32(), record.crc));
+        });
+    }
+    Ok(())
+}
+
+/// `None` for a method that is not known here.
+fn decoder<'r>(
+    record: &Record,
+    mut input: BufReader<Counted<SourceReader<'r>>>,
+    dictionary: &Dictionary<'_>,
+) -> io::Result<Option<Box<dyn Read + 'r>>> {
+    Ok(Some(match record.method {
+        DEFLATED => Box::new(Inflate::new(input, Format::Raw)),
+        9 => Box::new(codec::deflate64(input)),
+        12 => Box::new(codec::bzip2(input)),
+        14 => {
+            // Version, size of the properties, properties: lc/lp/pb, dictionary.
+            let mut header = [0; 9];
+            input.read_exact(&mut header)?;
+            let size = (record.flags & 2 == 0).then_some(record.size);
+            let dictionary_size = u32::from_le_bytes(header[5..].try_into().expect("four bytes"));
+            Box::new(codec::lzma_raw(input, header[4], dictionary_size, size, dictionary)?)
+        }
+        20 | 93 => Box::new(codec::zstd(input, dictionary)?),
+        95 => Box::new(codec::xz(input, dictionary)),
+        98 => Box::new(codec::ppmd8(input, record.size, dictionary)?),
+        _ => return Ok(None),
+    }))
+}
+
+/// A member whose size is not known before its end. Returns the bytes that it takes up, as far as is known.
+pub(super) fn streamed(
+    walk: &mut Walk<'_>,
+    entry: &Entry<'_>,
+    record: &Record,
+    rest: &dyn Source,
+) -> Result<u64, Stop> {
+    if record.method != DEFLATED {
+        walk.at(entry.name, |walk| walk.unread(Cut::unsupported("a member of unknown size that is not deflated")));
+        return Ok(0);
+    }
+    let counted = Counted::new(SourceReader::new(rest, 0));
+    let taken = counted.count.clone();
+    let inflate = Inflate::new(BufReader::with_capacity(super::super::BUFFER, counted), Format::Raw);
+    let mut reader = walk.expanding(inflate, taken);
+    walk.member(entry, Body::Stream(&mut reader))?;
+    Ok(reader.into_inner().taken())
+}
