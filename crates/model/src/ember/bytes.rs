@@ -1,0 +1,115 @@
+//! What any file's bytes say as a whole: size, entropy, first bytes, how often each byte value stands there, and in
+//! which entropy. One pass; counts are of blocks of 1,024 bytes, of which two neighbours make a window.
+//!
+//! Arithmetic is in the width and order of the original (NumPy's `float32` and its pairwise sum), since an entropy on the edge of
+//! a bin is worth a different bin.
+
+use super::numeric;
+
+const BLOCK: usize = 1024;
+const WINDOW: usize = 2 * BLOCK;
+
+/// Appends 7 + 256 + 256 values.
+pub(super) fn write(file: &[u8], is_pe: bool, row: &mut Vec<f32>) {
+    let counts = Counts::of(file);
+    row.push(file.len() as f32);
+    row.push(numeric::entropy(counts.in_order_of_appearance(), file.len()) as f32);
+    row.push(f32::from(u8::from(is_pe)));
+    row.extend((0..4).map(|i| f32::from(file.get(i).copied().unwrap_or(0))));
+    share(&counts.bytes, row);
+    share(&counts.by_entropy, row);
+}
+
+/// Counts to shares of their sum, all in `f32` as the original does.
+fn share(counts: &[u64; 256], row: &mut Vec<f32>) {
+    let start = row.len();
+    row.extend(counts.iter().map(|count| *count as f32));
+    let shares = &mut row[start..];
+    let sum = numeric::pairwise_sum(shares);
+    if sum > 0.0 {
+        shares.iter_mut().for_each(|count| *count /= sum);
+    }
+}
+
+struct Counts {
+    bytes: [u64; 256],
+    /// Byte values in the order in which they first appear.
+    order: [u8; 256],
+    distinct: usize,
+    /// 16 bins of entropy by 16 of byte value.
+    by_entropy: [u64; 256],
+}
+
+impl Counts {
+    fn of(file: &[u8]) -> Self {
+        let mut counts = Counts { bytes: [0; 256], order: [0; 256], distinct: 0, by_entropy: [0; 256] };
+        let mut before: Option<[u16; 16]> = None;
+        for block in file.chunks(BLOCK) {
+            let coarse = counts.block(block);
+            if let Some(before) = before.filter(|_| block.len() == BLOCK) {
+                counts.window(std::array::from_fn(|i| before[i] + coarse[i]));
+            }
+            before = Some(coarse);
+            if file.len() < WINDOW && block.len() < BLOCK || file.len() == BLOCK {
+                // Shorter than a window: the file is one, however short (its shares still count against a whole window).
+                let mut whole = [0u16; 16];
+                file.iter().for_each(|byte| whole[usize::from(byte >> 4)] += 1);
+                counts.window(whole);
+            }
+        }
+        counts
+    }
+
+    /// Counts a block's bytes; gives them by their upper half.
+    fn block(&mut self, block: &[u8]) -> [u16; 16] {
+        // Two tables, since equal neighbours would wait for each other in one.
+        let mut even = [0u16; 256];
+        let mut odd = [0u16; 256];
+        let (pairs, rest) = block.as_chunks::<2>();
+        for [a, b] in pairs {
+            even[usize::from(*a)] += 1;
+            odd[usize::from(*b)] += 1;
+        }
+        rest.iter().for_each(|byte| even[usize::from(*byte)] += 1);
+        let mut coarse = [0u16; 16];
+        let mut new = false;
+        for value in 0..256 {
+            let count = even[value] + odd[value];
+            new |= count > 0 && self.bytes[value] == 0;
+            coarse[value / 16] += count;
+        }
+        if new {
+            let mut seen: [bool; 256] = std::array::from_fn(|value| self.bytes[value] > 0);
+            for &byte in block {
+                if !std::mem::replace(&mut seen[usize::from(byte)], true) {
+                    self.order[self.distinct] = byte;
+                    self.distinct += 1;
+                }
+            }
+        }
+        for value in 0..256 {
+            self.bytes[value] += u64::from(even[value] + odd[value]);
+        }
+        coarse
+    }
+
+    fn window(&mut self, coarse: [u16; 16]) {
+        let mut terms = [0f32; 16];
+        let mut used = 0;
+        for count in coarse.into_iter().filter(|count| *count > 0) {
+            let share = f32::from(count) / WINDOW as f32;
+            terms[used] = -share * share.log2();
+            used += 1;
+        }
+        // Half a byte was looked at, so the bits count double; two bins a bit.
+        let entropy = numeric::pairwise_sum(&terms[..used]) * 2.0;
+        let bin = ((entropy * 2.0) as usize).min(15);
+        for (value, count) in coarse.into_iter().enumerate() {
+            self.by_entropy[bin * 16 + value] += u64::from(count);
+        }
+    }
+
+    fn in_order_of_appearance(&self) -> impl Iterator<Item = u64> {
+        self.order[..self.distinct].iter().map(|value| self.bytes[usize::from(*value)])
+    }
+}
