@@ -13,6 +13,9 @@
 //! | rule | what it tells |
 //! |---|---|
 //! | `ransomware.burst`, `ransomware.overwrite` | many files turned or overwritten within seconds (T1486) |
+//! | `ransomware.content`, `ransomware.wiper` | files that were there are made unreadable or destroyed; told by [`Ledger`] (T1486, T1485) |
+//! | `ransomware.recovery` | backups, snapshots or databases are ended (T1490, T1489) |
+//! | `behaviour.theft` | many keys or dumps are read, then a connection goes out (T1552, T1041) |
 //! | `miner.stratum` | a coin miner talks to its pool (T1496) |
 //! | `behaviour.reverse-shell` | a shell at the end of a connection (T1059.004, T1095) |
 //! | `behaviour.download-and-run`, `behaviour.dropped-and-run` | a fresh file is run (T1105, T1204.002) |
@@ -30,9 +33,12 @@ mod ransomware;
 mod repeats;
 mod reverse_shell;
 mod tell;
+mod theft;
 mod web;
 
 pub use config::DetectConfig;
+pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, sample_offsets};
+pub use ransomware::ledger::{FileId, Ledger, LedgerConfig, Outcome, Sign};
 pub use repeats::{Repeated, Repeats};
 
 use event::{Event, EventKind, Finding, Process, Timestamp};
@@ -45,6 +51,7 @@ pub struct Detector {
     dropped: dropped::Dropped,
     ransomware: ransomware::Ransomware,
     web: web::Web,
+    theft: theft::Theft,
     repeats: Repeats,
 }
 
@@ -55,6 +62,7 @@ impl Detector {
             dropped: dropped::Dropped::new(config.max_downloads),
             ransomware: ransomware::Ransomware::new(),
             web: web::Web::new(config.max_processes / 16),
+            theft: theft::Theft::new(),
             repeats: Repeats::default(),
             config,
         }
@@ -75,6 +83,8 @@ impl Detector {
             self.dropped.observe(event, process, &self.processes),
             self.web.observe(event, process, &self.processes),
             reverse_shell::observe(event, process, &self.processes),
+            ransomware::observe_recovery(event, process),
+            self.theft.observe(event, process),
             miner::observe(event, process),
             decoy::observe(event, process, &self.config.decoys),
         ];

@@ -6,13 +6,17 @@
 //! weaker rule counts documents of several kinds that are overwritten in place.
 
 mod burst;
+pub mod content;
 mod extension;
+pub mod ledger;
+mod recovery;
 
 use crate::bounded::Bounded;
 use crate::names::is_installed;
 use crate::tell::{Rule, path, span, who};
 use burst::{Burst, Turned};
 use event::{Action, Engine, Event, EventKind, Finding, Process, ProcessKey, Severity, Tactic, Technique};
+pub(crate) use recovery::observe as observe_recovery;
 
 const BURST: Rule = Rule {
     id: "ransomware.burst",
