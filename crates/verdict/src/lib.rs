@@ -18,6 +18,7 @@ mod glob;
 mod parse;
 mod policy;
 pub mod protect;
+mod ransomware;
 mod subject;
 
 pub use decide::{Judged, decide};
@@ -26,4 +27,5 @@ pub use glob::Glob;
 pub use parse::PolicyError;
 pub use policy::{Actions, DEFAULT_TEXT, Gate, Override, Policy, Retention, ScanLimits, SensorFilter, Watch};
 pub use protect::{PROTECTED_PROGRAMS, Protected};
+pub use ransomware::Ransomware;
 pub use subject::{FileFacts, Operation, Subject};

@@ -74,7 +74,9 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
     if !(100..=600_000).contains(&policy.scan.timeout_ms) {
         return fault("scan.timeout_ms".into(), "must be from 100 to 600000");
     }
+    policy.ransomware.check().map_err(|(field, message)| (field.to_owned(), message.to_owned()))?;
     let lists = [
+        ("ransomware.protect", &policy.ransomware.protect),
         ("gate.directories", &policy.gate.directories),
         ("gate.mounts", &policy.gate.mounts),
         ("watch.read", &policy.watch.read),

@@ -37,6 +37,8 @@ pub struct Policy {
     pub scan: ScanLimits,
     #[serde(default)]
     pub retention: Retention,
+    #[serde(default)]
+    pub ransomware: crate::Ransomware,
 }
 
 fn default_name() -> String {

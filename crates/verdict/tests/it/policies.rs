@@ -57,3 +57,21 @@ fn actions_go_by_severity() {
     assert_eq!(policy.actions.of(event::Severity::Medium), Action::Kill);
     assert_eq!(policy.actions.of(event::Severity::Critical), Action::Kill);
 }
+
+#[test]
+fn the_ransomware_table_is_strict_and_its_defaults_are_the_files() {
+    let written = Policy::default().ransomware;
+    assert_eq!(Policy::parse("t", "version = 1\n").unwrap().ransomware, written);
+    for (text, field) in [
+        ("max_lots = 3", "ransomware.max_lots"),
+        ("max_lost = 1", "ransomware.max_lost"),
+        ("timeout_ms = 2500", "ransomware.timeout_ms"),
+        ("protect = [\"/\"]", "ransomware.protect"),
+        ("protect = [\"home\"]", "ransomware.protect"),
+        ("exclude = [\"a/b\"]", "ransomware.exclude"),
+        ("keep_max_bytes = 1", "ransomware.keep_max_tree_bytes"),
+    ] {
+        let error = Policy::parse("t", &format!("version = 1\n[ransomware]\n{text}\n")).unwrap_err();
+        assert_eq!(error.field, field, "{error}");
+    }
+}
