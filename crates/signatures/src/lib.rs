@@ -1,1 +1,5 @@
 //! Hash sets and ClamAV-format signatures: files of signatures to one matcher.
+mod file;
+mod hashes;
+mod map;
+mod names;
