@@ -72,7 +72,8 @@ fn split(name: &str) -> Option<(&str, u32, Option<u8>)> {
 }
 
 fn number(text: &str) -> Option<u32> {
-    let canonical = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let canonical =
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     canonical.then(|| text.parse().ok()).flatten()
 }
 
@@ -107,8 +108,21 @@ mod tests {
     #[test]
     fn names_come_back_as_they_were() {
         let names = [
-            "Win.Trojan.Agent-1234567-0", "Win.Trojan.Agent-1234567-14", "Win.Trojan.Agent-1234567-15", "Eicar-Test-Signature",
-            "A-0", "A-00", "A-007-1", "-1-1", "--", "", "x-134217727", "x-134217728", "x-134217728-1", "x-4294967296", "ü-3",
+            "Win.Trojan.Agent-1234567-0",
+            "Win.Trojan.Agent-1234567-14",
+            "Win.Trojan.Agent-1234567-15",
+            "Eicar-Test-Signature",
+            "A-0",
+            "A-00",
+            "A-007-1",
+            "-1-1",
+            "--",
+            "",
+            "x-134217727",
+            "x-134217728",
+            "x-134217728-1",
+            "x-4294967296",
+            "ü-3",
         ];
         let mut writer = NamesWriter::new(Vec::new());
         let refs: Vec<NameRef> = names.iter().map(|name| writer.refer(name).unwrap()).collect();

@@ -3,7 +3,7 @@
 mod table;
 mod writer;
 
-pub use table::{Found, Table};
+pub use table::Table;
 pub use writer::HashWriter;
 
 use crate::file::Corrupt;

@@ -40,12 +40,12 @@ impl Table {
             filter: sections.get_or_empty(Section::HashFilter, index),
             sizes: sections.get_or_empty(Section::HashSizes, index),
         };
-        let fits = table.keys.len() % algorithm.size() == 0
+        let fits = table.keys.len().is_multiple_of(algorithm.size())
             && table.records.len() == table.len() * RECORD
             && table.directory.len() >= 8
-            && table.directory.len() % 4 == 0
+            && table.directory.len().is_multiple_of(4)
             && !table.filter.is_empty()
-            && table.filter.len() % BLOCK == 0;
+            && table.filter.len().is_multiple_of(BLOCK);
         if fits { Ok(Some(table)) } else { Err(Corrupt("the columns of a table of digests do not fit each other")) }
     }
 

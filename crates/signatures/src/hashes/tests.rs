@@ -1,3 +1,4 @@
+use super::table::Found;
 use super::*;
 use crate::file::{Section, Table as Sections, Writer};
 use proptest::prelude::*;
@@ -34,8 +35,7 @@ fn find(file: &[u8], digest: &[u8], size: u64) -> Result<Option<Found>, Corrupt>
 #[test]
 fn what_was_put_in_is_found_and_nothing_else_whatever_the_memory() {
     for (memory, width) in [(0, 16), (1 << 24, 16), (0, 20), (0, 32)] {
-        let entries: Vec<_> =
-            (0..5000).map(|n| (entry(digest_of(n, width), Some(n), Severity::High), n)).collect();
+        let entries: Vec<_> = (0..5000).map(|n| (entry(digest_of(n, width), Some(n), Severity::High), n)).collect();
         let file = build(&entries, memory);
         for n in 0..5000 {
             assert_eq!(find(&file, &digest_of(n, width), n).unwrap().map(|f| f.name), Some(NameRef(n)), "{n}");

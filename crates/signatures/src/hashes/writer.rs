@@ -1,7 +1,9 @@
 //! Sorts digests of any number in bounded memory: runs of records are sorted in memory, written to a scratch file when they reach
 //! their share, and merged into the columns of the table.
 
-use super::{Algorithm, BLOCK, HashEntry, Place, Record, bucket_of, buckets, filter_bits, filter_blocks, size_bits, table_index};
+use super::{
+    Algorithm, BLOCK, HashEntry, Place, Record, bucket_of, buckets, filter_bits, filter_blocks, size_bits, table_index,
+};
 use crate::file::{Section, Writer};
 use crate::names::NameRef;
 use std::cmp::Reverse;
@@ -124,7 +126,8 @@ impl<const N: usize> Runs<N> {
         let mut readers = Vec::with_capacity(self.runs.len());
         let mut heap = BinaryHeap::with_capacity(self.runs.len());
         for (begin, records) in &self.runs {
-            let mut reader = BufReader::with_capacity(256 << 10, At { file: &file, at: *begin, left: records * N as u64 });
+            let mut reader =
+                BufReader::with_capacity(256 << 10, At { file: &file, at: *begin, left: records * N as u64 });
             if let Some(first) = next(&mut reader)? {
                 heap.push(Reverse((first, readers.len())));
             }

@@ -1,0 +1,110 @@
+//! Files of signatures to one compiled database. Digests go through sorted runs on the disk, so that ten million take no more
+//! memory than the caller gives; patterns and logical signatures are held until the end, when it is known how common each of
+//! their bytes is among all of them and the front can choose by which it finds each.
+
+mod finish;
+pub(crate) mod inputs;
+mod store;
+
+use crate::clamav::extended::MACRO_GROUPS;
+use crate::clamav::ignore::Ignored;
+use crate::clamav::metadata::MemberRule;
+use crate::hashes::{HashEntry, HashWriter};
+use crate::names::NamesWriter;
+use crate::report::{Reason, Report};
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use store::{PatternStore, Waiting};
+
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// Folder for what is sorted; needs about twice the size of the result.
+    pub scratch: PathBuf,
+    /// Bytes of digests held in memory.
+    pub memory: usize,
+    /// Refuse a `.cvd` whose signature is not its publisher's.
+    pub require_origin: bool,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        BuildOptions { scratch: std::env::temp_dir(), memory: 192 << 20, require_origin: true }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("reading {path}: {source}", path = path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("writing the database: {0}")]
+    Write(#[from] io::Error),
+    #[error("more than {0} patterns")]
+    TooMany(usize),
+}
+
+pub struct Builder {
+    options: BuildOptions,
+    hashes: HashWriter,
+    names: NamesWriter<BufWriter<File>>,
+    patterns: PatternStore,
+    logicals: Vec<Waiting>,
+    macros: [Vec<u32>; MACRO_GROUPS as usize],
+    members: Vec<MemberRule>,
+    ignored: Ignored,
+    report: Report,
+}
+
+/// Compiles everything in `inputs` (files or folders) into `out`, which is written from its begin.
+pub fn build(inputs: &[PathBuf], options: &BuildOptions, out: &mut File) -> Result<Report, BuildError> {
+    let mut builder = Builder::new(options.clone())?;
+    builder.read(inputs)?;
+    builder.finish(out)
+}
+
+/// Compiles into a new file beside `output` and renames it: who has the old one mapped keeps it whole.
+pub fn build_file(inputs: &[PathBuf], options: &BuildOptions, output: &Path) -> Result<Report, BuildError> {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let report = build(inputs, options, file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    rustix::fs::fchmod(file.as_file(), rustix::fs::Mode::from_raw_mode(0o644)).map_err(io::Error::from)?;
+    file.persist(output).map_err(|error| error.error)?;
+    Ok(report)
+}
+
+impl Builder {
+    pub fn new(options: BuildOptions) -> Result<Builder, BuildError> {
+        let names = NamesWriter::new(BufWriter::with_capacity(1 << 20, tempfile::tempfile_in(&options.scratch)?));
+        Ok(Builder {
+            hashes: HashWriter::new(&options.scratch, options.memory),
+            options,
+            names,
+            patterns: PatternStore::default(),
+            logicals: Vec::new(),
+            macros: Default::default(),
+            members: Vec::new(),
+            ignored: Ignored::default(),
+            report: Report::default(),
+        })
+    }
+
+    /// One digest; what a caller has that is in no file.
+    pub fn add_hash(&mut self, entry: &HashEntry) -> Result<(), BuildError> {
+        let name = self.names.refer(&entry.name)?;
+        self.hashes.push(entry, name)?;
+        self.report.usable += 1;
+        self.report.pua += u64::from(entry.pua);
+        Ok(())
+    }
+
+    fn reject(&mut self, file: &str, line: u64, name: Option<&str>, error: &crate::clamav::LineError) {
+        use crate::clamav::LineError;
+        let kind = match error {
+            LineError::Malformed(_) => Reason::Malformed,
+            LineError::Unsupported(_) => Reason::Unsupported,
+            LineError::OtherLevel(..) => Reason::OtherEngineLevel,
+        };
+        self.report.reject(file, line, name, kind, error.to_string());
+    }
+}

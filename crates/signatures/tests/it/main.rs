@@ -1,0 +1,6 @@
+//! One binary: what each feature of the formats finds and does not, hostile input, and ClamAV's own scanner beside ours.
+
+mod differential;
+mod features;
+mod hostile;
+mod world;
