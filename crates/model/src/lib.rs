@@ -47,5 +47,5 @@ pub use model::{Judgement, Model, ModelError, Scratch};
 
 /// Every feature layout that a model can name.
 pub fn layouts() -> Vec<&'static dyn Layout> {
-    vec![&ember::General]
+    vec![&ember::General, &ember::Full]
 }

@@ -21,7 +21,7 @@ pub(super) fn write(file: &[u8], is_pe: bool, row: &mut Vec<f32>) {
 }
 
 /// Counts to shares of their sum, all in `f32` as the original does.
-fn share(counts: &[u64; 256], row: &mut Vec<f32>) {
+pub(super) fn share(counts: &[u64; 256], row: &mut Vec<f32>) {
     let start = row.len();
     row.extend(counts.iter().map(|count| *count as f32));
     let shares = &mut row[start..];
