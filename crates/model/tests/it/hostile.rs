@@ -4,6 +4,7 @@ use crate::ensemble::fixture;
 use model::ensemble::{CompactError, TextError, Walkway};
 use model::{Ensemble, Model};
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
 /// The small model with one line put in place of another.
 fn changed(from: &str, to: &str) -> Result<Ensemble, TextError> {
@@ -103,12 +104,15 @@ fn exercise(ensemble: &Ensemble) {
     }
 }
 
+static COMPACT: LazyLock<Vec<u8>> =
+    LazyLock::new(|| Ensemble::from_lightgbm(&fixture("categorical.txt")).unwrap().to_compact(b"{}").unwrap());
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn mutated_compact_models(edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8), cut in any::<prop::sample::Index>(), whole in any::<bool>()) {
-        let mut file = Ensemble::from_lightgbm(&fixture("categorical.txt")).unwrap().to_compact(b"{}").unwrap();
+        let mut file = COMPACT.clone();
         for (at, byte) in edits {
             let at = at.index(file.len());
             file[at] = byte;
