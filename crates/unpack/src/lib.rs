@@ -26,9 +26,6 @@
 //! The file itself is not given to the visitor: the caller has it. Formats: see [`Kind::is_container`]; programs, pictures
 //! and scripts are looked through for what hangs at them or lies in them.
 
-// The readers to come use what is not used yet.
-#![allow(dead_code)]
-
 mod codec;
 mod format;
 mod kind;

@@ -176,6 +176,10 @@ impl<R: Read> Counted<R> {
     pub fn new(inner: R) -> Self {
         Counted { inner, count: Rc::new(Cell::new(0)) }
     }
+
+    pub fn inner_mut(&mut self) -> &mut R {
+        &mut self.inner
+    }
 }
 
 impl<R: Read> Read for Counted<R> {

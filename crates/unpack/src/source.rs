@@ -78,10 +78,6 @@ impl<'s> Part<'s> {
         let start = start.min(source.len());
         Part { source, start, len: len.min(source.len() - start) }
     }
-
-    pub fn from(source: &'s dyn Source, start: u64) -> Self {
-        Part::new(source, start, u64::MAX)
-    }
 }
 
 impl Source for Part<'_> {

@@ -93,7 +93,7 @@ fn marked(text: &[u8]) -> Option<Kind> {
     if begins(text, b"@echo off") {
         return Some(Kind::Batch);
     }
-    if text.starts_with(b"begin ") && uu_begins(text) {
+    if text.starts_with(b"begin") && uu_begins(text) {
         return Some(Kind::Uuencoded);
     }
     if text.starts_with(b"From ") && mail_headers(text.split_inclusive(|b| *b == b'\n').skip(1)) >= 1 {

@@ -436,10 +436,6 @@ impl<'w> Walk<'w> {
     pub fn path(&self) -> &str {
         &self.path
     }
-
-    pub fn containers(&self) -> &[Kind] {
-        &self.containers
-    }
 }
 
 enum End {

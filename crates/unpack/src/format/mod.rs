@@ -1,14 +1,31 @@
 //! A reader a format. Each is given a container and hands its members to the walk; what it cannot read it says there.
 //! None returns an error: `Err(Stop)` means that the walk is over for all.
 
+mod ar;
+mod cab;
+mod carve;
 mod compressed;
+mod cpio;
+mod data;
 pub(crate) mod gzip;
+mod iso;
+mod mail;
+mod mbox;
+mod ole;
+mod pdf;
+mod program;
+mod rpm;
+mod seven_zip;
+mod squashfs;
 pub(crate) mod tar;
+mod text;
+mod upx;
+mod uu;
 pub(crate) mod zip;
 
 use crate::Kind;
 use crate::meter::Cut;
-use crate::source::{Source, SourceReader};
+use crate::source::{Source, SourceReader, read_vec};
 use crate::walk::{Input, Walk, Walked};
 use std::io::{BufReader, Read};
 
@@ -36,20 +53,70 @@ pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked 
         Kind::Zlib => compressed::zlib(walk, input),
         Kind::Tar => tar::read(walk, input),
         Kind::Zip | Kind::Jar | Kind::Apk | Kind::Ooxml | Kind::OpenDocument => placed(walk, input, zip::read),
+        Kind::Cpio => cpio::read(walk, input),
+        Kind::Ar | Kind::Deb => ar::read(walk, input),
+        Kind::Rpm => rpm::read(walk, input),
+        Kind::Mbox => mbox::read(walk, input),
+        Kind::Mail => placed(walk, input, mail::read),
+        Kind::Uuencoded => placed(walk, input, uu::read),
+        Kind::SevenZip => placed(walk, input, seven_zip::read),
+        Kind::Cab => placed(walk, input, cab::read),
+        Kind::Iso => placed(walk, input, iso::read),
+        Kind::Squashfs => placed(walk, input, squashfs::read),
+        Kind::Ole => placed(walk, input, ole::read),
+        Kind::Pdf => placed(walk, input, |walk, source| {
+            pdf::read(walk, source)?;
+            carve::zip_at_end(walk, source)
+        }),
+        Kind::Elf | Kind::AppImage | Kind::Pe | Kind::MachO => {
+            placed(walk, input, |walk, source| program::read(walk, source, kind))
+        }
+        Kind::Empty => Ok(()),
+        _ if kind.is_text() => placed(walk, input, |walk, source| {
+            text::read(walk, source, kind)?;
+            carve::zip_at_end(walk, source)
+        }),
         _ if kind.is_container() => {
             walk.unread(Cut::unsupported(kind.name()));
             Ok(())
         }
-        _ => Ok(()),
+        // A picture, a database, anything: what lies in it.
+        _ => placed(walk, input, |walk, source| {
+            carve::within(walk, source, 1)?;
+            carve::zip_at_end(walk, source)
+        }),
     }
 }
 
 /// For readers that must look here and there.
-fn placed(walk: &mut Walk<'_>, input: Input<'_>, read: fn(&mut Walk<'_>, &dyn Source) -> Walked) -> Walked {
+fn placed(walk: &mut Walk<'_>, input: Input<'_>, read: impl FnOnce(&mut Walk<'_>, &dyn Source) -> Walked) -> Walked {
     match input {
         Input::At(source) => read(walk, source),
         Input::Stream(_) => {
             walk.unread(Cut::unsupported("a container that must lie in memory came as a stream"));
+            Ok(())
+        }
+    }
+}
+
+/// For readers that want all of it in one slice.
+fn in_memory(walk: &mut Walk<'_>, source: &dyn Source, read: impl FnOnce(&mut Walk<'_>, &[u8]) -> Walked) -> Walked {
+    if let Some(bytes) = source.as_slice() {
+        return read(walk, bytes);
+    }
+    let limit = walk.meter().limits.member_bytes;
+    let len = source.len().min(limit);
+    let held = walk.meter().lease(len).map_err(std::io::Error::from);
+    let held = held.and_then(|lease| Ok((lease, read_vec(source, 0, usize::try_from(len).unwrap_or(usize::MAX))?)));
+    match held {
+        Ok((_lease, bytes)) => {
+            if source.len() > limit {
+                walk.unread(Cut::new(crate::Reason::MemberSize, format!("{} bytes", source.len())));
+            }
+            read(walk, &bytes)
+        }
+        Err(error) => {
+            walk.unread_error(&error);
             Ok(())
         }
     }

@@ -3,6 +3,7 @@
 
 mod sparse;
 
+use super::data::{Data, skip};
 use crate::meter::Cut;
 use crate::outcome::{Oddity, Reason};
 use crate::source::read_full;
@@ -184,8 +185,8 @@ impl<R: Read> Tar<R> {
             return Ok(walked);
         }
         let left = data.left;
-        self.skip_exact(left)?;
-        self.skip_exact(padding(size))?;
+        skip(&mut self.input, left)?;
+        skip(&mut self.input, padding(size))?;
         Ok(Ok(()))
     }
 
@@ -198,18 +199,13 @@ impl<R: Read> Tar<R> {
         }
         let mut data = vec![0; size as usize];
         self.input.read_exact(&mut data)?;
-        self.skip_exact(padding(size))?;
+        skip(&mut self.input, padding(size))?;
         Ok(Some(data))
     }
 
     fn skip(&mut self, size: u64) -> io::Result<()> {
-        self.skip_exact(size)?;
-        self.skip_exact(padding(size))
-    }
-
-    fn skip_exact(&mut self, n: u64) -> io::Result<()> {
-        let skipped = io::copy(&mut (&mut self.input).take(n), &mut io::sink())?;
-        if skipped < n { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+        skip(&mut self.input, size)?;
+        skip(&mut self.input, padding(size))
     }
 }
 
@@ -264,25 +260,4 @@ fn sparse_member<R: Read>(walk: &mut Walk<'_>, entry: &Entry<'_>, map: Sparse, d
     let meter = walk.meter();
     let mut whole = Hole::new(map, data, meter);
     walk.member(&entry, Body::Stream(&mut whole))
-}
-
-/// One member's data; an archive that ends in it is an error.
-struct Data<'t, R> {
-    input: &'t mut R,
-    left: u64,
-}
-
-impl<R: Read> Read for Data<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-        if n == 0 {
-            return Ok(0);
-        }
-        let n = self.input.read(&mut buffer[..n])?;
-        if n == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.left -= n as u64;
-        Ok(n)
-    }
 }

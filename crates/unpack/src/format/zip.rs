@@ -11,10 +11,10 @@ use crate::source::{Part, Source, SourceReader, read_vec};
 use crate::walk::{Body, Entry, Walk, Walked};
 use records::{Directory, Local, Record};
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read as _};
+use std::io::BufReader;
 
 /// Bytes that are searched for a header before it is given up.
-const SEARCHED: u64 = 256 << 20;
+const SEARCHED: u64 = 64 << 20;
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
 
 pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
@@ -227,14 +227,17 @@ impl<'s> Zip<'s> {
     }
 }
 
-/// The directory of the last zip in the source, if there is one: for what has a zip at its end.
+/// Where the zip at the source's end begins, if there is one: for what has one hung behind it.
 pub(crate) fn appended(source: &dyn Source) -> Option<u64> {
     let directory = records::directory(source).ok()??;
-    if directory.entries == 0 {
-        return None;
+    let part = Part::new(source, directory.start, directory.len);
+    let mut input = BufReader::with_capacity(super::BUFFER, SourceReader::new(&part, 0));
+    let mut first: Option<u64> = None;
+    // Tools list members in their order; those that do not hardly hide the first one behind so many.
+    for _ in 0..1_000 {
+        let Ok(Some(record)) = records::central(&mut input) else { break };
+        let at = record.offset.checked_add_signed(directory.shift)?;
+        first = Some(first.map_or(at, |first| first.min(at)));
     }
-    let mut start = [0; 4];
-    let part = Part::new(source, directory.start, 4);
-    SourceReader::new(&part, 0).read_exact(&mut start).ok()?;
-    (start == *b"PK\x01\x02").then_some(directory.start)
+    first.filter(|at| records::local(source, *at).is_ok_and(|local| local.is_some()))
 }

@@ -1,8 +1,11 @@
 //! Files that the tests make themselves, walked; what comes out, and what is said not to have been read.
 
-#![allow(dead_code)]
-
+mod archives;
 mod bombs;
+mod documents;
+mod embedded;
+mod images;
+mod mutations;
 mod samples;
 mod seen;
 mod streams;

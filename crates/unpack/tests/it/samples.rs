@@ -213,3 +213,53 @@ pub fn shell(program: &str, files: &[(&str, &[u8])], line: &str, out: &str) -> O
     };
     made_by(program, files, run, out)
 }
+
+/// A program's headers and so many bytes of it: nothing that could run.
+pub fn elf(content: &[u8]) -> Vec<u8> {
+    let mut out = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0".to_vec();
+    let word = |value: u64| value.to_le_bytes();
+    out.extend(word(0x40_0078));
+    out.extend(word(64));
+    out.extend(word(0));
+    out.extend([0, 0, 0, 0, 64, 0, 56, 0, 1, 0, 64, 0, 0, 0, 0, 0]);
+    out.extend([1, 0, 0, 0, 5, 0, 0, 0]);
+    let len = 120 + content.len() as u64;
+    for value in [0, 0x40_0000, 0x40_0000, len, len, 0x1000] {
+        out.extend(word(value));
+    }
+    out.extend(content);
+    out
+}
+
+/// The headers of a Windows program with one section.
+pub fn pe(content: &[u8]) -> Vec<u8> {
+    let mut out = b"MZ".to_vec();
+    out.resize(60, 0);
+    out.extend(64u32.to_le_bytes());
+    out.extend(b"PE\0\0\x64\x86\x01\0");
+    out.resize(out.len() + 12, 0);
+    out.extend([240, 0, 0x22, 0]);
+    let optional = out.len();
+    out.extend([0x0b, 2]);
+    out.resize(optional + 240, 0);
+    out.extend(b".text\0\0\0");
+    for value in [content.len() as u32, 0x1000, content.len() as u32, 512] {
+        out.extend(value.to_le_bytes());
+    }
+    out.resize(512, 0);
+    out.extend(content);
+    out
+}
+
+pub fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for three in bytes.chunks(3) {
+        let byte = |n: usize| u32::from(*three.get(n).unwrap_or(&0));
+        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for n in 0..4 {
+            out.push(if n > three.len() { '=' } else { ALPHABET[(word >> (18 - 6 * n) & 63) as usize] as char });
+        }
+    }
+    out
+}

@@ -1,0 +1,258 @@
+//! Runs of characters that are code for bytes, found in one pass.
+
+use crate::codec::sextet;
+
+/// Fewest characters, or elements, of a run.
+const BASE64: usize = 40;
+const BASE64_IN_A_LINE: usize = 20;
+const HEX: usize = 64;
+const ESCAPES: usize = 12;
+const NUMBERS: usize = 48;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    Base64,
+    Hex,
+    /// `\x41`.
+    Escapes,
+    /// `0x41, 0x42` or `65, 66`.
+    Numbers,
+    /// The payload of a `data:` address without base64.
+    Percent,
+}
+
+impl Writing {
+    pub fn name(self) -> &'static str {
+        match self {
+            Writing::Base64 => "base64",
+            Writing::Hex => "hex",
+            Writing::Escapes => "escapes",
+            Writing::Numbers => "numbers",
+            Writing::Percent => "data url",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub writing: Writing,
+    pub start: usize,
+    pub end: usize,
+}
+
+pub(super) struct Runs<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Runs<'t> {
+    pub fn new(text: &'t [u8]) -> Self {
+        Runs { text, at: 0 }
+    }
+
+    fn run(&mut self, writing: Writing, start: usize, end: usize) -> Option<Run> {
+        self.at = end;
+        Some(Run { writing, start, end })
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Run;
+
+    fn next(&mut self) -> Option<Run> {
+        while self.at < self.text.len() {
+            let (text, at) = (self.text, self.at);
+            let byte = text[at];
+            if byte == b'\\' && text.get(at + 1).is_some_and(|b| b.eq_ignore_ascii_case(&b'x')) {
+                let end = escapes(text, at);
+                if end - at >= 4 * ESCAPES {
+                    return self.run(Writing::Escapes, at, end);
+                }
+                self.at = end.max(at + 2);
+                continue;
+            }
+            if byte == b'd' && text[at..].starts_with(b"data:") {
+                if let Some((start, end)) = data_url(text, at) {
+                    return self.run(Writing::Percent, start, end);
+                }
+                self.at += 5;
+                continue;
+            }
+            if sextet(byte).is_none() {
+                self.at += 1;
+                continue;
+            }
+            if byte.is_ascii_digit() {
+                let (end, count) = number_list(text, at);
+                if count >= NUMBERS {
+                    return self.run(Writing::Numbers, at, end);
+                }
+            }
+            let (end, digits, hex) = word(text, at);
+            if hex && digits >= HEX && digits % 2 == 0 {
+                return self.run(Writing::Hex, at, end);
+            }
+            if digits >= BASE64 && mixed(&text[at..end]) {
+                return self.run(Writing::Base64, at, end);
+            }
+            self.at = end;
+        }
+        None
+    }
+}
+
+fn escapes(text: &[u8], mut at: usize) -> usize {
+    while let Some([b'\\', b'x' | b'X', a, b]) = text.get(at..at + 4) {
+        if !a.is_ascii_hexdigit() || !b.is_ascii_hexdigit() {
+            break;
+        }
+        at += 4;
+    }
+    at
+}
+
+/// A run of base64's characters, over line breaks where the lines are long. Where it ends, how many digits it has and
+/// whether all are hexadecimal ones.
+fn word(text: &[u8], start: usize) -> (usize, usize, bool) {
+    let (mut at, mut digits, mut hex) = (start, 0, true);
+    loop {
+        let line = at;
+        while let Some(byte) = text.get(at).filter(|b| sextet(**b).is_some()) {
+            hex &= byte.is_ascii_hexdigit();
+            at += 1;
+        }
+        digits += at - line;
+        while text.get(at) == Some(&b'=') && digits > 0 {
+            at += 1;
+        }
+        if at - line < BASE64_IN_A_LINE {
+            return (at.max(start + 1), digits, hex);
+        }
+        // Over the break, with an indent or a backslash before it.
+        let mut next = at;
+        while matches!(text.get(next), Some(b'\r' | b'\n' | b' ' | b'\t')) && next - at < 40 {
+            next += 1;
+        }
+        let broken = text[at..next].contains(&b'\n');
+        if !broken || text.get(next).is_none_or(|b| sextet(*b).is_none()) {
+            return (at, digits, hex);
+        }
+        at = next;
+    }
+}
+
+/// Base64 of anything has upper and lower case and digits; words, paths and names seldom have all.
+fn mixed(run: &[u8]) -> bool {
+    let upper = run.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let lower = run.iter().filter(|b| b.is_ascii_lowercase()).count();
+    let slashes = run.iter().filter(|b| matches!(b, b'/' | b'-' | b'_')).count();
+    upper * 12 > run.len() && lower * 16 > run.len() && slashes * 8 < run.len().max(64)
+}
+
+fn number_list(text: &[u8], start: usize) -> (usize, usize) {
+    let (mut at, mut count, mut end) = (start, 0, start);
+    while let Some(len) = number(&text[at..]) {
+        at += len;
+        end = at;
+        count += 1;
+        let gap =
+            text[at..].iter().take(40).take_while(|b| matches!(b, b',' | b' ' | b'\n' | b'\r' | b'\t' | b';')).count();
+        if gap == 0 || !text[at..at + gap].iter().any(|b| matches!(b, b',' | b';')) {
+            break;
+        }
+        at += gap;
+    }
+    (end, count)
+}
+
+/// Characters of a number from 0 to 255.
+fn number(text: &[u8]) -> Option<usize> {
+    if let Some(hex) = text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X")) {
+        let digits = hex.iter().take(3).take_while(|b| b.is_ascii_hexdigit()).count();
+        return matches!(digits, 1 | 2).then_some(2 + digits);
+    }
+    let digits = text.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+    let value: u16 = std::str::from_utf8(&text[..digits]).ok()?.parse().ok()?;
+    (digits <= 3 && value < 256).then_some(digits)
+}
+
+pub(super) fn numbers(text: &[u8]) -> Option<Vec<u8>> {
+    text.split(|b| matches!(b, b',' | b';'))
+        .map(|one| {
+            let one = std::str::from_utf8(one.trim_ascii()).ok()?;
+            match one.strip_prefix("0x").or_else(|| one.strip_prefix("0X")) {
+                Some(hex) => u8::from_str_radix(hex, 16).ok(),
+                None => one.parse().ok(),
+            }
+        })
+        .collect()
+}
+
+/// `data:text/html,payload`; those in base64 are found as base64.
+fn data_url(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let head = &text[at..text.len().min(at + 200)];
+    let comma = head.iter().position(|b| *b == b',')?;
+    let kind = &head[5..comma];
+    if kind.ends_with(b"base64") || kind.iter().any(|b| !(b.is_ascii_alphanumeric() || b"/;=+.-_".contains(b))) {
+        return None;
+    }
+    let start = at + comma + 1;
+    let len = text[start..]
+        .iter()
+        .position(|b| matches!(b, b'"' | b'\'' | b'>' | b'<' | b' ' | b'\n' | b')'))
+        .unwrap_or(text.len() - start);
+    (len > 0 && kind.contains(&b'/')).then_some((start, start + len))
+}
+
+pub(super) fn percent(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let hex = (text[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        match hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(text[at]);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[(Writing, &str)]) {
+        let runs: Vec<(Writing, &str)> =
+            Runs::new(text.as_bytes()).map(|run| (run.writing, &text[run.start..run.end])).collect();
+        assert_eq!(runs, expected, "{text}");
+    }
+
+    #[test]
+    fn finds_runs_of_each_writing() {
+        let blob = "IyEvYmluL3NoCmN1cmwgaHR0cDovL2V4YW1wbGUuaW52YWxpZC9hIHwgc2gK";
+        check(&format!("echo {blob} | base64 -d"), &[(Writing::Base64, blob)]);
+        let two = format!("{blob}\n  {blob}");
+        check(&format!("x = \"\"\"{two}\"\"\""), &[(Writing::Base64, &two)]);
+        let hex = "4d5a".repeat(20);
+        check(&format!("'{hex}'"), &[(Writing::Hex, &hex)]);
+        let escapes = "\\x4d".repeat(20);
+        check(&format!("printf '{escapes}'"), &[(Writing::Escapes, &escapes)]);
+        let list = vec!["0x4d"; 60].join(", ");
+        check(&format!("{{ {list} }}"), &[(Writing::Numbers, &list)]);
+        check("<a href=\"data:text/html,%3Cscript%3E\">", &[(Writing::Percent, "%3Cscript%3E")]);
+    }
+
+    #[test]
+    fn leaves_words_alone() {
+        check("/usr/lib/x86_64-linux-gnu/some/long/path/to/a/library/file/libsomething", &[]);
+        check("ThisIsAVeryLongIdentifier and then some words that follow it 1, 2, 3", &[]);
+        check("da39a3ee5e6b4b0d3255bfef95601890afd80709  file", &[]);
+        check("\\x41\\x42", &[]);
+    }
+}
