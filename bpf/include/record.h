@@ -10,20 +10,12 @@ static __always_inline bool is_own(u32 tgid)
 	return bpf_map_lookup_elem(&own, &tgid) != 0;
 }
 
-/* `task` is the one that acts: current everywhere. */
-static __always_inline void begin(struct tamon_head *head, struct task_struct *task, u16 kind, u32 op)
+static __always_inline void fill_actor(struct tamon_actor *actor, struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
 	struct task_struct *parent = task->real_parent;
 	const struct cred *cred = task->cred;
-	struct tamon_actor *actor = &head->actor;
 
-	head->boottime = bpf_ktime_get_boot_ns();
-	head->tag = 0;
-	head->kind = kind;
-	head->via = TAMON_VIA_SYSCALL;
-	head->flags = 0;
-	head->op = op;
 	actor->start = leader->start_boottime;
 	actor->tgid = task->tgid;
 	actor->tid = task->pid;
@@ -35,6 +27,18 @@ static __always_inline void begin(struct tamon_head *head, struct task_struct *t
 	actor->egid = cred->egid.val;
 	actor->pid_level = task->thread_pid ? task->thread_pid->level : 0;
 	actor->cgroup = bpf_get_current_cgroup_id();
+}
+
+/* `task` is the one that acts: current everywhere. */
+static __always_inline void begin(struct tamon_head *head, struct task_struct *task, u16 kind, u32 op)
+{
+	head->boottime = bpf_ktime_get_boot_ns();
+	head->tag = 0;
+	head->kind = kind;
+	head->via = TAMON_VIA_SYSCALL;
+	head->flags = 0;
+	head->op = op;
+	fill_actor(&head->actor, task);
 }
 
 /* A wake-up costs ten times the record, so the reader comes by itself every few milliseconds and is woken only when the

@@ -42,6 +42,8 @@ enum tamon_net_op {
 	TAMON_LISTEN,
 	TAMON_BIND,
 	TAMON_DNS,
+	/* the first bytes of a connection that went out, of whoever opened it; payload: the bytes */
+	TAMON_FLOW,
 };
 
 enum tamon_act_op {

@@ -1,8 +1,8 @@
 //! One event: when, who, what.
 
 use crate::{
-    Bpf, DnsQuery, Exec, ExecutableMemory, Exit, FileEvent, Fork, IoUring, KernelLog, ModuleLoad, NamespaceChange,
-    NetworkEvent, PrivilegeChange, Process, ProcessAccess, SensorLoss, Timestamp,
+    Bpf, CpuLoad, DnsQuery, Exec, ExecutableMemory, Exit, FileEvent, Flow, Fork, IoUring, KernelLog, ModuleLoad,
+    NamespaceChange, NetworkEvent, PrivilegeChange, Process, ProcessAccess, SensorLoss, Timestamp,
 };
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub enum EventKind {
     File(FileEvent),
     Network(NetworkEvent),
     Dns(DnsQuery),
+    Flow(Flow),
+    Load(CpuLoad),
     Privilege(PrivilegeChange),
     Module(ModuleLoad),
     Access(ProcessAccess),
@@ -80,10 +82,11 @@ impl EventKind {
             EventKind::Exec(_)
             | EventKind::Fork(_)
             | EventKind::Exit(_)
+            | EventKind::Load(_)
             | EventKind::Access(_)
             | EventKind::Memory(_) => Category::Process,
             EventKind::File(_) => Category::File,
-            EventKind::Network(_) => Category::Network,
+            EventKind::Network(_) | EventKind::Flow(_) => Category::Network,
             EventKind::Dns(_) => Category::Dns,
             EventKind::Privilege(_) => Category::Privilege,
             EventKind::Module(_)
@@ -104,6 +107,8 @@ impl EventKind {
             EventKind::File(file) => file.op.action(),
             EventKind::Network(network) => network.op.action(),
             EventKind::Dns(_) => "dns-query",
+            EventKind::Flow(_) => "network-flow",
+            EventKind::Load(_) => "process-load",
             EventKind::Privilege(PrivilegeChange::Identity { .. }) => "privilege-identity",
             EventKind::Privilege(PrivilegeChange::Capabilities { .. }) => "privilege-capabilities",
             EventKind::Module(_) => "module-load",

@@ -15,6 +15,7 @@ pub mod host;
 pub mod ids;
 pub mod kernel;
 pub mod kind;
+pub mod load;
 pub mod network;
 pub mod observation;
 pub mod process;
@@ -39,7 +40,8 @@ pub use kernel::{
     Bpf, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, PrivilegeChange, ProcessAccess,
 };
 pub use kind::{Category, Event, EventKind, Via};
-pub use network::{Direction, DnsQuery, Endpoint, NetworkEvent, NetworkOp, Transport};
+pub use load::CpuLoad;
+pub use network::{Direction, DnsQuery, Endpoint, Flow, FlowProtocol, NetworkEvent, NetworkOp, Transport};
 pub use observation::{Actor, ExecSeen, Observation, Observed};
 pub use process::{Container, Credentials, Exec, Exit, Fork, Login, Package, Process, User};
 pub use row::Row;

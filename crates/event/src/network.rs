@@ -97,3 +97,42 @@ pub struct DnsQuery {
     pub qtype: u16,
     pub server: Option<Endpoint>,
 }
+
+/// What a connection's first bytes speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FlowProtocol {
+    /// A mining pool's: JSON-RPC over a bare connection.
+    Stratum,
+    /// A coin node's calls for work, in the body of an HTTP request.
+    GetWork,
+    Tls,
+    HttpConnect,
+    Socks,
+}
+
+impl FlowProtocol {
+    /// ECS `network.protocol`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            FlowProtocol::Stratum => "stratum",
+            FlowProtocol::GetWork => "getwork",
+            FlowProtocol::Tls => "tls",
+            FlowProtocol::HttpConnect => "http-connect",
+            FlowProtocol::Socks => "socks",
+        }
+    }
+}
+
+/// How a connection that a process opened began, where its first bytes say something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    pub protocol: FlowProtocol,
+    /// The call that was made (`mining.subscribe`, `CONNECT`); of TLS the first ALPN protocol.
+    pub method: Option<Arc<str>>,
+    /// The wallet or worker that it names.
+    pub account: Option<Arc<str>>,
+    /// The host that it asks for, lower case: TLS server name, or a proxy's target with its port.
+    pub server: Option<Arc<str>>,
+    pub source: Option<Endpoint>,
+    pub destination: Option<Endpoint>,
+}

@@ -76,12 +76,18 @@ impl Fields for Event {
             FileOwner => self.file().and_then(|f| f.owner).map(|(uid, _)| Value::U64(uid.into())),
             FileSize => self.file().and_then(|f| f.identity).map(|id| Value::U64(id.size)),
             FileHashSha256 => None,
-            SourceIp => self.network().and_then(|n| n.source).map(|e| Value::Ip(e.ip)),
-            SourcePort => self.network().and_then(|n| n.source).map(|e| Value::U64(e.port.into())),
+            SourceIp => self.source().map(|e| Value::Ip(e.ip)),
+            SourcePort => self.source().map(|e| Value::U64(e.port.into())),
             DestinationIp => self.destination().map(|e| Value::Ip(e.ip)),
             DestinationPort => self.destination().map(|e| Value::U64(e.port.into())),
-            NetworkTransport => self.network().map(|n| Value::str(n.transport.name())),
-            NetworkDirection => self.network().map(|n| Value::str(n.op.direction().name())),
+            NetworkTransport => match &self.kind {
+                EventKind::Flow(_) => Some(Value::str(crate::Transport::Tcp.name())),
+                _ => self.network().map(|n| Value::str(n.transport.name())),
+            },
+            NetworkDirection => match &self.kind {
+                EventKind::Flow(_) => Some(Value::str(crate::Direction::Egress.name())),
+                _ => self.network().map(|n| Value::str(n.op.direction().name())),
+            },
             DnsQuestionName => match &self.kind {
                 EventKind::Dns(query) => text(&query.name),
                 _ => None,
@@ -147,8 +153,17 @@ impl Event {
         }
     }
 
+    fn source(&self) -> Option<crate::Endpoint> {
+        match &self.kind {
+            EventKind::Network(network) => network.source,
+            EventKind::Flow(flow) => flow.source,
+            _ => None,
+        }
+    }
+
     fn destination(&self) -> Option<crate::Endpoint> {
         match &self.kind {
+            EventKind::Flow(flow) => flow.destination,
             EventKind::Network(network) => network.destination,
             EventKind::Dns(query) => query.server,
             _ => None,
@@ -226,6 +241,30 @@ fn kind_labels(kind: &EventKind, visit: &mut dyn FnMut(&str, &str)) {
             }
         }
         EventKind::Network(network) if network.error != 0 => show!("error", &network.error),
+        EventKind::Flow(flow) => {
+            visit("network_protocol", flow.protocol.name());
+            for (name, text) in
+                [("flow_method", &flow.method), ("flow_account", &flow.account), ("destination_domain", &flow.server)]
+            {
+                if let Some(text) = text {
+                    visit(name, text);
+                }
+            }
+        }
+        EventKind::Load(load) => {
+            show!("busy_seconds", &(load.busy_ns / 1_000_000_000));
+            show!("busy_threads", &load.busy_threads);
+            show!("pinned_threads", &load.pinned_threads);
+            show!("processors", &load.processors);
+            show!("system_permille", &load.system_permille);
+            show!("huge_page_bytes", &load.huge_page_bytes);
+            if load.holds_msr {
+                visit("holds_msr", "true");
+            }
+            if !load.libraries.is_empty() {
+                visit("libraries", &load.libraries.join(" "));
+            }
+        }
         EventKind::Privilege(PrivilegeChange::Identity { from, to }) => {
             show!("from_uid", &from.euid);
             show!("to_uid", &to.euid);

@@ -35,6 +35,7 @@ pub mod net_op {
     pub const LISTEN: u32 = 3;
     pub const BIND: u32 = 4;
     pub const DNS: u32 = 5;
+    pub const FLOW: u32 = 6;
 }
 
 pub mod act {

@@ -3,11 +3,12 @@
 
 mod acts;
 mod files;
+mod flow;
 mod network;
 
 use crate::paths::Parts;
 use event::{Actor, BootId, Credentials, ExecSeen, FileIdentity, Observation, Observed, Timestamp, Via};
-use kernel_abi::{Exec, Exit, Fork, Head, Identity, exec_flag, kind, read, via};
+use kernel_abi::{Exec, Exit, Fork, Head, Identity, exec_flag, kind, net_op, read, via};
 use std::sync::Arc;
 
 /// Keeps buffers between records.
@@ -23,6 +24,8 @@ pub(crate) enum Decoded {
     Begun(u64, Observation),
     /// How it ended: 0 and above is success.
     Ended(u64, i32),
+    /// A whole record of which nothing is worth an event.
+    Nothing,
 }
 
 impl Decoder {
@@ -37,6 +40,10 @@ impl Decoder {
             kind::FORK => fork(record)?,
             kind::EXIT => Observed::Exit { status: read::<Exit>(record)?.0.status },
             kind::FILE => self.file(record)?,
+            kind::NET if head.op == net_op::FLOW => match flow::flow(record)? {
+                Some(what) => what,
+                None => return Some(Decoded::Nothing),
+            },
             kind::NET => network::network(record)?,
             kind::ACT => self.act(record)?,
             kind::DONE => return Some(Decoded::Ended(head.tag, head.op as i32)),

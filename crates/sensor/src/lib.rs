@@ -17,10 +17,12 @@
 //!
 //! Start the sensor first and take the snapshot second: then no process is missed, and one seen twice is the same key.
 
+mod cgroup;
 pub mod clock;
 mod config;
 mod decode;
 mod enforcement;
+pub mod first_bytes;
 mod loader;
 mod objects;
 mod observe_tier;

@@ -25,6 +25,7 @@ pub(crate) fn tracing() -> Vec<Object> {
         object!("file"),
         object!("name"),
         object!("network"),
+        object!("flow"),
         object!("privilege"),
         object!("kernel"),
         object!("module"),

@@ -95,6 +95,7 @@ impl TracingTier {
             Some(Decoded::Seen(seen)) => told(seen),
             Some(Decoded::Begun(tag, seen)) => pending.begin(tag, seen, &mut told),
             Some(Decoded::Ended(tag, result)) => pending.end(tag, result, &mut told),
+            Some(Decoded::Nothing) => {}
             None => *malformed += 1,
         });
         self.pending.expire(&mut told);
@@ -190,6 +191,7 @@ impl TracingTier {
     fn attach(&mut self) -> Result<Vec<Link>, StartError> {
         let mut links = Vec::new();
         let mut refused = Vec::new();
+        let root = crate::cgroup::root();
         // The dispatchers are in the first object and come last: they call what the tables hold.
         for object in self.objects.iter().rev() {
             for program in object.progs_mut().filter(loader::is_loaded) {
@@ -197,7 +199,12 @@ impl TracingTier {
                 if !is_standing(&name) {
                     continue;
                 }
-                match program.attach_trace() {
+                let attached = match &root {
+                    _ if !crate::cgroup::takes(&program) => program.attach_trace(),
+                    Ok(root) => program.attach_cgroup(root.as_fd().as_raw_fd()),
+                    Err(error) => Err(std::io::Error::from(*error).into()),
+                };
+                match attached {
                     Ok(link) => links.push(link),
                     Err(error) => refused.push(loader::refusal(&name, &error)),
                 }

@@ -34,7 +34,7 @@ pub(super) fn network(record: &[u8]) -> Option<Observed> {
     })))
 }
 
-fn endpoint(family: u16, ip: &[u8; 16], port: u16) -> Option<Endpoint> {
+pub(super) fn endpoint(family: u16, ip: &[u8; 16], port: u16) -> Option<Endpoint> {
     let ip = match family {
         AF_INET => IpAddr::V4(Ipv4Addr::new(ip[0], ip[1], ip[2], ip[3])),
         AF_INET6 => IpAddr::V6(Ipv6Addr::from(*ip)).to_canonical(),

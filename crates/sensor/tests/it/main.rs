@@ -2,6 +2,7 @@
 //! process' records only, since others act on the same host at the same time.
 
 mod files;
+mod flows;
 mod kernel;
 mod network;
 mod observe;
