@@ -9,10 +9,12 @@ pub struct DetectConfig {
     pub max_downloads: usize,
     /// Further names of decoy files, by their absolute path: any read of one is told.
     pub decoys: Vec<String>,
+    /// Names of mining pools.
+    pub pools: crate::Pools,
 }
 
 impl Default for DetectConfig {
     fn default() -> Self {
-        DetectConfig { max_processes: 16_384, max_downloads: 4_096, decoys: Vec::new() }
+        DetectConfig { max_processes: 16_384, max_downloads: 4_096, decoys: Vec::new(), pools: crate::Pools::default() }
     }
 }

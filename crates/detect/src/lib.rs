@@ -16,7 +16,7 @@
 //! | `ransomware.content`, `ransomware.wiper` | files that were there are made unreadable or destroyed; told by [`Ledger`] (T1486, T1485) |
 //! | `ransomware.recovery` | backups, snapshots or databases are ended (T1490, T1489) |
 //! | `behaviour.theft` | many keys or dumps are read, then a connection goes out (T1552, T1041) |
-//! | `miner.stratum` | a coin miner talks to its pool (T1496) |
+//! | `miner.coin-miner` | a process mines coins, by all that is heard of it together (T1496.001) |
 //! | `behaviour.reverse-shell` | a shell at the end of a connection (T1059.004, T1095) |
 //! | `behaviour.download-and-run`, `behaviour.dropped-and-run` | a fresh file is run (T1105, T1204.002) |
 //! | `behaviour.web-discovery`, `behaviour.web-credentials` | a look around below a web server (T1505.003 and what was looked at) |
@@ -37,6 +37,7 @@ mod theft;
 mod web;
 
 pub use config::DetectConfig;
+pub use miner::{PoolError, Pools};
 pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, sample_offsets};
 pub use ransomware::ledger::{FileId, Ledger, LedgerConfig, Outcome, Sign};
 pub use repeats::{Repeated, Repeats};
@@ -50,6 +51,7 @@ pub struct Detector {
     processes: lineage::Processes,
     dropped: dropped::Dropped,
     ransomware: ransomware::Ransomware,
+    miners: miner::Miners,
     web: web::Web,
     theft: theft::Theft,
     repeats: Repeats,
@@ -61,6 +63,7 @@ impl Detector {
             processes: lineage::Processes::new(config.max_processes),
             dropped: dropped::Dropped::new(config.max_downloads),
             ransomware: ransomware::Ransomware::new(),
+            miners: miner::Miners::new(config.max_processes / 2, config.pools.clone()),
             web: web::Web::new(config.max_processes / 16),
             theft: theft::Theft::new(),
             repeats: Repeats::default(),
@@ -72,8 +75,16 @@ impl Detector {
     /// below one parent) is not repeated within a minute; how often it was held back stands in the next one's detail.
     pub fn observe(&mut self, event: &Event) -> Vec<Finding> {
         let Some(process) = event.process.as_deref() else { return Vec::new() };
-        let relevant =
-            matches!(event.kind, EventKind::Exec(_) | EventKind::Fork(_) | EventKind::File(_) | EventKind::Network(_));
+        let relevant = matches!(
+            event.kind,
+            EventKind::Exec(_)
+                | EventKind::Fork(_)
+                | EventKind::File(_)
+                | EventKind::Network(_)
+                | EventKind::Dns(_)
+                | EventKind::Flow(_)
+                | EventKind::Load(_)
+        );
         if !relevant {
             return Vec::new();
         }
@@ -85,7 +96,7 @@ impl Detector {
             reverse_shell::observe(event, process, &self.processes),
             ransomware::observe_recovery(event, process),
             self.theft.observe(event, process),
-            miner::observe(event, process),
+            self.miners.observe(event, process),
             decoy::observe(event, process, &self.config.decoys),
         ];
         let at = event.time;

@@ -1,88 +1,92 @@
-//! Coin miners by several weak voices. No single one is enough: a port alone, a word alone, an odd place alone is common.
+//! Coin miners by many weak voices: what a process says on the wire, whom it asks for, what its command line holds, where
+//! it lies, how it uses the processor. Few of them are enough alone: a port, a word, an odd place or a busy processor is
+//! common. What was heard of a process is kept until it adds up; then one finding names every voice.
 
-use crate::lineage::{outgoing, shown};
-use crate::names::{is_build_place, is_world_writable};
+mod evidence;
+mod load;
+mod pools;
+mod wire;
+mod words;
+
+pub use pools::{PoolError, Pools};
+
+use crate::bounded::Bounded;
+use crate::lineage::shown;
 use crate::tell::{Rule, who};
-use event::{Action, Engine, Event, EventKind, Finding, Process, Severity, Tactic, Technique};
+use event::{Action, Engine, Event, EventKind, Finding, Process, ProcessKey, Severity, Tactic, Technique, Timestamp};
+use evidence::Evidence;
 
 const RULE: Rule = Rule {
-    id: "miner.stratum",
+    id: "miner.coin-miner",
     engine: Engine::Miner,
-    name: "Coin miner talks to its pool",
+    name: "Coin miner",
     severity: Severity::High,
-    techniques: &[Technique::new(1496)],
+    techniques: &[Technique::sub(1496, 1)],
     tactics: &[Tactic::Impact],
     asks: Some(Action::Kill),
 };
 
 /// Voices must add up to this.
-const ENOUGH: u32 = 4;
+pub(crate) const ENOUGH: u32 = 6;
+/// A process that goes on is told again, but not at each of its packets.
+const AGAIN_NANOS: i64 = 600_000_000_000;
 
-/// Ports on which public pools listen and little else does.
-const POOL_PORTS: [u16; 22] = [
-    3333, 3334, 3335, 3357, 4444, 4445, 5555, 5556, 7777, 8899, 10128, 10300, 13333, 13531, 14433, 14444, 20128, 20535,
-    30000, 45560, 45700, 45791,
-];
-
-pub(crate) fn observe(event: &Event, process: &Process) -> Option<Finding> {
-    let EventKind::Network(network) = &event.kind else { return None };
-    let to = outgoing(network)?;
-    let mut voices: Vec<(u32, String)> = Vec::new();
-    if POOL_PORTS.contains(&to.port) {
-        voices.push((2, format!("port {} is used by mining pools", to.port)));
-    }
-    voices.extend(words(&process.command_line));
-    voices.extend(place(process));
-    let score: u32 = voices.iter().map(|(weight, _)| weight).sum();
-    if score < ENOUGH {
-        return None;
-    }
-    let why: Vec<String> = voices.into_iter().map(|(_, why)| why).collect();
-    let detail = format!("{} connected to {}: {}.", who(process), shown(&to), why.join("; "));
-    Some(
-        RULE.finding(
-            detail,
-            vec![("process_command_line", process.command_line.to_string()), ("destination", shown(&to))],
-        ),
-    )
+#[derive(Debug)]
+pub(crate) struct Miners {
+    heard: Bounded<ProcessKey, Heard>,
+    pools: Pools,
 }
 
-fn words(command_line: &str) -> Option<(u32, String)> {
-    const STRONG: [&str; 9] = [
-        "stratum+tcp",
-        "stratum+ssl",
-        "stratum+tls",
-        "stratum2+",
-        "stratum1+",
-        "--donate-level",
-        "--coin=monero",
-        "--algo=rx",
-        "--nicehash",
-    ];
-    const WEAK: [&str; 8] = ["xmr", "monero", "--cpu-max", "--threads=", " -p x", "--rig-id", "pool", "--user="];
-    let line = command_line.to_ascii_lowercase();
-    if let Some(word) = STRONG.iter().find(|word| line.contains(**word)) {
-        return Some((4, format!("its command line says “{word}”")));
-    }
-    if command_line.split([' ', '=']).any(is_wallet) {
-        return Some((3, "its command line holds what looks like a wallet".to_owned()));
-    }
-    WEAK.iter().find(|word| line.contains(**word)).map(|word| (1, format!("its command line says “{}”", word.trim())))
+#[derive(Debug, Default)]
+struct Heard {
+    evidence: Evidence,
+    told: Option<Timestamp>,
 }
 
-/// Monero addresses: 95 characters of base 58 that begin with 4 or 8.
-fn is_wallet(word: &str) -> bool {
-    let word = word.split(['.', '+', '/']).next().unwrap_or_default();
-    word.len() == 95 && word.starts_with(['4', '8']) && word.bytes().all(|b| b.is_ascii_alphanumeric())
+impl Miners {
+    pub fn new(capacity: usize, pools: Pools) -> Self {
+        Miners { heard: Bounded::new(capacity), pools }
+    }
+
+    pub fn observe(&mut self, event: &Event, process: &Process) -> Option<Finding> {
+        let mut fresh = Evidence::default();
+        match &event.kind {
+            EventKind::Flow(flow) => wire::of_flow(flow, &self.pools, process, &mut fresh),
+            EventKind::Dns(query) => wire::of_name(&query.name, &self.pools, process, &mut fresh),
+            EventKind::Network(network) => wire::of_connection(network, &mut fresh),
+            EventKind::Load(load) => load::of_load(load, &mut fresh),
+            EventKind::File(file) => load::of_device(file, &mut fresh),
+            _ => return None,
+        }
+        if fresh.is_empty() {
+            return None;
+        }
+        let heard = self.heard.entry(&process.key, Heard::default);
+        heard.evidence.add(fresh);
+        // The image may be another one than when the first voice was heard.
+        let mut all = heard.evidence.clone();
+        words::of_command_line(process, &mut all);
+        words::of_place(process, &mut all);
+        if all.score() < ENOUGH || !all.speaks_of_mining() {
+            return None;
+        }
+        if heard.told.is_some_and(|at| (0..AGAIN_NANOS).contains(&event.time.since(at))) {
+            return None;
+        }
+        heard.told = Some(event.time);
+        Some(finding(process, &all))
+    }
 }
 
-fn place(process: &Process) -> Option<(u32, String)> {
-    let path = &*process.executable;
-    if process.fileless {
-        Some((2, "it runs from no file".to_owned()))
-    } else if is_world_writable(path) && !is_build_place(path) {
-        Some((2, "it runs from a folder that every user may write to".to_owned()))
-    } else {
-        None
-    }
+fn finding(process: &Process, all: &Evidence) -> Finding {
+    let detail = format!(
+        "{} mines coins ({} points, {ENOUGH} are enough): {}.",
+        who(process),
+        all.score(),
+        all.reasons().collect::<Vec<_>>().join("; ")
+    );
+    let mut matched = vec![("process_command_line", process.command_line.to_string())];
+    matched.extend(all.destination.as_ref().map(|to| ("destination", shown(to))));
+    matched.extend(all.account.as_ref().map(|account| ("flow_account", account.to_string())));
+    RULE.finding(detail, matched)
 }

@@ -50,6 +50,13 @@ pub(crate) fn is_web_server(process: &Process) -> bool {
         || (name.starts_with("python") && ["gunicorn", "uwsgi"].iter().any(|word| process.command_line.contains(word)))
 }
 
+/// People who read about coins go to the pools' pages.
+pub(crate) fn is_browser(name: &str) -> bool {
+    ["firefox", "chrom", "google-chrome", "brave", "opera", "vivaldi", "epiphany", "falkon", "konqueror"]
+        .iter()
+        .any(|start| name.starts_with(start))
+}
+
 /// Tools whose work is to fetch.
 pub(crate) fn is_fetch_tool(name: &str) -> bool {
     matches!(name, "curl" | "wget" | "aria2c" | "ftp" | "lftp" | "tftp" | "ftpget" | "axel" | "nc" | "ncat" | "netcat")

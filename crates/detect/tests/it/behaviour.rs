@@ -104,23 +104,6 @@ fn dropped_and_run() {
 }
 
 #[test]
-fn miners() {
-    let mut s = Stream::new();
-    s.exec(5, 1, "/usr/bin/bash", "-bash")
-        .exec(10, 5, "/home/u/m", "./m -o stratum+tcp://127.0.0.1:9999 -u w -p x")
-        .connect(10, "127.0.0.1:9999");
-    s.exec(20, 5, "/tmp/k", "/tmp/k").connect(20, "192.0.2.7:3333");
-    s.told(&["miner.stratum"]); // the same tree within a minute
-    assert_eq!(s.findings[0].techniques[0].to_string(), "T1496");
-    let mut s = Stream::new();
-    s.exec(20, 1, "/tmp/k", "/tmp/k").connect(20, "192.0.2.7:3333");
-    s.told(&["miner.stratum"]);
-    let mut s = Stream::new();
-    s.exec(20, 1, "/usr/bin/node", "node dev-server.js --threads=2").connect(20, "127.0.0.1:3333");
-    s.told(&[]);
-}
-
-#[test]
 fn below_a_web_server() {
     let mut s = Stream::new();
     s.exec(10, 1, "/usr/sbin/nginx", "nginx: worker process").exec(11, 10, "/usr/bin/dash", "sh -c …");

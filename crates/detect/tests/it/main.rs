@@ -2,5 +2,6 @@
 
 mod behaviour;
 mod daily_work;
+mod miners;
 mod ransomware;
 mod stream;

@@ -2,8 +2,8 @@
 
 use detect::{DetectConfig, Detector};
 use event::{
-    Endpoint, Event, EventKind, Exec, File, FileEvent, FileOp, Finding, Fork, NetworkEvent, NetworkOp, Package,
-    Process, ProcessKey, Timestamp, Transport, Via,
+    CpuLoad, DnsQuery, Endpoint, Event, EventKind, Exec, File, FileEvent, FileOp, Finding, Flow, FlowProtocol, Fork,
+    NetworkEvent, NetworkOp, Package, Process, ProcessKey, Timestamp, Transport, Via,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -90,6 +90,40 @@ impl Stream {
                 error: 0,
             }),
         )
+    }
+
+    pub fn look_up(&mut self, pid: u32, name: &str) -> &mut Self {
+        self.act(pid, EventKind::Dns(DnsQuery { name: name.into(), qtype: 1, server: None }))
+    }
+
+    /// How a connection of `pid` begins: protocol, call, host asked for.
+    pub fn flow(&mut self, pid: u32, protocol: FlowProtocol, method: &str, server: &str) -> &mut Self {
+        let text = |text: &str| (!text.is_empty()).then(|| text.into());
+        let destination = Some(Endpoint { ip: std::net::Ipv4Addr::new(192, 0, 2, 7).into(), port: 443 });
+        self.act(
+            pid,
+            EventKind::Flow(Flow {
+                protocol,
+                method: text(method),
+                account: None,
+                server: text(server),
+                source: None,
+                destination,
+            }),
+        )
+    }
+
+    /// `pid` has been busy for `seconds` with `threads` of 8 processors.
+    pub fn load(&mut self, pid: u32, seconds: u64, threads: u32, change: impl Fn(&mut CpuLoad)) -> &mut Self {
+        let mut load = CpuLoad {
+            busy_ns: seconds * 1_000_000_000,
+            busy_threads: threads,
+            processors: 8,
+            system_permille: 4,
+            ..CpuLoad::default()
+        };
+        change(&mut load);
+        self.act(pid, EventKind::Load(load))
     }
 
     fn act(&mut self, pid: u32, kind: EventKind) -> &mut Self {

@@ -68,7 +68,7 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "miner",
-        technique: Technique::new(1496),
+        technique: Technique::sub(1496, 1),
         what: "a fake miner talks stratum to loopback",
         seen: |row| is(row, Column::Action, "network-connect") && is(row, Column::ProcessName, "xmrig"),
     },
