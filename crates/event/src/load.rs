@@ -13,7 +13,7 @@ pub struct CpuLoad {
     pub pinned_threads: u32,
     /// Processors of the host.
     pub processors: u32,
-    /// Of its processor time in the last interval, what went into the kernel: 1/1000.
+    /// Of its processor time in that stretch, what went into the kernel: 1/1000.
     pub system_permille: u32,
     /// Bytes in explicit huge pages (hugetlbfs).
     pub huge_page_bytes: u64,

@@ -23,6 +23,7 @@ mod config;
 mod decode;
 mod enforcement;
 pub mod first_bytes;
+mod load;
 mod loader;
 mod objects;
 mod observe_tier;
@@ -41,6 +42,7 @@ mod tracing_tier;
 mod try_all;
 
 pub use config::Config;
+pub use load::LoadSampler;
 pub use probe::{Probe, probe};
 pub use refusal::Refusal;
 pub use sensor::{DenyError, DrainError, Sensor, SnapshotError, StartError};

@@ -4,6 +4,7 @@
 mod files;
 mod flows;
 mod kernel;
+mod load;
 mod network;
 mod observe;
 mod processes;

@@ -1,0 +1,91 @@
+//! Which processes compute without a pause, sampled from /proc: for each that has for seconds, an observation at growing
+//! distances. A thread counts as busy when it ran *or waited for a processor* nearly all the time, so that neither a busy
+//! host nor a low priority hides it.
+//!
+//! A round reads one file a process and more only of those that used a processor; the caller rests as long as a round says,
+//! which keeps the cost below half a percent of one processor however many processes there are.
+
+mod reading;
+mod track;
+
+use event::{EventKind, Observation, Observed, Via};
+use reading::Usage;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use track::Track;
+
+const LEAST_REST: Duration = Duration::from_secs(1);
+const MOST_REST: Duration = Duration::from_secs(10);
+/// Rest for each moment of work.
+const REST_FOR_WORK: u32 = 200;
+/// A process that used less than this of the time between two rounds, in 1/1000, is not looked at closer.
+const LEAST_USE_PERMILLE: u64 = 50;
+
+/// One host's processes from round to round.
+#[derive(Default)]
+pub struct LoadSampler {
+    known: HashMap<u32, Known>,
+    at: Option<u64>,
+    processors: u32,
+}
+
+struct Known {
+    start_ticks: u64,
+    used_ns: u64,
+    track: Option<Track>,
+}
+
+impl LoadSampler {
+    pub fn new() -> LoadSampler {
+        LoadSampler { processors: reading::processors(), ..LoadSampler::default() }
+    }
+
+    /// One look at all processes but those in `own`. Hands on what is to be told and gives how long to rest.
+    pub fn round(&mut self, own: &[u32], sink: &mut dyn FnMut(Observation)) -> std::io::Result<Duration> {
+        let began = Instant::now();
+        let now = crate::clock::boottime();
+        let passed = now - self.at.replace(now).unwrap_or(now);
+        let pids = reading::pids()?;
+        self.known.retain(|pid, _| pids.binary_search(pid).is_ok());
+        for pid in pids.into_iter().filter(|pid| !own.contains(pid)) {
+            // What ends meanwhile is no longer busy.
+            let Some(usage) = reading::usage(pid) else { continue };
+            if let Some(observation) = self.look(pid, &usage, now, passed) {
+                sink(observation);
+            }
+        }
+        Ok((began.elapsed() * REST_FOR_WORK).clamp(LEAST_REST, MOST_REST))
+    }
+
+    fn look(&mut self, pid: u32, usage: &Usage, now: u64, passed: u64) -> Option<Observation> {
+        let used_ns = usage.user_ns + usage.system_ns;
+        let fresh = || Known { start_ticks: usage.start_ticks, used_ns, track: None };
+        let known = self.known.entry(pid).or_insert_with(fresh);
+        if known.start_ticks != usage.start_ticks {
+            *known = fresh();
+        }
+        let used = used_ns.saturating_sub(std::mem::replace(&mut known.used_ns, used_ns));
+        let idle = used * 1000 < passed * LEAST_USE_PERMILLE;
+        // A miner of low priority on a busy host may get little: what is tracked stays tracked while its threads want more.
+        if known.track.is_none() && idle {
+            return None;
+        }
+        let threads = reading::threads(pid);
+        let mut track = known.track.take().unwrap_or_default();
+        let step = track.step(now, &threads, usage);
+        let busy = track.busy().to_vec();
+        if !idle || !busy.is_empty() {
+            known.track = Some(track);
+        }
+        let mut load = step?;
+        load.processors = self.processors;
+        reading::complete(pid, &busy, &mut load);
+        let actor = crate::proc::process(pid)?.actor;
+        (actor.start_boottime_ns / event::ids::NANOS_PER_TICK == usage.start_ticks).then(|| Observation {
+            boottime_ns: now,
+            actor,
+            via: Via::Syscall,
+            what: Observed::Other(EventKind::Load(load)),
+        })
+    }
+}
