@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../content"]
 #[include = "sigma/*.yml"]
-#[include = "yara/*"]
+#[include = "yara/*.yar"]
 #[include = "hashes/*"]
 struct Builtin;
 

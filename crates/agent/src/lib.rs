@@ -24,6 +24,7 @@ mod pipeline;
 mod place;
 mod policy;
 mod privileges;
+mod sampling;
 mod scanning;
 mod shared;
 mod status;
@@ -62,7 +63,8 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let scans = Scans::start(Arc::clone(&shared), responder.clone())?;
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
-    let mut pipeline = Pipeline::new(Arc::clone(&shared), rules, responder, scans, sync);
+    let samples = sampling::start(Arc::clone(&shared))?;
+    let mut pipeline = Pipeline::new(Arc::clone(&shared), rules, responder, scans, samples, sync);
     let mut gate = gate::Keeper::new(Arc::clone(&shared));
     local::serve(&shared.place.socket(), Arc::clone(&shared.feed), local_answers::answer(Arc::clone(&shared)))?;
     let client = uplink::start(&shared)?;

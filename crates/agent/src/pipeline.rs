@@ -7,6 +7,7 @@ use crate::content;
 use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
 use anyhow::Result;
+use crossbeam_channel::Receiver;
 use detect::{DetectConfig, Detector, Repeated, Repeats};
 use event::{Action, Event, EventKind, FileOp, Finding, LossKind, Observation, SensorLoss, Timestamp, Via};
 use rules::{Matcher, RuleSet};
@@ -29,6 +30,7 @@ pub struct Pipeline {
     encoder: RecordEncoder,
     responder: Responder,
     scans: Scans,
+    samples: Receiver<Observation>,
     sequence: u64,
     told_loss: BTreeMap<LossKind, u64>,
     last_loss: Instant,
@@ -42,6 +44,7 @@ impl Pipeline {
         rules: Arc<RuleSet>,
         responder: Responder,
         scans: Scans,
+        samples: Receiver<Observation>,
         sync: Duration,
     ) -> Pipeline {
         Pipeline {
@@ -52,6 +55,7 @@ impl Pipeline {
             repeats: Repeats::default(),
             responder,
             scans,
+            samples,
             sequence: 0,
             told_loss: BTreeMap::new(),
             last_loss: Instant::now(),
@@ -67,6 +71,9 @@ impl Pipeline {
     /// One round: what the kernel has, then what is due.
     pub fn round(&mut self, sensor: &mut Sensor) -> Result<()> {
         sensor.drain(&mut |observation| self.observe(observation))?;
+        while let Ok(sample) = self.samples.try_recv() {
+            self.observe(sample);
+        }
         if self.last_loss.elapsed() >= LOSS_INTERVAL {
             self.last_loss = Instant::now();
             self.tell_losses(sensor.loss());

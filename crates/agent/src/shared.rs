@@ -73,6 +73,8 @@ pub struct Counters {
     pub scans_shed: AtomicU64,
     /// Actions that were not taken because the queue was full; each has its alert.
     pub actions_shed: AtomicU64,
+    /// Samples of processor use that found the queue full.
+    pub samples_shed: AtomicU64,
     /// Records that could not be kept.
     pub refused: AtomicU64,
     /// Losses by kind as last read from the sensor.

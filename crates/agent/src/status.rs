@@ -28,6 +28,7 @@ pub fn document(shared: &Shared) -> Value {
         "alerts": Counters::get(&counters.alerts),
         "alerts_repeated": Counters::get(&counters.suppressed),
         "scans": { "files": Counters::get(&counters.scanned), "unjudged": Counters::get(&counters.unjudged), "shed": Counters::get(&counters.scans_shed) },
+        "samples": { "shed": Counters::get(&counters.samples_shed) },
         "rules": { "usable": rules.usable, "rejected": rules.rejected },
         "spool": { "events": spool.pending.total(), "bytes": spool.bytes, "degraded": spool.degraded },
         "processes": { "held": table.processes, "bytes": table.bytes },

@@ -8,8 +8,10 @@ macro_rules! shipped {
     };
 }
 
-const YARA: [(&str, &str); 5] =
-    shipped!("yara": "eicar.yar", "miner.yar", "packed.yar", "reverse_shell.yar", "web_shell.yar");
+const YARA: [(&str, &str); 9] = shipped!(
+    "yara": "credential.yar", "eicar.yar", "loader.yar", "miner.yar", "packed.yar", "ransom.yar", "reverse_shell.yar",
+    "rootkit.yar", "web_shell.yar",
+);
 const HASHES: [(&str, &str); 1] = shipped!("hashes": "eicar.txt");
 
 fn owned(all: &[(&str, &str)]) -> Vec<(PathBuf, String)> {

@@ -3,6 +3,7 @@
 mod confinement;
 mod faults;
 mod files;
+mod pack;
 mod rules;
 mod walking;
 mod world;

