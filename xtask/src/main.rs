@@ -7,6 +7,7 @@ mod codegen;
 mod dist;
 mod down;
 mod e2e;
+mod fuzz;
 mod packages;
 mod paths;
 mod run;
@@ -50,6 +51,8 @@ enum Task {
     },
     /// Load every BPF object and deny a program in QEMU guests with Debian's kernels.
     VmTest(vm_test::Options),
+    /// Run every parser under mutated inputs from the committed corpus.
+    Fuzz(fuzz::Options),
     /// Regenerate what is generated: protobuf code, the API document and the console's client.
     Codegen,
     /// A fully optimised binary in target/dist.
@@ -63,6 +66,7 @@ fn main() -> Result<()> {
         Task::Test(options) => test::test(&options),
         Task::Bench { name, rest } => bench::bench(&name, &rest),
         Task::VmTest(options) => vm_test::vm_test(&options),
+        Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Codegen => codegen::codegen(),
         Task::Dist => dist::dist(),
     }

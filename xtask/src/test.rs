@@ -1,12 +1,12 @@
 //! Everything that must pass. Cheap checks first, so that a slip is told within a minute.
 
-use crate::{build, e2e, packages, paths, run, vm_test};
+use crate::{build, e2e, fuzz, packages, paths, run, vm_test};
 use anyhow::{Result, bail};
 use clap::Args;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only these parts: lint, rust, web, e2e, vm.
+    /// Only these parts: lint, rust, fuzz, web, e2e, vm.
     #[arg(long = "only", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Install missing Debian packages without asking.
@@ -16,7 +16,7 @@ pub struct Options {
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: &[Part] = &[("lint", lint), ("web", web), ("rust", rust), ("e2e", e2e::e2e), ("vm", vm)];
+const PARTS: &[Part] = &[("lint", lint), ("web", web), ("rust", rust), ("fuzz", fuzzing), ("e2e", e2e::e2e), ("vm", vm)];
 
 pub fn test(options: &Options) -> Result<()> {
     let known = |name: &String| PARTS.iter().any(|(part, _)| part == name);
@@ -59,6 +59,12 @@ fn rust() -> Result<()> {
         );
     }
     run::run("tests", &mut run::cargo(&["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// Short: the committed corpus and its mutations. `cargo xtask fuzz` runs longer.
+fn fuzzing() -> Result<()> {
+    run::run("format of fuzz/", &mut run::cargo(&["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))?;
+    fuzz::mutate(1, &[])
 }
 
 /// Short: one kernel. `cargo xtask vm-test` runs the matrix.

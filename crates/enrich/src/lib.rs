@@ -42,3 +42,14 @@ mod users;
 pub use config::{Config, ConfigError};
 pub use enricher::Enricher;
 pub use stats::Stats;
+
+/// For the fuzz targets: the readers of files that a package manager, or somebody in its name, wrote.
+#[doc(hidden)]
+pub mod fuzzing {
+    /// Paths that the databases below `root` know an owner of.
+    pub fn owned_paths(root: &std::path::Path) -> usize {
+        let mut packages = crate::packages::PackageIndex::new(root.to_path_buf());
+        packages.refresh();
+        packages.paths()
+    }
+}

@@ -62,3 +62,12 @@ pub struct ProcessSeen {
 const fn ring_bytes_for_a_try() -> u32 {
     64 << 10
 }
+
+/// For the fuzz targets: what takes the kernel half's records apart.
+#[doc(hidden)]
+pub mod fuzzing {
+    /// Whether the record was whole.
+    pub fn decode(boot: event::BootId, record: &[u8]) -> bool {
+        crate::decode::Decoder::new(boot).decode(record).is_some()
+    }
+}

@@ -1,0 +1,50 @@
+//! One function a parser: bytes in, nothing out, and no panic, no endless loop, no memory without bound. `mutate` runs them
+//! on stable Rust from the committed corpus; `fuzz_targets/` hands the same functions to libFuzzer.
+//!
+//! A target may check more than that nothing breaks: what was read and written again must be the same.
+
+mod content;
+mod files;
+mod network;
+mod records;
+
+pub use content::*;
+pub use files::*;
+pub use network::*;
+pub use records::*;
+
+/// A target: its name, which is its corpus folder's too, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+macro_rules! targets {
+    ($($name:ident => $function:ident),* $(,)?) => {
+        pub const TARGETS: &[Target] = &[$((stringify!($name), $function)),*];
+    };
+}
+
+targets! {
+    first_bytes => fuzz_first_bytes,
+    hunt_sql => fuzz_hunt_sql,
+    kernel_record => fuzz_kernel_record,
+    model_file => fuzz_model_file,
+    model_text => fuzz_model_text,
+    ember => fuzz_ember,
+    policy => fuzz_policy,
+    pools => fuzz_pools,
+    rules => fuzz_rules,
+    package_list => fuzz_package_list,
+    row_json => fuzz_row_json,
+    spool_segment => fuzz_spool_segment,
+    sqlite => fuzz_sqlite,
+    unpack => fuzz_unpack,
+    wire_batch => fuzz_wire_batch,
+    wire_message => fuzz_wire_message,
+    wire_record => fuzz_wire_record,
+}
+
+use records::scratch;
+
+/// Text targets pass over what is no text.
+fn text(data: &[u8]) -> Option<&str> {
+    std::str::from_utf8(data).ok()
+}
