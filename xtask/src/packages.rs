@@ -38,6 +38,9 @@ pub const VM: &[&str] = &["qemu-system-x86", "busybox-static", "cpio", "zstd", "
 /// Peers of `bench overhead`.
 pub const PEERS: &[&str] = &["auditd", "laurel"];
 
+/// Honest work that computes hard, for `bench miners`.
+pub const WORK: &[&str] = &["ffmpeg", "python3", "xz-utils"];
+
 /// `yes` installs without asking.
 pub fn ensure(wanted: &[&str], yes: bool) -> Result<()> {
     let missing: Vec<&str> = wanted.iter().copied().filter(|package| !present(package)).collect();

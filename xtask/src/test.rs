@@ -16,7 +16,8 @@ pub struct Options {
 
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: &[Part] = &[("lint", lint), ("web", web), ("rust", rust), ("fuzz", fuzzing), ("e2e", e2e::e2e), ("vm", vm)];
+const PARTS: &[Part] =
+    &[("lint", lint), ("web", web), ("rust", rust), ("fuzz", fuzzing), ("e2e", e2e::e2e), ("vm", vm)];
 
 pub fn test(options: &Options) -> Result<()> {
     let known = |name: &String| PARTS.iter().any(|(part, _)| part == name);

@@ -13,6 +13,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("rules", "rules", "bench_rules"),
     ("storm", "agent", "bench_storm"),
     ("memory", "agent", "bench_memory"),
+    ("miners", "agent", "bench_miners"),
     ("store", "store", "bench_store"),
 ];
 
@@ -35,8 +36,11 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
         bail!("no bench {name:?}; there are {}, overhead, pipeline and all", known.join(", "));
     };
+    if name == "miners" {
+        packages::ensure(packages::WORK, false)?;
+    }
     let mut command = run::cargo(&["run", "--profile", "up", "-p", package, "--example", example]);
-    if matches!(name, "memory" | "storm") {
+    if matches!(name, "memory" | "miners" | "storm") {
         // These drive the binary itself, so it must stand.
         build::console()?;
         command.env("TAMON", build::binary("up", false)?);

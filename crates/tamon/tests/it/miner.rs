@@ -84,7 +84,10 @@ impl StandIn {
         let cgroup = own_cgroup();
         let procs = cgroup.as_ref().map(|cgroup| cgroup.join("cgroup.procs"));
         let mut command = Command::new(program);
-        command.args(["--ignored", "--exact", "miner::stand_in", "--nocapture"]).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["--ignored", "--exact", "miner::stand_in", "--nocapture"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.env(POOL, pool.local_addr().unwrap().to_string()).process_group(0);
         let child = command.spawn().unwrap();
         if let Some(procs) = procs {
@@ -109,7 +112,8 @@ impl Drop for StandIn {
 /// None where no cgroup v2 tree is mounted.
 fn own_cgroup() -> Option<PathBuf> {
     let root = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map(Path::new);
-    let root = root.into_iter().find(|root| root.join("cgroup.procs").exists() && root.join("cgroup.controllers").exists())?;
+    let root =
+        root.into_iter().find(|root| root.join("cgroup.procs").exists() && root.join("cgroup.controllers").exists())?;
     let cgroup = root.join(format!("tamon-test-miner-{}", std::process::id()));
     fs::create_dir(&cgroup).ok()?;
     Some(cgroup)
