@@ -14,7 +14,7 @@ pub fn fuzz_unpack(data: &[u8]) {
     let mut bytes = 0u64;
     unpack::walk(&data, Some("fuzz"), &limits, &mut |member| {
         bytes += member.bytes.len() as u64;
-        unpack::Flow::Continue
+        unpack::Flow::Open
     });
     assert!(bytes <= limits.total_bytes + (1 << 20), "{bytes} bytes came out");
 }

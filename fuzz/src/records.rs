@@ -100,7 +100,11 @@ fn write_spool(folder: &std::path::Path) {
 pub fn spool_seed() -> Vec<u8> {
     let folder = scratch();
     write_spool(folder.path());
-    std::fs::read(folder.path().join(&template().0)).unwrap_or_default()
+    let mut bytes = std::fs::read(folder.path().join(&template().0)).unwrap_or_default();
+    // Its place on the disk is taken beforehand; the rest is zeros.
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 16);
+    bytes.truncate(end);
+    bytes
 }
 
 /// In memory where the system has such a place.

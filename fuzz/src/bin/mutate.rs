@@ -5,7 +5,7 @@
 //! exit status is 1. The seed is printed, so that a run can be had again.
 
 use fuzz::{TARGETS, Target};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -76,13 +76,16 @@ fn run(target: &Target, options: &Options) -> bool {
         return false;
     }
     let (began, mut runs, mut slowest) = (Instant::now(), 0u64, Duration::ZERO);
-    let mut random = Random(options.seed ^ name.bytes().fold(1, |hash, byte| hash * 31 + u64::from(byte)) | 1);
+    let mut random =
+        Random(options.seed ^ name.bytes().fold(1u64, |hash, byte| hash.wrapping_mul(31) + u64::from(byte)) | 1);
     let mut inputs = corpus.iter().cloned();
     while runs < options.runs && (runs < corpus.len() as u64 || began.elapsed().as_secs() < options.seconds) {
         let input = inputs.next().unwrap_or_else(|| mutated(&corpus, &mut random));
         runs += 1;
         let started = Instant::now();
+        RUNNING.set(true);
         let fine = catch_unwind(AssertUnwindSafe(|| function(&input))).is_ok();
+        RUNNING.set(false);
         let took = started.elapsed();
         slowest = slowest.max(took);
         if !fine || took > SLOW {
@@ -117,12 +120,20 @@ fn report(name: &str, input: &[u8], what: &str) {
 }
 
 thread_local! {
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The words of a panic are kept for the report.
+/// The words of a target's panic are kept for the report.
 fn silence() {
-    std::panic::set_hook(Box::new(|info| PANIC.with_borrow_mut(|text| *text = info.to_string())));
+    let shown = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if RUNNING.get() {
+            PANIC.with_borrow_mut(|text| *text = info.to_string());
+        } else {
+            shown(info);
+        }
+    }));
 }
 
 /// A few changes to an input of the corpus.
