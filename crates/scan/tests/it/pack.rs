@@ -173,15 +173,22 @@ fn the_repository_itself_is_clean() {
     let rules = rules();
     let mut scanner = Scanner::new(&rules);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut looked = 0;
+    let (mut looked, mut wrong) = (0, Vec::new());
     for below in ["content", "bpf", "crates", "docs", "xtask", "fuzz"] {
         each_file(&root.join(below), 1 << 20, &mut |path, bytes| {
+            // Events for Sigma's rules are what was run, word for word.
+            if path.to_string_lossy().ends_with(".events.json") {
+                return;
+            }
             let (found, loud) = matching(&mut scanner, bytes);
-            assert!(!loud, "{}: {found:?}", path.display());
+            if loud {
+                wrong.push(format!("{}: {found:?}", path.display()));
+            }
             looked += 1;
         });
     }
     assert!(looked > 300, "{looked}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// A body of the distribution's own files: programs, libraries, scripts, documents. `TAMON_YARA_ALL` takes every file.
@@ -197,7 +204,7 @@ fn the_distribution_is_clean() {
         each_file(Path::new(below), if all { 64 << 20 } else { 1 << 20 }, &mut |path, bytes| {
             seen += 1;
             // Spread over the tree, and bounded, so that the test stays short.
-            if !all && (seen % 7 != 0 || taken >= 400 || size > 24 << 20) {
+            if !all && (seen % 11 != 0 || taken >= 120 || size > 6 << 20) {
                 return;
             }
             (size, taken, looked) = (size + bytes.len() as u64, taken + 1, looked + 1);

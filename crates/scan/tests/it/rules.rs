@@ -1,6 +1,6 @@
 //! Rule files: what is in force, what is refused and why, and the rules that ship.
 
-use crate::world::{World, config, names, scanner, scanner_with};
+use crate::world::{World, config, names, scanner_with};
 use scan::{ScanConfig, Scanner, Verdict};
 
 #[test]
