@@ -33,7 +33,7 @@ fn event_key(action: &str) -> &'static str {
         "file-open-read" => "event.file_read",
         "file-create" | "file-open-write" | "file-write-close" | "file-truncate" => "event.file_write",
         "file-unlink" | "directory-remove" => "event.file_remove",
-        "network-connect" => "event.connect",
+        "network-connect" | "network-flow" => "event.connect",
         "network-accept" | "network-listen" | "network-bind" => "event.serve",
         "dns-query" => "event.dns",
         "process-ptrace" | "process-vm-write" => "event.access",
