@@ -81,7 +81,7 @@ impl LoadSampler {
         load.processors = self.processors;
         reading::complete(pid, &busy, &mut load);
         let actor = crate::proc::process(pid)?.actor;
-        (actor.start_boottime_ns / event::ids::NANOS_PER_TICK == usage.start_ticks).then(|| Observation {
+        (actor.start_boottime_ns / event::ids::NANOS_PER_TICK == usage.start_ticks).then_some(Observation {
             boottime_ns: now,
             actor,
             via: Via::Syscall,
