@@ -15,6 +15,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("memory", "agent", "bench_memory"),
     ("miners", "agent", "bench_miners"),
     ("store", "store", "bench_store"),
+    ("model", "model", "bench_model"),
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
