@@ -1,6 +1,6 @@
 //! `cargo xtask bench model`: what a judgement costs, by type of file: features, prediction, explanation; and what a model
 //! weighs. The trees are random but of EMBER2024's size (500 trees of 64 leaves on 2,568 features): how long a walk takes does not
-//! hang on what they learned. Where Python with LightGBM stands (`TAMON_LIGHTGBM_PYTHON`), it predicts and explains the same
+//! hang on what they learned. All times are of the processor, so that a busy machine measures the same. Where Python with LightGBM stands (`TAMON_LIGHTGBM_PYTHON`), it predicts and explains the same
 //! rows with the same model in the same run, alternating; with thrember on its path, the original extractor reads the same files.
 
 use model::{Card, Ensemble, Kind, Model, Scratch};
@@ -9,7 +9,6 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 const TREES: usize = 500;
 const LEAVES: usize = 64;
@@ -36,10 +35,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = Model::new(ensemble, card)?;
     let file = model.to_file()?;
     let load = median(ROUNDS, || {
-        let start = Instant::now();
+        let start = cpu();
         let loaded = Model::load(&file).map(|model| model.ensemble().trees());
         assert!(loaded.is_ok());
-        start.elapsed().as_secs_f64() * 1e3
+        cpu() - start * 1e3
     });
     println!(
         "model: {TREES} trees, {} nodes: {} bytes as text, {} compact, loaded in {load:.1} ms",
@@ -76,26 +75,26 @@ fn measure(model: &Model, kind: &str, contents: &[Vec<u8>], figures: &mut BTreeM
     let layout = model.layout();
     let mut rows = vec![Vec::new(); contents.len()];
     let features = median(ROUNDS, || {
-        let start = Instant::now();
+        let start = cpu();
         contents.iter().zip(&mut rows).for_each(|(bytes, row)| layout.extract(bytes, row));
-        start.elapsed().as_secs_f64()
+        cpu() - start
     });
     let mut scratch = Scratch::default();
     let predict = median(ROUNDS, || {
         let mut out = [0.0];
-        let start = Instant::now();
+        let start = cpu();
         for row in &rows {
             assert!(model.ensemble().predict(row, &mut out).is_ok());
         }
-        start.elapsed().as_secs_f64()
+        cpu() - start
     });
     let explain = median(ROUNDS, || {
         let mut spent = 0.0;
         for row in &rows {
             model.judge_features(row, &mut scratch);
-            let start = Instant::now();
+            let start = cpu();
             std::hint::black_box(model.reasons(&mut scratch, Model::REASONS));
-            spent += start.elapsed().as_secs_f64();
+            spent += cpu() - start;
         }
         spent
     });
@@ -125,9 +124,9 @@ fn own_layouts(kinds: &BTreeMap<&'static str, Vec<PathBuf>>, figures: &mut BTree
         let megabytes = contents.iter().map(Vec::len).sum::<usize>() as f64 / 1e6;
         let mut row = Vec::new();
         let seconds = median(ROUNDS, || {
-            let start = Instant::now();
+            let start = cpu();
             contents.iter().for_each(|bytes| layout.extract(bytes, &mut row));
-            start.elapsed().as_secs_f64()
+            cpu() - start
         });
         let (file, each) = (seconds / contents.len() as f64 * 1e6, seconds / megabytes * 1e3);
         println!("layout {} on {kind}: {file:.0} µs a file ({each:.2} ms a MB)", layout.id());
@@ -149,7 +148,7 @@ except ImportError:
 print('ready', bool(extractor), flush=True)
 for line in sys.stdin:
     word, _, path = line.strip().partition(' ')
-    start = time.perf_counter()
+    start = time.process_time()
     if word == 'predict':
         for row in x:
             booster.predict(row[None, :], num_threads=1)
@@ -160,9 +159,9 @@ for line in sys.stdin:
             booster.predict(row[None, :], pred_contrib=True, num_threads=1)
     else:
         data = open(path, 'rb').read()
-        start = time.perf_counter()
+        start = time.process_time()
         extractor.feature_vector(data)
-    print(time.perf_counter() - start, flush=True)
+    print(time.process_time() - start, flush=True)
 ";
 
 /// Python on the same rows and files, asked in turns with ours.
@@ -200,19 +199,19 @@ fn peer(
     let (mut single, mut batch, mut explain) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let mut out = [0.0];
-        let start = Instant::now();
+        let start = cpu();
         for row in rows {
             assert!(model.ensemble().predict(row, &mut out).is_ok());
         }
-        let ours = start.elapsed().as_secs_f64();
+        let ours = cpu() - start;
         single.push(ask("predict")? / ours);
         batch.push(ask("batch")? / ours);
-        let start = Instant::now();
+        let start = cpu();
         for row in rows.iter().take(20) {
             model.judge_features(row, &mut scratch);
             std::hint::black_box(model.reasons(&mut scratch, Model::REASONS));
         }
-        explain.push(ask("explain")? / start.elapsed().as_secs_f64());
+        explain.push(ask("explain")? / (cpu() - start));
     }
     let (single, batch, explain) = (middle(single), middle(batch), middle(explain));
     println!(
@@ -227,9 +226,9 @@ fn peer(
             let mut ratios = Vec::new();
             for path in paths.iter().take(8) {
                 let bytes = std::fs::read(path)?;
-                let start = Instant::now();
+                let start = cpu();
                 model.layout().extract(&bytes, &mut row);
-                let ours = start.elapsed().as_secs_f64();
+                let ours = cpu() - start;
                 ratios.push(ask(&format!("extract {}", path.display()))? / ours);
             }
             if !ratios.is_empty() {
@@ -304,9 +303,10 @@ fn random_model(width: usize) -> String {
     };
     let names: Vec<String> = (0..width).map(|index| format!("Column_{index}")).collect();
     let mut text = format!(
-        "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx={}\nobjective=binary sigmoid:1\nfeature_names={}\n\n",
+        "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx={}\nobjective=binary sigmoid:1\nfeature_names={}\nfeature_infos={}\n\n",
         width - 1,
-        names.join(" ")
+        names.join(" "),
+        vec!["none"; width].join(" ")
     );
     for tree in 0..TREES {
         // Leaf-wise growth: each split takes the place of a random leaf.
@@ -366,6 +366,12 @@ fn median(rounds: usize, run: impl FnMut() -> f64) -> f64 {
 fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// Seconds of processor time that this thread has had: other work on the machine does not count.
+fn cpu() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// Processor and kernel, so that a figure can be placed.

@@ -58,9 +58,10 @@ impl Layout for General {
 
     fn extract(&self, file: &[u8], row: &mut Vec<f32>) {
         row.clear();
-        let is_pe = file.starts_with(b"MZ") && pe::Pe::read(file).is_some();
-        bytes::write(file, is_pe, row);
-        strings::Strings::of(file).write(row);
+        let counts = bytes::Counts::of(file);
+        let is_pe = file.starts_with(b"MZ") && pe::Pe::read(file, &counts.bytes).is_some();
+        bytes::write(file, &counts, is_pe, row);
+        strings::Strings::of(file, &counts.bytes).write(row);
     }
 
     fn name(&self, index: usize) -> Cow<'static, str> {
@@ -87,9 +88,10 @@ impl Layout for Full {
 
     fn extract(&self, file: &[u8], row: &mut Vec<f32>) {
         row.clear();
-        let pe = if file.starts_with(b"MZ") { pe::Pe::read(file) } else { None };
-        bytes::write(file, pe.is_some(), row);
-        strings::Strings::of(file).write(row);
+        let counts = bytes::Counts::of(file);
+        let pe = if file.starts_with(b"MZ") { pe::Pe::read(file, &counts.bytes) } else { None };
+        bytes::write(file, &counts, pe.is_some(), row);
+        strings::Strings::of(file, &counts.bytes).write(row);
         match pe {
             Some(pe) => structure::Structure::of(&pe).write(row),
             None => row.resize(FULL, 0.0),

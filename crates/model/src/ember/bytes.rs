@@ -10,8 +10,7 @@ const BLOCK: usize = 1024;
 const WINDOW: usize = 2 * BLOCK;
 
 /// Appends 7 + 256 + 256 values.
-pub(super) fn write(file: &[u8], is_pe: bool, row: &mut Vec<f32>) {
-    let counts = Counts::of(file);
+pub(super) fn write(file: &[u8], counts: &Counts, is_pe: bool, row: &mut Vec<f32>) {
     row.push(file.len() as f32);
     row.push(numeric::entropy(counts.in_order_of_appearance(), file.len()) as f32);
     row.push(f32::from(u8::from(is_pe)));
@@ -31,8 +30,8 @@ pub(super) fn share(counts: &[u64; 256], row: &mut Vec<f32>) {
     }
 }
 
-struct Counts {
-    bytes: [u64; 256],
+pub(super) struct Counts {
+    pub bytes: [u64; 256],
     /// Byte values in the order in which they first appear.
     order: [u8; 256],
     distinct: usize,
@@ -41,8 +40,10 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(file: &[u8]) -> Self {
-        let mut counts = Counts { bytes: [0; 256], order: [0; 256], distinct: 0, by_entropy: [0; 256] };
+    const NONE: Counts = Counts { bytes: [0; 256], order: [0; 256], distinct: 0, by_entropy: [0; 256] };
+
+    pub(super) fn of(file: &[u8]) -> Self {
+        let mut counts = Counts::NONE;
         let mut before: Option<[u16; 16]> = None;
         for block in file.chunks(BLOCK) {
             let coarse = counts.block(block);
@@ -58,6 +59,16 @@ impl Counts {
             }
         }
         counts
+    }
+
+    /// Entropy of some bytes, in bits; 0 of none.
+    pub(super) fn entropy(bytes: &[u8]) -> f64 {
+        let mut counts = Counts::NONE;
+        // Blocks as long as their counts may be.
+        for block in bytes.chunks(32 * BLOCK) {
+            counts.block(block);
+        }
+        numeric::entropy(counts.in_order_of_appearance(), bytes.len())
     }
 
     /// Counts a block's bytes; gives them by their upper half.
@@ -76,7 +87,7 @@ impl Counts {
         for value in 0..256 {
             let count = even[value] + odd[value];
             new |= count > 0 && self.bytes[value] == 0;
-            coarse[value / 16] += count;
+            coarse[value / 16] = coarse[value / 16].wrapping_add(count);
         }
         if new {
             let mut seen: [bool; 256] = std::array::from_fn(|value| self.bytes[value] > 0);

@@ -63,9 +63,10 @@ pub(super) enum Export {
 }
 
 impl<'a> Pe<'a> {
-    /// `None` for what the original does not take for a PE.
-    pub(super) fn read(data: &'a [u8]) -> Option<Self> {
+    /// `None` for what the original does not take for a PE. `counts` says how often each byte value stands in `data`.
+    pub(super) fn read(data: &'a [u8], counts: &[u64; 256]) -> Option<Self> {
         let image = Image::read(data).ok()?;
+        image.warn_of_majorities(counts);
         let mut pe = Pe {
             image,
             imports: Vec::new(),
@@ -154,7 +155,6 @@ impl<'a> Image<'a> {
             budget: Cell::new(BUDGET),
             import_entries: Cell::new(0),
         };
-        image.warn_of_majorities();
         header::read(&mut image)?;
         let end = section::read(&mut image)?;
         let lowest =
@@ -166,9 +166,7 @@ impl<'a> Image<'a> {
     }
 
     /// One byte value that makes up much of the file.
-    fn warn_of_majorities(&self) {
-        let mut counts = [0u64; 256];
-        self.data.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
+    fn warn_of_majorities(&self, counts: &[u64; 256]) {
         let size = self.data.len() as f64;
         let mut shares = counts.iter().map(|count| *count as f64 / size);
         if shares.next().is_some_and(|zeros| zeros > 0.5) || shares.any(|share| share > 0.15) {

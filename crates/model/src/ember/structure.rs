@@ -2,8 +2,8 @@
 //! complaints. [`Structure`] has the shape of EMBER2024's feature files, so that a line of one and a file itself take the same way to the vector.
 
 use super::authenticode::Authenticode;
+use super::bytes::Counts;
 use super::hashing::Hashed;
-use super::numeric;
 use super::pe::{Export, Header, Library, Pe, Section, Symbol, WARNINGS, warning_by_text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -674,16 +674,7 @@ impl Entropies {
         }
         let bytes = if bytes.len() > self.left { &bytes[..bytes.len().min(SAMPLE)] } else { bytes };
         self.left = self.left.saturating_sub(bytes.len());
-        let mut counts = [0u64; 256];
-        let mut order = Vec::with_capacity(256);
-        for &byte in bytes {
-            let count = &mut counts[usize::from(byte)];
-            if *count == 0 {
-                order.push(byte);
-            }
-            *count += 1;
-        }
-        let entropy = numeric::entropy(order.iter().map(|byte| counts[usize::from(*byte)]), bytes.len());
+        let entropy = Counts::entropy(bytes);
         self.known.insert(key, entropy);
         entropy
     }
