@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = cpu();
         let loaded = Model::load(&file).map(|model| model.ensemble().trees());
         assert!(loaded.is_ok());
-        cpu() - start * 1e3
+        (cpu() - start) * 1e3
     });
     println!(
         "model: {TREES} trees, {} nodes: {} bytes as text, {} compact, loaded in {load:.1} ms",
