@@ -1,15 +1,18 @@
 //! Rule files → a set that can be matched, and the report of what could not be used.
 
-use crate::document::{self, Rule};
+mod intake;
+
+use crate::correlate::{Correlator, Plan};
+use crate::document::{Detection, Rule};
 use crate::group::{Group, GroupBuilder, NeverTrue};
 use crate::logsource::{Feed, LogSource, feed};
 use crate::matcher::{ForeignMatcher, Matcher};
-use crate::modifier::Placeholders;
-use crate::report::{Rejected, Report};
+use crate::pipeline::{self, Pipeline};
+use crate::report::Report;
 use crate::taxonomy::{self, Origin};
 use crate::tell::Meta;
-use crate::{limits, yaml};
-use std::collections::{BTreeMap, HashMap};
+use intake::Intake;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a compilation may be told.
@@ -17,6 +20,17 @@ use std::sync::Arc;
 pub struct Options {
     /// Values for `%name%` under the `expand` modifier.
     pub placeholders: BTreeMap<String, Vec<String>>,
+    /// Applied to every rule before anything else, by priority.
+    pub pipelines: Vec<Pipeline>,
+    /// Kinds of logs that foreign records may come from. Without any, rules are taken as they are written.
+    pub views: Vec<View>,
+}
+
+/// One kind of log: how rules are changed to fit it. A rule runs in every view that knows its log source.
+#[derive(Clone, Debug)]
+pub struct View {
+    pub name: String,
+    pub pipelines: Vec<Pipeline>,
 }
 
 /// Rules for this agent's own events.
@@ -25,13 +39,18 @@ pub struct RuleSet {
     /// By [`Feed`].
     pub(crate) groups: Vec<Option<Group>>,
     pub(crate) rules: Vec<Meta>,
+    pub(crate) plan: Arc<Plan>,
+    usable: usize,
 }
 
 /// Rules for records of other origin, by their log source.
 #[derive(Debug)]
 pub struct ForeignRules {
+    /// Asked first of each record: which groups may have something to say.
+    pub(crate) router: Group,
     pub(crate) groups: Vec<(LogSource, Group)>,
     pub(crate) rules: Vec<Meta>,
+    pub(crate) plan: Arc<Plan>,
 }
 
 impl RuleSet {
@@ -43,45 +62,73 @@ impl RuleSet {
     pub fn compile_with(files: impl IntoIterator<Item = (String, String)>, options: &Options) -> (RuleSet, Report) {
         let mut builders: BTreeMap<Feed, GroupBuilder> = BTreeMap::new();
         let mut intake = Intake::default();
-        intake.read(files, &options.placeholders, |index, rule| {
+        let pipelines = sorted(&options.pipelines);
+        intake.read(files, &options.placeholders, &mut |index, rule| {
+            pipeline::apply(&pipelines, rule).map_err(|error| error.to_string())?;
+            let rule = &*rule;
             let feed = feed(&rule.log_source)?;
-            add(builders.entry(feed).or_default(), index, rule, &|field| taxonomy::origin(field, feed))
+            add(builders.entry(feed).or_default(), index, rule, &rule.gate, &|field| taxonomy::origin(field, feed))
         });
         let mut groups: Vec<Option<Group>> = (0..Feed::COUNT).map(|_| None).collect();
         for (feed, builder) in builders {
             groups[feed as usize] = intake.finish(builder);
         }
-        (RuleSet { groups, rules: intake.rules }, intake.report)
+        let usable = intake.report.usable;
+        (RuleSet { groups, rules: intake.rules, plan: Arc::new(intake.plan), usable }, intake.report)
     }
 
-    /// For logs of any origin: every log source is taken, fields are matched by the names that the rules use.
+    /// For logs of any origin: every log source is taken, fields are matched by the names that the rules and their
+    /// pipelines use.
     pub fn compile_foreign(
         files: impl IntoIterator<Item = (String, String)>,
         options: &Options,
     ) -> (ForeignRules, Report) {
-        let mut builders: BTreeMap<LogSource, GroupBuilder> = BTreeMap::new();
         let mut intake = Intake::default();
-        let origin =
-            |field: &str| Some(if field.is_empty() { Origin::Every } else { Origin::Foreign(field.to_owned()) });
-        intake.read(files, &options.placeholders, |index, rule| {
-            add(builders.entry(rule.log_source.clone()).or_default(), index, rule, &origin)
+        let mut routes = Routes::default();
+        let own = sorted(&options.pipelines);
+        let views: Vec<View> = options
+            .views
+            .iter()
+            .map(|view| View { name: view.name.clone(), pipelines: sorted(&view.pipelines) })
+            .collect();
+        intake.read(files, &options.placeholders, &mut |index, rule| {
+            pipeline::apply(&own, rule).map_err(|error| error.to_string())?;
+            // Where the user's own pipeline says how the rule meets the log, no view of ours says otherwise.
+            if rule.handled || views.is_empty() {
+                return routes.add(index, rule);
+            }
+            let mut refused = None;
+            let mut taken = false;
+            for view in &views {
+                let mut seen = rule.clone();
+                let outcome = pipeline::apply(&view.pipelines, &mut seen).map_err(|error| error.to_string());
+                match outcome.and_then(|()| if seen.handled { routes.add(index, &seen).map(|()| true) } else { Ok(false) }) {
+                    Ok(handled) => taken |= handled,
+                    Err(reason) => refused = refused.or(Some(reason)),
+                }
+            }
+            match (taken, refused) {
+                (true, _) => Ok(()),
+                (false, Some(reason)) => Err(reason),
+                // No view knows its log source: it waits for a log that is said to be of it.
+                (false, None) => routes.add(index, rule),
+            }
         });
-        let groups = builders.into_iter().filter_map(|(source, builder)| Some((source, intake.finish(builder)?)));
-        let groups = groups.collect();
-        (ForeignRules { groups, rules: intake.rules }, intake.report)
+        let (router, groups) = routes.finish(&mut intake);
+        (ForeignRules { router, groups, rules: intake.rules, plan: Arc::new(intake.plan) }, intake.report)
     }
 
     pub fn matcher(self: &Arc<Self>) -> Matcher {
         Matcher::new(self.clone())
     }
 
-    /// Usable rules.
+    /// Usable rules, correlations and filters.
     pub fn len(&self) -> usize {
-        self.rules.len()
+        self.usable
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
+        self.usable == 0
     }
 }
 
@@ -89,105 +136,78 @@ impl ForeignRules {
     pub fn matcher(self: &Arc<Self>) -> ForeignMatcher {
         ForeignMatcher::new(self.clone())
     }
+
+    /// The state of the set's correlations: one, whatever the number of matchers.
+    pub fn correlator(&self) -> Correlator {
+        Correlator::new(self.plan.clone())
+    }
+}
+
+fn sorted(pipelines: &[Pipeline]) -> Vec<Pipeline> {
+    let mut out = pipelines.to_vec();
+    Pipeline::sort(&mut out);
+    out
 }
 
 fn add(
     builder: &mut GroupBuilder,
     index: u32,
     rule: &Rule,
+    gate: &[Detection],
     origin: &dyn Fn(&str) -> Option<Origin>,
 ) -> Result<(), String> {
     if builder.is_full() {
         return Err("the rules name too many different fields".to_owned());
     }
-    builder.add(index, &rule.detection, origin).map_err(|NeverTrue(fields)| {
+    rule.settled().map_err(|error| error.to_string())?;
+    let mut tree = rule.detection.tree();
+    if !gate.is_empty() {
+        let parts = gate.iter().map(Detection::tree).chain([tree]);
+        tree = crate::document::Tree::And(parts.collect());
+    }
+    builder.add(index, &tree, &rule.wanted, origin).map_err(|NeverTrue(fields)| {
         format!("it can never be true: {} is no field of {}", fields.join(", "), rule.log_source)
     })
 }
 
+/// Rules of one log source and the same added conditions make one group, which is asked only where those hold.
 #[derive(Default)]
-struct Intake {
-    report: Report,
-    rules: Vec<Meta>,
-    /// Where each id was first seen.
-    ids: HashMap<String, String>,
-    /// The file of each rule in `rules`.
-    files: Vec<String>,
+struct Routes {
+    numbers: std::collections::HashMap<(LogSource, Vec<Detection>), usize>,
+    list: Vec<(LogSource, Vec<Detection>, GroupBuilder)>,
 }
 
-impl Intake {
-    fn read(
-        &mut self,
-        files: impl IntoIterator<Item = (String, String)>,
-        places: &Placeholders,
-        mut add: impl FnMut(u32, &Rule) -> Result<(), String>,
-    ) {
-        for (file, text) in files {
-            self.report.files += 1;
-            if text.len() > limits::FILE_BYTES {
-                let reason = format!("{} bytes; at most {} are taken", text.len(), limits::FILE_BYTES);
-                self.report.rules += 1;
-                self.reject(None, &file, reason);
-                continue;
+impl Routes {
+    fn add(&mut self, index: u32, rule: &Rule) -> Result<(), String> {
+        let key = (rule.log_source.clone(), rule.gate.clone());
+        let at = match self.numbers.get(&key) {
+            Some(at) => *at,
+            None => {
+                self.list.push((key.0.clone(), key.1.clone(), GroupBuilder::default()));
+                self.numbers.insert(key, self.list.len() - 1);
+                self.list.len() - 1
             }
-            let (documents, error) = yaml::documents(&text);
-            let mut seen = 0;
-            for document in documents.iter().filter(|document| **document != yaml::Node::Null) {
-                seen += 1;
-                self.report.rules += 1;
-                let id = document::id(document);
-                if let Err(reason) = self.take(document, id.as_deref(), &file, places, &mut add) {
-                    self.reject(id, &file, reason);
-                }
-            }
-            let reason = error.map(|error| error.to_string());
-            let reason = reason.or_else(|| (seen == 0).then(|| "the file holds no rule".to_owned()));
-            if let Some(reason) = reason {
-                self.report.rules += 1;
-                self.reject(None, &file, reason);
-            }
-        }
-        self.report.usable = self.rules.len();
+        };
+        add(&mut self.list[at].2, index, rule, &[], &foreign)
     }
 
-    fn take(
-        &mut self,
-        document: &yaml::Node,
-        id: Option<&str>,
-        file: &str,
-        places: &Placeholders,
-        add: &mut impl FnMut(u32, &Rule) -> Result<(), String>,
-    ) -> Result<(), String> {
-        let rule = document::parse(document, places).map_err(|error| error.to_string())?;
-        if let Some(first) = id.and_then(|id| self.ids.get(id)) {
-            return Err(format!("its id stands already in {first}"));
-        }
-        add(self.rules.len() as u32, &rule)?;
-        let id = id.map_or_else(|| format!("{file}:{}", rule.header.title), str::to_owned);
-        self.ids.insert(id.clone(), file.to_owned());
-        self.rules.push(Meta { id, header: rule.header });
-        self.files.push(file.to_owned());
-        Ok(())
-    }
-
-    fn reject(&mut self, rule_id: Option<String>, file: &str, reason: String) {
-        let reason = event::text::printable(event::text::clip(&reason, 400)).into_owned();
-        self.report.rejected.push(Rejected { rule_id, file: file.to_owned(), reason });
-    }
-
-    /// An automaton that cannot be built takes its rules with it, one by one in the report.
-    fn finish(&mut self, builder: GroupBuilder) -> Option<Group> {
-        let members = builder.members();
-        match builder.finish() {
-            Ok(group) => Some(group),
-            Err(error) => {
-                for index in members {
-                    let (id, file) = (self.rules[index as usize].id.clone(), self.files[index as usize].clone());
-                    self.reject(Some(id), &file, format!("the literals of its log source are too many: {error}"));
-                    self.report.usable -= 1;
-                }
-                None
+    fn finish(self, intake: &mut Intake) -> (Group, Vec<(LogSource, Group)>) {
+        let mut router = GroupBuilder::default();
+        let mut groups = Vec::new();
+        for (source, gate, builder) in self.list {
+            let Some(group) = intake.finish(builder) else { continue };
+            let tree = crate::document::Tree::And(gate.iter().map(Detection::tree).collect());
+            // Foreign fields are all possible, so this always goes in.
+            if router.add(groups.len() as u32, &tree, &[], &foreign).is_ok() {
+                groups.push((source, group));
             }
         }
+        // A router that cannot be built would mean that nothing runs; gates are few and short, so it always can.
+        let router = router.finish().unwrap_or_else(|_| Group::all(groups.len()));
+        (router, groups)
     }
+}
+
+fn foreign(field: &str) -> Option<Origin> {
+    Some(if field.is_empty() { Origin::Every } else { Origin::Foreign(field.to_owned()) })
 }

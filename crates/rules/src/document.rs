@@ -1,21 +1,52 @@
-//! One YAML document → a Sigma rule whose detection is compiled to tests, or the reason why not.
+//! One YAML document → a Sigma rule whose detection is compiled to tests, a correlation over other rules, or a filter that
+//! changes them; or the reason why not.
 
+mod correlation;
 mod detection;
+mod filter;
 mod header;
 
-pub(crate) use detection::Detection;
+pub(crate) use correlation::{Amount, Correlation, Criterion, Kind, Need};
+pub(crate) use detection::{Detection, FieldItem, Tree, search_of};
+pub(crate) use filter::{Filter, Targets};
 pub(crate) use header::Header;
 
 use crate::condition::ConditionError;
 use crate::logsource::LogSource;
 use crate::modifier::{ModifierError, Placeholders};
 use crate::yaml::Node;
+use std::collections::BTreeMap;
 
 #[derive(Debug)]
+pub(crate) enum Document {
+    Rule(Box<Rule>),
+    Correlation(Box<Correlation>),
+    Filter(Box<Filter>),
+}
+
+#[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub header: Header,
     pub log_source: LogSource,
     pub detection: Detection,
+    /// Conditions that a pipeline added: they say which records are asked at all.
+    pub gate: Vec<Detection>,
+    /// A pipeline knew its log source.
+    pub handled: bool,
+    /// Fields that correlations read of the events it matches.
+    pub wanted: Vec<Wanted>,
+    /// As written, for a pipeline's conditions.
+    pub tags: Vec<String>,
+    pub attributes: BTreeMap<String, String>,
+    /// Set by a pipeline.
+    pub custom: BTreeMap<String, String>,
+}
+
+/// A field by the name that a correlation uses, and the names it has in this rule's events.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Wanted {
+    pub name: u16,
+    pub fields: Vec<String>,
 }
 
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -32,8 +63,10 @@ pub(crate) enum RuleError {
     Modifier { field: String, source: ModifierError },
     #[error("{0}")]
     Condition(#[from] ConditionError),
-    #[error("not yet run: {0}")]
-    NotYet(&'static str),
+    #[error("the pipeline {pipeline:?} refuses it: {reason}")]
+    Pipeline { pipeline: String, reason: String },
+    #[error("not supported: {0}")]
+    Unsupported(&'static str),
 }
 
 /// The id of a document, whatever else is wrong with it.
@@ -41,27 +74,50 @@ pub(crate) fn id(document: &Node) -> Option<String> {
     document.get("id").and_then(Node::scalar).map(|id| event::text::clip(id, 128).to_owned())
 }
 
-pub(crate) fn parse(document: &Node, places: &Placeholders) -> Result<Rule, RuleError> {
-    if !matches!(document, Node::Map(_)) {
-        return Err(RuleError::NotAMap);
-    }
-    if let Some(reason) = meta_rule(document) {
-        return Err(RuleError::NotYet(reason));
+pub(crate) fn parse(document: &Node, places: &Placeholders) -> Result<Document, RuleError> {
+    let Node::Map(entries) = document else { return Err(RuleError::NotAMap) };
+    if document.get("action").is_some() {
+        return Err(RuleError::Unsupported("“action: global” collections of Sigma 1; write each rule out"));
     }
     let header = header::parse(document)?;
+    if let Some(section) = document.get("correlation") {
+        return Ok(Document::Correlation(Box::new(correlation::parse(header, section, document)?)));
+    }
     let log_source = LogSource::parse(document.get("logsource").ok_or(RuleError::Missing("logsource"))?)?;
+    if let Some(section) = document.get("filter") {
+        return Ok(Document::Filter(Box::new(filter::parse(header, log_source, section, places)?)));
+    }
     let detection = detection::parse(document.get("detection").ok_or(RuleError::Missing("detection"))?, places)?;
-    Ok(Rule { header, log_source, detection })
+    let scalars = entries.iter().filter_map(|(key, node)| Some((key.clone(), node.scalar()?.to_owned())));
+    Ok(Document::Rule(Box::new(Rule {
+        tags: header::tags(document)?,
+        attributes: scalars.collect(),
+        header,
+        log_source,
+        detection,
+        gate: Vec::new(),
+        handled: false,
+        wanted: Vec::new(),
+        custom: BTreeMap::new(),
+    })))
 }
 
-fn meta_rule(document: &Node) -> Option<&'static str> {
-    if document.get("correlation").is_some() {
-        Some("a correlation over several events; single-event rules run")
-    } else if document.get("filter").is_some() {
-        Some("a filter that changes other rules; put its conditions into an exception of the policy")
-    } else if document.get("action").is_some() {
-        Some("“action: global” collections of Sigma 1; write each rule out")
-    } else {
-        None
+impl Rule {
+    /// What is wrong once the pipelines are through: a placeholder that nobody gave a value.
+    pub fn settled(&self) -> Result<(), RuleError> {
+        let mut open = None;
+        let mut look = |item: &FieldItem| {
+            let names = item.item.values.iter().flatten().filter_map(|test| match test {
+                crate::predicate::Test::Text { pattern, .. } => pattern.placeholder(),
+                _ => None,
+            });
+            if let (None, Some(name)) = (&open, names.into_iter().next()) {
+                let source = ModifierError::Placeholder(name.to_owned());
+                open = Some(RuleError::Modifier { field: event::text::clip(&item.field, 80).to_owned(), source });
+            }
+        };
+        self.detection.each_item(&mut look);
+        self.gate.iter().for_each(|part| part.each_item(&mut look));
+        open.map_or(Ok(()), Err)
     }
 }

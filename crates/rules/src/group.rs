@@ -1,7 +1,7 @@
 //! The rules of one log source, compiled together: fields, distinct predicates, and for each rule the predicates of which
 //! one must hold before the rule is looked at.
 
-use crate::document::Detection;
+use crate::document::{Tree, Wanted};
 use crate::literal::{Literals, Needle, needles};
 use crate::predicate::Test;
 use crate::taxonomy::Origin;
@@ -41,6 +41,8 @@ pub(crate) struct GroupRule {
     /// Index in the whole set.
     pub rule: u32,
     pub expression: Expression,
+    /// Fields that correlations read when it holds: number of the name, and the slots that may have the value.
+    pub wanted: Vec<(u16, Vec<u16>)>,
 }
 
 #[derive(Debug)]
@@ -66,12 +68,27 @@ pub(crate) struct GroupBuilder {
 #[derive(Debug, PartialEq)]
 pub(crate) struct NeverTrue(pub Vec<String>);
 
+impl Group {
+    /// One in which every rule always holds.
+    pub fn all(rules: usize) -> Group {
+        let rule = |at| GroupRule { rule: at, expression: Expression::Constant(true), wanted: Vec::new() };
+        Group {
+            slots: Vec::new(),
+            predicates: Vec::new(),
+            rules: (0..rules as u32).map(rule).collect(),
+            always: (0..rules as u32).collect(),
+            first: Vec::new(),
+        }
+    }
+}
+
 impl GroupBuilder {
     /// `origin` gives where a field's text is; None when there is no such field.
     pub fn add(
         &mut self,
         rule: u32,
-        detection: &Detection,
+        detection: &Tree,
+        wanted: &[Wanted],
         origin: &dyn Fn(&str) -> Option<Origin>,
     ) -> Result<(), NeverTrue> {
         let mut unknown = BTreeSet::new();
@@ -80,16 +97,20 @@ impl GroupBuilder {
             return Err(NeverTrue(unknown.into_iter().collect()));
         }
         let expression = self.expression(detection, origin);
-        self.rules.push(GroupRule { rule, expression });
+        let slots = |fields: &[String], builder: &mut Self| {
+            fields.iter().filter_map(|field| known(origin, field)).map(|place| builder.slot(place)).collect()
+        };
+        let wanted = wanted.iter().map(|wanted| (wanted.name, slots(&wanted.fields, self))).collect();
+        self.rules.push(GroupRule { rule, expression, wanted });
         Ok(())
     }
 
-    fn expression(&mut self, detection: &Detection, origin: &dyn Fn(&str) -> Option<Origin>) -> Expression {
+    fn expression(&mut self, detection: &Tree, origin: &dyn Fn(&str) -> Option<Origin>) -> Expression {
         match detection {
-            Detection::Test { field, test } => self.test(field, test, origin),
-            Detection::Not(inner) => Expression::Not(Box::new(self.expression(inner, origin))),
-            Detection::And(parts) => Expression::And(parts.iter().map(|p| self.expression(p, origin)).collect()),
-            Detection::Or(parts) => Expression::Or(parts.iter().map(|p| self.expression(p, origin)).collect()),
+            Tree::Test { field, test } => self.test(field, test, origin),
+            Tree::Not(inner) => Expression::Not(Box::new(self.expression(inner, origin))),
+            Tree::And(parts) => Expression::And(parts.iter().map(|p| self.expression(p, origin)).collect()),
+            Tree::Or(parts) => Expression::Or(parts.iter().map(|p| self.expression(p, origin)).collect()),
         }
     }
 
@@ -210,12 +231,12 @@ enum Possible {
 
 /// Whether the detection can be true at all, when tests of unknown fields fail.
 fn possible(
-    detection: &Detection,
+    detection: &Tree,
     origin: &dyn Fn(&str) -> Option<Origin>,
     unknown: &mut BTreeSet<String>,
 ) -> Possible {
     match detection {
-        Detection::Test { field, test } => {
+        Tree::Test { field, test } => {
             let missing = match test {
                 _ if known(origin, field).is_none() => Some(field),
                 Test::SameAs { field, .. } if known(origin, field).is_none() => Some(field),
@@ -225,19 +246,19 @@ fn possible(
             unknown.insert(event::text::clip(missing, 80).to_owned());
             if *test == Test::Absent { Possible::Always } else { Possible::Never }
         }
-        Detection::Not(inner) => match possible(inner, origin, unknown) {
+        Tree::Not(inner) => match possible(inner, origin, unknown) {
             Possible::Never => Possible::Always,
             Possible::Always => Possible::Never,
             Possible::Depends => Possible::Depends,
         },
-        Detection::And(parts) => fold(parts, origin, unknown, Possible::Never, Possible::Always),
-        Detection::Or(parts) => fold(parts, origin, unknown, Possible::Always, Possible::Never),
+        Tree::And(parts) => fold(parts, origin, unknown, Possible::Never, Possible::Always),
+        Tree::Or(parts) => fold(parts, origin, unknown, Possible::Always, Possible::Never),
     }
 }
 
 /// `decisive` in one part decides; `neutral` parts change nothing.
 fn fold(
-    parts: &[Detection],
+    parts: &[Tree],
     origin: &dyn Fn(&str) -> Option<Origin>,
     unknown: &mut BTreeSet<String>,
     decisive: Possible,

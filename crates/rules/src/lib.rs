@@ -26,11 +26,13 @@
 //! [`RuleSet::compile_foreign`] and a [`ForeignMatcher`].
 //!
 //! The cost of an event grows with what can match: each field is scanned once for the literals of all rules, and only the
-//! rules whose required literals are there are evaluated. What it does not do: correlations and filters of Sigma's
-//! meta-rules are read and reported as not yet run; nothing is skipped silently.
+//! rules whose required literals are there are evaluated. Filters become part of the rules they concern; correlations run
+//! in a [`Correlator`] over the matches, with bounded state; pipelines in pySigma's form change rules before they are
+//! compiled. Nothing is skipped silently: what cannot be used is in the [`Report`].
 
 mod compile;
 mod condition;
+mod correlate;
 mod document;
 mod group;
 mod literal;
@@ -38,17 +40,21 @@ mod logsource;
 mod matcher;
 mod modifier;
 mod pattern;
+mod pipeline;
 mod predicate;
 mod record;
 mod report;
+pub mod shipped;
 mod slot;
 mod taxonomy;
 mod tell;
 mod yaml;
 
-pub use compile::{ForeignRules, Options, RuleSet};
+pub use compile::{ForeignRules, Options, RuleSet, View};
+pub use correlate::{CorrelationHit, CorrelationState, Correlator, Observation};
 pub use logsource::LogSource;
 pub use matcher::{ForeignMatcher, Matcher};
+pub use pipeline::{Pipeline, PipelineError};
 pub use record::{Hit, Record};
 pub use report::{Rejected, Report};
 
@@ -74,6 +80,10 @@ pub mod limits {
     pub const CONDITION_WORDS: usize = 2_000;
     /// Bytes of a compiled regular expression.
     pub const REGEX_BYTES: usize = 4 << 20;
+    /// State of all correlations of a set, each with an equal share.
+    pub const CORRELATION_BYTES: usize = 32 << 20;
+    /// Samples of one group of a correlation.
+    pub const GROUP_SAMPLES: usize = 4_096;
     /// Nesting of a regular expression.
     pub const REGEX_NEST: u32 = 50;
 }

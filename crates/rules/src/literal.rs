@@ -44,7 +44,7 @@ fn hint(text: String) -> Needle {
 fn of_parts(parts: &[Part], cased: bool) -> Option<Needle> {
     let length = |part: &Part| match part {
         Part::Text(text) => text.len(),
-        Part::Any | Part::One => 0,
+        Part::Any | Part::One | Part::Placeholder(_) => 0,
     };
     let at = (0..parts.len()).max_by_key(|at| length(&parts[*at]))?;
     let Part::Text(text) = &parts[at] else { return None };

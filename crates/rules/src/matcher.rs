@@ -4,6 +4,7 @@
 mod load;
 
 use crate::compile::{ForeignRules, RuleSet};
+use crate::correlate::{CorrelationState, Correlator, Observation};
 use crate::group::{Expression, Group, Predicate};
 use crate::logsource::{LogSource, feeds_of};
 use crate::predicate::{Edge, Test};
@@ -11,64 +12,129 @@ use crate::record::{Hit, Record};
 use crate::slot::SlotText;
 use crate::taxonomy::Origin;
 use crate::tell;
-use event::{Column, Fields, Finding};
+use event::{Column, Fields, Finding, Timestamp, Value};
 use load::{Foreign, Load, Native};
 use std::sync::Arc;
 
-/// Finds the rules that an event of this host meets. One for each thread: it holds the scratch memory.
+/// Finds the rules that an event of this host meets. One for each thread: it holds the scratch memory, and the state of the
+/// correlations.
 pub struct Matcher {
     rules: Arc<RuleSet>,
     scratch: Vec<Scratch>,
+    correlator: Correlator,
 }
 
 impl Matcher {
     pub(crate) fn new(rules: Arc<RuleSet>) -> Matcher {
         let scratch = rules.groups.iter().map(|group| group.as_ref().map(Scratch::of).unwrap_or_default()).collect();
-        Matcher { rules, scratch }
+        let correlator = Correlator::new(rules.plan.clone());
+        Matcher { rules, scratch, correlator }
     }
 
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.rules
     }
 
-    /// In the order of the rules. Empty, without an allocation, for nearly every event.
+    /// What the correlations hold and had to let go.
+    pub fn correlations(&self) -> CorrelationState {
+        self.correlator.state()
+    }
+
+    /// In the order of the rules, then the correlations that they completed. Empty, without an allocation, for nearly
+    /// every event.
     pub fn find(&mut self, event: &impl Fields) -> Vec<Finding> {
         let mut findings = Vec::new();
         let Some(action) = event.field(Column::Action) else { return findings };
+        let correlates = !self.correlator.is_empty();
+        let time = if correlates { time_of(event) } else { None };
+        let mut observations = Vec::new();
         for feed in feeds_of(&action.text()) {
             let Some(group) = &self.rules.groups[*feed as usize] else { continue };
             let scratch = &mut self.scratch[*feed as usize];
             let meta = &self.rules.rules;
             run(group, scratch, &Native(event), &mut |rule, context| {
-                findings.push(tell::finding(&meta[rule as usize], context));
+                if !meta[rule as usize].silent {
+                    findings.push(tell::finding(&meta[rule as usize], context));
+                }
+                if !context.wanted.is_empty() || (correlates && self.rules.plan.listens(rule)) {
+                    observations.push(tell::observation(rule, context, time, 0));
+                }
             });
         }
+        if correlates {
+            let mut hits = time.map(|time| self.correlator.advance(time)).unwrap_or_default();
+            for observation in &observations {
+                hits.extend(self.correlator.feed(observation));
+            }
+            let members = &self.rules.plan.members;
+            findings.extend(hits.into_iter().map(|hit| {
+                let header = &members[usize::from(hit.member)].header;
+                tell::correlated(hit, header)
+            }));
+        }
         findings
+    }
+}
+
+fn time_of(event: &impl Fields) -> Option<Timestamp> {
+    match event.field(Column::Time)? {
+        Value::Time(time) => Some(time),
+        other => other.text().parse().ok(),
     }
 }
 
 /// Finds the rules that records of other origin meet.
 pub struct ForeignMatcher {
     rules: Arc<ForeignRules>,
+    router: Scratch,
     scratch: Vec<Scratch>,
+    asked: Vec<u32>,
 }
 
 impl ForeignMatcher {
     pub(crate) fn new(rules: Arc<ForeignRules>) -> ForeignMatcher {
         let scratch = rules.groups.iter().map(|(_, group)| Scratch::of(group)).collect();
-        ForeignMatcher { rules, scratch }
+        ForeignMatcher { router: Scratch::of(&rules.router), scratch, asked: Vec::new(), rules }
     }
 
-    /// With `source` only the rules for that log source are asked; without it all are.
+    /// With `source` only the rules for that log source are asked; without it all are. Correlations are not asked.
     pub fn find(&mut self, record: &impl Record, source: Option<&LogSource>) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for ((asked, group), scratch) in self.rules.groups.iter().zip(&mut self.scratch) {
-            if source.is_some_and(|actual| !asked.covers(actual)) {
+        self.find_and_observe(record, source, 0, &mut Vec::new())
+    }
+
+    /// As [`ForeignMatcher::find`]; what correlations take in is pushed to `observations`, with `place`, for a
+    /// [`Correlator`](crate::Correlator).
+    pub fn find_and_observe(
+        &mut self,
+        record: &impl Record,
+        source: Option<&LogSource>,
+        place: u64,
+        observations: &mut Vec<Observation>,
+    ) -> Vec<Hit> {
+        let mut hits: Vec<Hit> = Vec::new();
+        let mut told: Vec<u32> = Vec::new();
+        let rules = self.rules.clone();
+        self.asked.clear();
+        let asked = &mut self.asked;
+        run_quietly(&rules.router, &mut self.router, &Foreign(record), &mut |group| asked.push(group));
+        for at in &self.asked {
+            let (wanted, group) = &rules.groups[*at as usize];
+            if source.is_some_and(|actual| !wanted.covers(actual)) {
                 continue;
             }
-            let meta = &self.rules.rules;
-            run(group, scratch, &Foreign(record), &mut |rule, context| {
-                hits.push(tell::hit(&meta[rule as usize], context));
+            run(group, &mut self.scratch[*at as usize], &Foreign(record), &mut |rule, context| {
+                // One record, seen in two views, is one hit.
+                if told.contains(&rule) {
+                    return;
+                }
+                told.push(rule);
+                let meta = &rules.rules[rule as usize];
+                if !meta.silent {
+                    hits.push(tell::hit(meta, context));
+                }
+                if rules.plan.listens(rule) {
+                    observations.push(tell::observation(rule, context, record.time(), place));
+                }
             });
         }
         hits
@@ -119,6 +185,25 @@ impl Scratch {
     }
 }
 
+/// Only which rules hold, not why.
+fn run_quietly<L: Load>(group: &Group, scratch: &mut Scratch, load: &L, matched: &mut dyn FnMut(u32)) {
+    scratch.begin();
+    let mut view = View { group, scratch, load };
+    for slot in &group.first {
+        view.scan(*slot);
+    }
+    let mut candidates = std::mem::take(&mut view.scratch.candidates);
+    candidates.extend_from_slice(&group.always);
+    candidates.sort_unstable();
+    for at in &candidates {
+        let rule = &group.rules[*at as usize];
+        if view.holds(&rule.expression) {
+            matched(rule.rule);
+        }
+    }
+    view.scratch.candidates = candidates;
+}
+
 fn run<L: Load>(group: &Group, scratch: &mut Scratch, load: &L, matched: &mut dyn FnMut(u32, &tell::Context<'_>)) {
     scratch.begin();
     let mut view = View { group, scratch, load };
@@ -133,7 +218,11 @@ fn run<L: Load>(group: &Group, scratch: &mut Scratch, load: &L, matched: &mut dy
         if view.holds(&rule.expression) {
             let mut evidence = Vec::new();
             view.evidence(&rule.expression, &mut evidence);
-            let context = tell::Context { group, slots: &view.scratch.slots, evidence: &evidence };
+            for slot in rule.wanted.iter().flat_map(|(_, slots)| slots) {
+                view.load(*slot);
+            }
+            let context =
+                tell::Context { group, slots: &view.scratch.slots, evidence: &evidence, wanted: &rule.wanted };
             matched(rule.rule, &context);
         }
     }

@@ -35,7 +35,7 @@ pub(crate) enum ModifierError {
 }
 
 /// What one field item asks for.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Item {
     /// A value each; the inner tests of one value are alternatives (base64offset, windash, expand).
     pub values: Vec<Vec<Test>>,
@@ -311,14 +311,17 @@ fn expand_text(text: &str, places: &Placeholders) -> Result<Vec<Pattern>, Modifi
     let mut done = vec![Pattern::default()];
     let mut rest = text;
     while let Some((head, name, tail)) = placeholder(rest) {
-        let values = places.get(name).ok_or_else(|| ModifierError::Placeholder(name.to_owned()))?;
+        let unknown = || vec![Pattern(vec![Part::Placeholder(name.to_owned())])];
+        let values = places
+            .get(name)
+            .map_or_else(unknown, |values| values.iter().map(|value| Pattern::parse(value)).collect());
         if done.len() * values.len() > limits::VALUES {
             return Err(ModifierError::TooMany);
         }
         let head = Pattern::literal(head);
         done = done
             .iter()
-            .flat_map(|start| values.iter().map(|value| joined(&joined(start, &head), &Pattern::parse(value))))
+            .flat_map(|start| values.iter().map(|value| joined(&joined(start, &head), value)))
             .collect();
         rest = tail;
     }
@@ -342,10 +345,7 @@ fn finish(draft: Draft, cased: bool, keyword: bool) -> Vec<Result<Test, Modifier
     let text = |pattern: Pattern| {
         let pattern = if keyword { pattern.anywhere() } else { pattern };
         let pattern = Pattern(pattern.0.into_iter().filter(|part| *part != Part::Text(String::new())).collect());
-        if pattern.0 == [Part::Any] {
-            return Test::Present;
-        }
-        Test::Text { pattern: if cased { pattern } else { pattern.lowercase() }, cased }
+        Test::Text { pattern, cased }
     };
     match draft {
         Draft::Null => vec![Ok(Test::Absent)],

@@ -9,6 +9,8 @@ pub(crate) enum Part {
     Any,
     /// `?`: exactly one character.
     One,
+    /// `%name%` under `expand` that has no value yet; a pipeline may give it one. Matches nothing.
+    Placeholder(String),
 }
 
 /// Neighbouring texts are merged, and so are neighbouring `*`.
@@ -50,6 +52,39 @@ impl Pattern {
             Some(Part::Text(text)) => text.push(c),
             _ => self.0.push(Part::Text(c.to_string())),
         }
+    }
+
+    /// As a rule would write it: `*` and `?` are wildcards, a backslash stands before those that are not.
+    pub fn written(&self) -> String {
+        let mut out = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => {
+                    for c in text.chars() {
+                        if matches!(c, '*' | '?') {
+                            out.push('\\');
+                        }
+                        out.push(c);
+                    }
+                }
+                Part::Any => out.push('*'),
+                Part::One => out.push('?'),
+                Part::Placeholder(name) => {
+                    out.push('%');
+                    out.push_str(name);
+                    out.push('%');
+                }
+            }
+        }
+        out
+    }
+
+    /// The first placeholder that still has no value.
+    pub fn placeholder(&self) -> Option<&str> {
+        self.0.iter().find_map(|part| match part {
+            Part::Placeholder(name) => Some(name.as_str()),
+            _ => None,
+        })
     }
 
     /// The text, if no wildcard is in it.
@@ -139,6 +174,7 @@ pub(crate) fn glob(parts: &[Part], text: &str) -> bool {
                 retry = Some((at, rest));
                 Some(rest)
             }
+            Some(Part::Placeholder(_)) => None,
             Some(Part::One) => rest.chars().next().map(|c| &rest[c.len_utf8()..]),
             Some(Part::Text(literal)) => rest.strip_prefix(literal.as_str()),
         };

@@ -1,7 +1,8 @@
 //! One test on one field, ready to run, and how it reads to a person. Tests are values: equal tests of many rules are one
 //! predicate in the matcher.
 //!
-//! Text without `cased` is compared in lower case on both sides; the literals here are already lowered.
+//! Text without `cased` is compared in lower case on both sides; [`Test::folded`] lowers the literals when a rule enters a
+//! group, so that pipelines see them as they were written.
 
 use crate::pattern::{self, Part, Pattern};
 use event::Timestamp;
@@ -57,7 +58,17 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    fn holds(self, left: f64, right: f64) -> bool {
+    /// Of two things already compared.
+    pub const fn holds_of(self, found: std::cmp::Ordering) -> bool {
+        match self {
+            Order::Less => found.is_lt(),
+            Order::LessOrEqual => found.is_le(),
+            Order::Equal => found.is_eq(),
+            Order::GreaterOrEqual => found.is_ge(),
+            Order::Greater => found.is_gt(),
+        }
+    }
+    pub fn holds(self, left: f64, right: f64) -> bool {
         match self {
             Order::Less => left < right,
             Order::LessOrEqual => left <= right,
@@ -140,6 +151,17 @@ impl std::hash::Hash for Regex {
 }
 
 impl Test {
+    /// As the matcher runs it: text that is not `cased` in lower case, a lone `*` as a question for presence.
+    pub fn folded(&self) -> Test {
+        match self {
+            Test::Text { pattern, .. } if pattern.0 == [Part::Any] => Test::Present,
+            Test::Text { pattern, cased: false } => {
+                Test::Text { pattern: pattern.clone().lowercase(), cased: false }
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Whether one value of the field passes. `lower` is `raw` in lower case. [`Test::Absent`] and [`Test::SameAs`] need
     /// more than one value and are the matcher's.
     pub fn passes(&self, raw: &str, lower: &str) -> bool {
@@ -215,6 +237,7 @@ impl fmt::Display for Test {
                             Part::Text(text) => text.as_str(),
                             Part::Any => "*",
                             Part::One => "?",
+                            Part::Placeholder(name) => name.as_str(),
                         })
                         .collect();
                     write!(f, "is like {}", quoted(&shown))

@@ -1,6 +1,6 @@
 //! Records of other origin: JSON lines, Windows events. Matched by field name, whatever the log source calls its fields.
 
-use event::Severity;
+use event::{Severity, Timestamp};
 
 /// One log record, flat: nested names joined by `.`.
 pub trait Record {
@@ -9,10 +9,14 @@ pub trait Record {
     fn each_value(&self, field: &str, visit: &mut dyn FnMut(&str));
     /// Calls `visit` with every value of the record: for keyword rules.
     fn each_text(&self, visit: &mut dyn FnMut(&str));
+    /// When it happened, for correlations; None where that cannot be read.
+    fn time(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// A rule that a foreign record met.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     pub rule_id: String,
     pub title: String,

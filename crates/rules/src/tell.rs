@@ -5,7 +5,8 @@ use crate::group::Group;
 use crate::record::Hit;
 use crate::slot::SlotText;
 use event::text::{clip, printable};
-use event::{Engine, Finding, RuleId};
+use crate::correlate::{CorrelationHit, Observation};
+use event::{Engine, Finding, RuleId, Timestamp};
 
 /// A matched value is shown up to this many bytes.
 const VALUE_BYTES: usize = 1024;
@@ -16,6 +17,8 @@ const SENTENCE_TESTS: usize = 4;
 pub(crate) struct Meta {
     pub id: String,
     pub header: Header,
+    /// Only the correlations over it speak.
+    pub silent: bool,
 }
 
 /// The state in which a rule held.
@@ -24,6 +27,32 @@ pub(crate) struct Context<'a> {
     pub slots: &'a [SlotText],
     /// Predicates that made it hold.
     pub evidence: &'a [u32],
+    /// What correlations read of the event.
+    pub wanted: &'a [(u16, Vec<u16>)],
+}
+
+/// The match as correlations take it in.
+pub(crate) fn observation(rule: u32, context: &Context<'_>, time: Option<Timestamp>, place: u64) -> Observation {
+    let value = |slots: &Vec<u16>| {
+        let mut values = slots.iter().filter_map(|slot| context.slots[usize::from(*slot)].values().next());
+        values.next().map(|(raw, _)| clip(raw, VALUE_BYTES).into())
+    };
+    let fields = context.wanted.iter().filter_map(|(name, slots)| Some((*name, value(slots)?)));
+    Observation { rule, fields: fields.collect(), time, place }
+}
+
+pub(crate) fn correlated(hit: CorrelationHit, header: &Header) -> Finding {
+    Finding {
+        engine: Engine::Sigma,
+        rule_id: RuleId::new(&hit.rule_id),
+        name: hit.title,
+        severity: hit.level,
+        techniques: header.techniques.clone(),
+        tactics: header.tactics.clone(),
+        detail: hit.sentence,
+        matched: hit.fields,
+        asks: header.asks,
+    }
 }
 
 pub(crate) fn finding(meta: &Meta, context: &Context<'_>) -> Finding {

@@ -1,4 +1,5 @@
-//! The `detection` section → one boolean tree over field tests.
+//! The `detection` section → one boolean tree over field items, as pipelines transform it; [`Detection::tree`] then lowers
+//! it to single tests, as the matcher runs them.
 
 use super::RuleError;
 use crate::condition::{self, Condition};
@@ -7,24 +8,44 @@ use crate::modifier::{self, Item, Placeholders};
 use crate::predicate::Test;
 use crate::yaml::Node;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Detection {
-    Test {
-        /// As the rule has it; empty for a keyword, which is looked for in every field.
-        field: String,
-        test: Test,
-    },
+    Item(FieldItem),
     Not(Box<Detection>),
     And(Vec<Detection>),
     Or(Vec<Detection>),
 }
 
+/// `Field|modifiers: values`, modifiers applied.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FieldItem {
+    /// As the rule has it; empty for a keyword, which is looked for in every field.
+    pub field: String,
+    pub item: Item,
+    /// Ids of the processing items that were applied to it.
+    pub applied: Vec<String>,
+}
+
+/// One boolean tree over single tests.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Tree {
+    Test { field: String, test: Test },
+    Not(Box<Tree>),
+    And(Vec<Tree>),
+    Or(Vec<Tree>),
+}
+
 pub(super) fn parse(section: &Node, places: &Placeholders) -> Result<Detection, RuleError> {
+    parse_section(section, &["condition", "timeframe"], places)
+}
+
+/// `aside` are keys of the section that are no searches.
+pub(super) fn parse_section(section: &Node, aside: &[&str], places: &Placeholders) -> Result<Detection, RuleError> {
     let Node::Map(entries) = section else {
         return Err(RuleError::Type { field: "detection".into(), expected: "a map" });
     };
     let named: Vec<&(String, Node)> =
-        entries.iter().filter(|(name, _)| name != "condition" && name != "timeframe").collect();
+        entries.iter().filter(|(name, _)| !aside.contains(&name.as_str())).collect();
     let names: Vec<String> = named.iter().map(|(name, _)| name.clone()).collect();
     let conditions = conditions(section.get("condition").ok_or(RuleError::Missing("condition"))?, &names)?;
     let mut values = 0;
@@ -36,6 +57,11 @@ pub(super) fn parse(section: &Node, places: &Placeholders) -> Result<Detection, 
         return Err(too_many());
     }
     Ok(any(conditions.iter().map(|condition| resolve(condition, &parts)).collect()))
+}
+
+/// A search as a pipeline adds one: a map of fields, values without placeholders.
+pub(crate) fn search_of(node: &Node) -> Result<Detection, RuleError> {
+    search("conditions", node, &Placeholders::new(), &mut 0)
 }
 
 fn conditions(node: &Node, names: &[String]) -> Result<Vec<Condition>, RuleError> {
@@ -52,9 +78,28 @@ fn too_many() -> RuleError {
 }
 
 impl Detection {
+    pub fn tree(&self) -> Tree {
+        let list = |parts: &[Detection]| parts.iter().map(Detection::tree).collect();
+        match self {
+            Detection::Item(item) => item.tree(),
+            Detection::Not(inner) => Tree::Not(Box::new(inner.tree())),
+            Detection::And(parts) => Tree::And(list(parts)),
+            Detection::Or(parts) => Tree::Or(list(parts)),
+        }
+    }
+
+    /// Each item, wherever it stands.
+    pub fn each_item<'a>(&'a self, visit: &mut dyn FnMut(&'a FieldItem)) {
+        match self {
+            Detection::Item(item) => visit(item),
+            Detection::Not(inner) => inner.each_item(visit),
+            Detection::And(parts) | Detection::Or(parts) => parts.iter().for_each(|part| part.each_item(visit)),
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
-            Detection::Test { .. } => 1,
+            Detection::Item(item) => item.item.values.iter().map(Vec::len).sum::<usize>().max(1),
             Detection::Not(inner) => 1 + inner.size(),
             Detection::And(parts) | Detection::Or(parts) => 1 + parts.iter().map(Detection::size).sum::<usize>(),
         }
@@ -107,17 +152,27 @@ fn field(key: &str, value: &Node, places: &Placeholders, values: &mut usize) -> 
     if matches!(value, Node::List(items) if items.is_empty()) {
         return Err(RuleError::Type { field: key.to_owned(), expected: "something to look for; it is empty" });
     }
-    let Item { values: found, all, negated } = modifier::item(&modifiers, value, field.is_empty(), places)
+    let item = modifier::item(&modifiers, value, field.is_empty(), places)
         .map_err(|source| RuleError::Modifier { field: shown(key), source })?;
-    *values += found.iter().map(Vec::len).sum::<usize>();
+    *values += item.values.iter().map(Vec::len).sum::<usize>();
     if *values > limits::VALUES {
         return Err(too_many());
     }
-    let test = |test: Test| Detection::Test { field: field.to_owned(), test };
-    let one = |alternatives: Vec<Test>| any(alternatives.into_iter().map(test).collect());
-    let parts: Vec<Detection> = found.into_iter().map(one).collect();
-    let tree = if all { Detection::And(parts) } else { any(parts) };
-    Ok(if negated { Detection::Not(Box::new(tree)) } else { tree })
+    Ok(Detection::Item(FieldItem { field: field.to_owned(), item, applied: Vec::new() }))
+}
+
+impl FieldItem {
+    fn tree(&self) -> Tree {
+        let test = |test: &Test| Tree::Test { field: self.field.clone(), test: test.folded() };
+        let one = |alternatives: &Vec<Test>| any_tree(alternatives.iter().map(test).collect());
+        let parts: Vec<Tree> = self.item.values.iter().map(one).collect();
+        let tree = if self.item.all { Tree::And(parts) } else { any_tree(parts) };
+        if self.item.negated { Tree::Not(Box::new(tree)) } else { tree }
+    }
+}
+
+fn any_tree(mut parts: Vec<Tree>) -> Tree {
+    if parts.len() == 1 { parts.remove(0) } else { Tree::Or(parts) }
 }
 
 fn any(mut parts: Vec<Detection>) -> Detection {

@@ -7,6 +7,8 @@ use event::{Action, Severity, Tactic, Technique};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Header {
     pub id: Option<String>,
+    /// By which correlations and filters refer to it.
+    pub name: Option<String>,
     pub title: String,
     pub level: Severity,
     pub techniques: Vec<Technique>,
@@ -15,13 +17,16 @@ pub(crate) struct Header {
 }
 
 pub(super) fn parse(document: &Node) -> Result<Header, RuleError> {
-    let title = text(document, "title")?.ok_or(RuleError::Missing("title"))?;
+    let name = text(document, "name")?.map(|name| event::text::clip(&name, 256).to_owned());
+    // Only the outermost rule of a correlation needs a title; the others may have a name alone.
+    let title = text(document, "title")?.or_else(|| name.clone()).ok_or(RuleError::Missing("title"))?;
     if title.trim().is_empty() {
         return Err(RuleError::Type { field: "title".into(), expected: "text that is not empty" });
     }
     let tags = tags(document)?;
     Ok(Header {
         id: text(document, "id")?.map(|id| event::text::clip(&id, 128).to_owned()),
+        name,
         title: event::text::clip(&title, 256).to_owned(),
         level: level(document)?,
         techniques: distinct(tags.iter().filter_map(|tag| tag.parse().ok())),
@@ -49,7 +54,7 @@ fn level(document: &Node) -> Result<Severity, RuleError> {
     })
 }
 
-fn tags(document: &Node) -> Result<Vec<String>, RuleError> {
+pub(super) fn tags(document: &Node) -> Result<Vec<String>, RuleError> {
     match document.get("tags") {
         None | Some(Node::Null) => Ok(Vec::new()),
         Some(Node::List(items)) => Ok(items.iter().filter_map(Node::scalar).map(str::to_owned).collect()),

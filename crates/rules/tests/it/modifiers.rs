@@ -12,6 +12,7 @@ fn matches(detection: &str, record: &[(&str, &str)]) -> bool {
 fn run(rule: &str, record: &[(&str, &str)]) -> bool {
     let options = Options {
         placeholders: [("admins".to_owned(), vec!["root".to_owned(), "ad*".to_owned()])].into_iter().collect(),
+        ..Options::default()
     };
     let (rules, report) = RuleSet::compile_foreign([("t.yml".to_owned(), rule.to_owned())], &options);
     assert_eq!(report.usable, 1, "{rule}: {:?}", report.rejected);

@@ -42,9 +42,9 @@ fn each_fault_has_its_reason() {
     check(&with("title: t", "title: t\ntamon: {action: nuke}"), "action is none of");
     check(&with("title: t", "title: t\ntamon: {aktion: kill}"), "the key \"aktion\" is not known");
     check(&with("linux", "windows"), "is not fed");
-    check("title: t\ncorrelation: {type: event_count}", "not yet run: a correlation");
-    check("title: t\nfilter: {rules: [x]}\nlogsource: {product: linux}", "not yet run: a filter");
-    check("action: global\ntitle: t", "not yet run: “action: global”");
+    check("title: t\ncorrelation: {type: event_count, rules: [x], timespan: 1m}", "correlation.condition");
+    check("title: t\nfilter: {rules: [x], s: {Image: a}, condition: not s}\nlogsource: {product: linux}", "is named x");
+    check("action: global\ntitle: t", "not supported: “action: global”");
     check(&format!("{GOOD}---\n{GOOD}"), "its id stands already in dir/r.yml");
 }
 
