@@ -85,34 +85,10 @@ impl RuleSet {
     ) -> (ForeignRules, Report) {
         let mut intake = Intake::default();
         let mut routes = Routes::default();
-        let own = sorted(&options.pipelines);
-        let views: Vec<View> = options
-            .views
-            .iter()
-            .map(|view| View { name: view.name.clone(), pipelines: sorted(&view.pipelines) })
-            .collect();
+        let (own, views) = (sorted(&options.pipelines), options.sorted_views());
+        let mut taken = |seen: &Rule, index: u32, _: &str| routes.add(index, seen);
         intake.read(files, &options.placeholders, &mut |index, rule| {
-            pipeline::apply(&own, rule).map_err(|error| error.to_string())?;
-            // Where the user's own pipeline says how the rule meets the log, no view of ours says otherwise.
-            if rule.handled || views.is_empty() {
-                return routes.add(index, rule);
-            }
-            let mut refused = None;
-            let mut taken = false;
-            for view in &views {
-                let mut seen = rule.clone();
-                let outcome = pipeline::apply(&view.pipelines, &mut seen).map_err(|error| error.to_string());
-                match outcome.and_then(|()| if seen.handled { routes.add(index, &seen).map(|()| true) } else { Ok(false) }) {
-                    Ok(handled) => taken |= handled,
-                    Err(reason) => refused = refused.or(Some(reason)),
-                }
-            }
-            match (taken, refused) {
-                (true, _) => Ok(()),
-                (false, Some(reason)) => Err(reason),
-                // No view knows its log source: it waits for a log that is said to be of it.
-                (false, None) => routes.add(index, rule),
-            }
+            each_view(index, rule, &own, &views, &mut taken)
         });
         let (router, groups) = routes.finish(&mut intake);
         (ForeignRules { router, groups, rules: intake.rules, plan: Arc::new(intake.plan) }, intake.report)
@@ -140,6 +116,80 @@ impl ForeignRules {
     /// The state of the set's correlations: one, whatever the number of matchers.
     pub fn correlator(&self) -> Correlator {
         Correlator::new(self.plan.clone())
+    }
+}
+
+impl Options {
+    fn sorted_views(&self) -> Vec<View> {
+        let view = |view: &View| View { name: view.name.clone(), pipelines: sorted(&view.pipelines) };
+        self.views.iter().map(view).collect()
+    }
+}
+
+/// A rule as one view leaves it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Converted {
+    pub rule_id: Option<String>,
+    pub title: String,
+    pub view: String,
+    pub logsource: String,
+    /// The pipelines' conditions and the rule's own, as one expression.
+    pub detection: String,
+}
+
+/// What the pipelines make of each rule, for people who write either.
+pub fn converted(
+    files: impl IntoIterator<Item = (String, String)>,
+    options: &Options,
+) -> (Vec<Converted>, Report) {
+    let mut intake = Intake::default();
+    let (own, views) = (sorted(&options.pipelines), options.sorted_views());
+    let mut out = Vec::new();
+    intake.read(files, &options.placeholders, &mut |index, rule| {
+        each_view(index, rule, &own, &views, &mut |seen, _, view| {
+            seen.settled().map_err(|error| error.to_string())?;
+            let parts = seen.gate.iter().chain([&seen.detection]).map(ToString::to_string).collect::<Vec<_>>();
+            out.push(Converted {
+                rule_id: seen.header.id.clone(),
+                title: seen.header.title.clone(),
+                view: view.to_owned(),
+                logsource: seen.log_source.to_string(),
+                detection: parts.join(" and "),
+            });
+            Ok(())
+        })
+    });
+    (out, intake.report)
+}
+
+/// Hands the rule to `take` as each view that knows its log source leaves it.
+fn each_view(
+    index: u32,
+    rule: &mut Rule,
+    own: &[Pipeline],
+    views: &[View],
+    take: &mut dyn FnMut(&Rule, u32, &str) -> Result<(), String>,
+) -> Result<(), String> {
+    pipeline::apply(own, rule).map_err(|error| error.to_string())?;
+    // Where the user's own pipeline says how the rule meets the log, no view of ours says otherwise.
+    if rule.handled || views.is_empty() {
+        return take(rule, index, "as written");
+    }
+    let mut refused = None;
+    let mut taken = false;
+    for view in views {
+        let mut seen = rule.clone();
+        let outcome = pipeline::apply(&view.pipelines, &mut seen).map_err(|error| error.to_string());
+        match outcome.and_then(|()| if seen.handled { take(&seen, index, &view.name).map(|()| true) } else { Ok(false) }) {
+            Ok(handled) => taken |= handled,
+            Err(reason) => refused = refused.or(Some(reason)),
+        }
+    }
+    match (taken, refused) {
+        (true, _) => Ok(()),
+        (false, Some(reason)) => Err(reason),
+        // No view knows its log source: it waits for a log that is said to be of it.
+        (false, None) => take(rule, index, "as written"),
     }
 }
 

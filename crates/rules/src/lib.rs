@@ -50,7 +50,7 @@ mod taxonomy;
 mod tell;
 mod yaml;
 
-pub use compile::{ForeignRules, Options, RuleSet, View};
+pub use compile::{Converted, ForeignRules, Options, RuleSet, View, converted};
 pub use correlate::{CorrelationHit, CorrelationState, Correlator, Observation};
 pub use logsource::LogSource;
 pub use matcher::{ForeignMatcher, Matcher};

@@ -15,6 +15,13 @@ pub struct Report {
     pub rejected: Vec<Rejected>,
 }
 
+impl Report {
+    /// Whether this report, too, rejects the rule that `other` does.
+    pub fn rejects(&self, other: &Rejected) -> bool {
+        self.rejected.iter().any(|own| own.file == other.file && own.rule_id == other.rule_id)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rejected {
     /// The rule's id; absent where it has none or could not be read.

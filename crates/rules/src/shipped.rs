@@ -4,7 +4,14 @@ use crate::compile::View;
 use crate::pipeline::{Pipeline, PipelineError};
 
 /// (name, text)
-pub const PIPELINES: &[(&str, &str)] = &[];
+pub const PIPELINES: &[(&str, &str)] = &[
+    ("windows", include_str!("../../../content/pipelines/windows.yml")),
+    ("windows-audit", include_str!("../../../content/pipelines/windows-audit.yml")),
+    ("linux-auditd", include_str!("../../../content/pipelines/linux-auditd.yml")),
+    ("linux-sysmon", include_str!("../../../content/pipelines/linux-sysmon.yml")),
+    ("linux-services", include_str!("../../../content/pipelines/linux-services.yml")),
+    ("tamon", include_str!("../../../content/pipelines/tamon.yml")),
+];
 
 /// By name.
 pub fn pipeline(name: &str) -> Option<Result<Pipeline, PipelineError>> {

@@ -42,6 +42,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Hunt { sql, limit } => commands::hunt::run(sql, *limit, &place, print),
         Command::Scan(options) => commands::scan::run(options, print),
         Command::Rules { command: arguments::Rules::Check { folder } } => commands::rules::check(folder, print),
+        Command::Sigma { command } => commands::sigma::run(command, print),
         Command::Policy { command } => commands::policy::run(command, &place, print),
         Command::Quarantine { command } => commands::quarantine::run(command, &place, print),
         Command::Selftest(options) => selftest::run(options, &place, print),

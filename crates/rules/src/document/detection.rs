@@ -7,6 +7,7 @@ use crate::limits;
 use crate::modifier::{self, Item, Placeholders};
 use crate::predicate::Test;
 use crate::yaml::Node;
+use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Detection {
@@ -159,6 +160,32 @@ fn field(key: &str, value: &Node, places: &Placeholders, values: &mut usize) -> 
         return Err(too_many());
     }
     Ok(Detection::Item(FieldItem { field: field.to_owned(), item, applied: Vec::new() }))
+}
+
+impl fmt::Display for Detection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |parts: &[Detection], word: &str| parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(word);
+        match self {
+            Detection::Item(item) => item.fmt(f),
+            Detection::Not(inner) => write!(f, "not ({inner})"),
+            Detection::And(parts) if parts.is_empty() => f.write_str("always"),
+            Detection::And(parts) => write!(f, "({})", list(parts, " and ")),
+            Detection::Or(parts) => write!(f, "({})", list(parts, " or ")),
+        }
+    }
+}
+
+impl fmt::Display for FieldItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = if self.field.is_empty() { "any field" } else { &self.field };
+        let values: Vec<String> = self.item.values.iter().flatten().map(|test| format!("{field} {test}")).collect();
+        let joined = values.join(if self.item.all { " and " } else { " or " });
+        match (self.item.negated, values.len()) {
+            (true, _) => write!(f, "not ({joined})"),
+            (false, 1) => f.write_str(&joined),
+            (false, _) => write!(f, "({joined})"),
+        }
+    }
 }
 
 impl FieldItem {

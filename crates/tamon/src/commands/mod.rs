@@ -12,4 +12,5 @@ pub mod policy;
 pub mod quarantine;
 pub mod rules;
 pub mod scan;
+pub mod sigma;
 pub mod status;
