@@ -40,7 +40,8 @@ pub(crate) fn read(file: File, reading: &mut Reading<'_, '_>) -> std::io::Result
             if hand_on(&event, reading).is_break() {
                 return Ok(());
             }
-        } else if new && open.order.len() > limits::OPEN_EVENTS
+        } else if new
+            && open.order.len() > limits::OPEN_EVENTS
             && let Some(event) = open.oldest()
             && hand_on(&event, reading).is_break()
         {
@@ -109,7 +110,8 @@ fn hand_on(event: &Event, reading: &mut Reading<'_, '_>) -> ControlFlow<()> {
     record.time = event.id.0.checked_mul(1_000_000).map(Timestamp);
     record.origin = Origin::Auditd;
     let cwd = event.lines.iter().find(|(kind, _)| kind == "CWD");
-    let cwd = cwd.and_then(|(_, body)| pairs(body).find(|(name, _)| *name == "cwd").map(|(_, value)| decoded("cwd", value)));
+    let cwd =
+        cwd.and_then(|(_, body)| pairs(body).find(|(name, _)| *name == "cwd").map(|(_, value)| decoded("cwd", value)));
     for (kind, body) in &event.lines {
         record.push("type", kind);
         let mut arguments: Vec<(u32, u32, String)> = Vec::new();
@@ -149,7 +151,9 @@ fn hand_on(event: &Event, reading: &mut Reading<'_, '_>) -> ControlFlow<()> {
         }
     }
     if record.overflow {
-        reading.outcome.fault(format!("line {}", event.number), "an event of too many values; the rest is not looked at");
+        reading
+            .outcome
+            .fault(format!("line {}", event.number), "an event of too many values; the rest is not looked at");
     }
     reading.record(&record)
 }
@@ -208,14 +212,30 @@ fn pairs(body: &str) -> impl Iterator<Item = (&str, &str)> {
 /// Without quotes, and out of hex where the kernel writes such fields so.
 fn decoded(name: &str, raw: &str) -> String {
     const UNTRUSTED: &[&str] = &[
-        "name", "exe", "comm", "cwd", "cmd", "proctitle", "data", "acct", "key", "dir", "path", "ocomm", "old-comm", "vm",
-        "file", "unit", "root_dir",
+        "name",
+        "exe",
+        "comm",
+        "cwd",
+        "cmd",
+        "proctitle",
+        "data",
+        "acct",
+        "key",
+        "dir",
+        "path",
+        "ocomm",
+        "old-comm",
+        "vm",
+        "file",
+        "unit",
+        "root_dir",
     ];
     if let Some(inner) = raw.strip_prefix('"') {
         return inner.strip_suffix('"').unwrap_or(inner).to_owned();
     }
     let hex_like = raw.len() >= 2 && raw.len().is_multiple_of(2) && raw.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let may_be_hex = UNTRUSTED.contains(&name) || argument(name).is_some() && raw.bytes().any(|b| b.is_ascii_uppercase());
+    let may_be_hex =
+        UNTRUSTED.contains(&name) || argument(name).is_some() && raw.bytes().any(|b| b.is_ascii_uppercase());
     if may_be_hex
         && hex_like
         && let Ok(mut bytes) = hex::decode(raw)
@@ -317,7 +337,8 @@ mod tests {
 
     #[test]
     fn lists() {
-        let found: Vec<_> = pairs("arch=c000003e a=\"x y\" msg='op=PAM acct=\"root\" res=success'\u{1d}UID=\"me\"").collect();
+        let found: Vec<_> =
+            pairs("arch=c000003e a=\"x y\" msg='op=PAM acct=\"root\" res=success'\u{1d}UID=\"me\"").collect();
         assert_eq!(
             found,
             [("arch", "c000003e"), ("a", "\"x y\""), ("msg", "'op=PAM acct=\"root\" res=success'"), ("UID", "\"me\"")]

@@ -108,7 +108,8 @@ fn chunk(
             reading.outcome.fault(format!("{place}, record {}", bytes.event_record_id), error);
             continue;
         }
-        record.number = bytes.event_record_id;
+        let id = record.get("EventRecordID").and_then(|id| id.parse().ok());
+        record.number = id.unwrap_or(bytes.event_record_id);
         record.time = record.get("SystemTime").and_then(time::parse);
         json::settle(record);
         if reading.record(record).is_break() {

@@ -287,7 +287,8 @@ impl Job<'_> {
                 let fields: Vec<String> = line.fields.0.iter().map(|(n, v)| format!("{n}={v}")).collect();
                 let time = line.time.as_deref().unwrap_or("-");
                 let (level, title, id, fields) = (line.level, line.title, line.rule_id, fields.join(" "));
-                let text = format!("{time}  {level:13}  {title}  ({id})  {} record {}  {fields}", line.file, line.record);
+                let text =
+                    format!("{time}  {level:13}  {title}  ({id})  {} record {}  {fields}", line.file, line.record);
                 out.extend_from_slice(printable(&text).as_bytes());
             }
         }

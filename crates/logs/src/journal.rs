@@ -65,7 +65,8 @@ pub(crate) fn settle(record: &mut Flat) {
     record.origin = Origin::Linux;
     let micros = record.get("_SOURCE_REALTIME_TIMESTAMP").or_else(|| record.get("__REALTIME_TIMESTAMP"));
     record.time = micros.and_then(|text| text.parse::<i64>().ok()).and_then(|n| n.checked_mul(1_000)).map(Timestamp);
-    let program = ["SYSLOG_IDENTIFIER", "_COMM"].iter().find_map(|name| record.get(name)).unwrap_or_default().to_owned();
+    let program =
+        ["SYSLOG_IDENTIFIER", "_COMM"].iter().find_map(|name| record.get(name)).unwrap_or_default().to_owned();
     let message = record.get("MESSAGE").unwrap_or_default().to_owned();
     record.push("program", &program);
     record.push("message", &message);

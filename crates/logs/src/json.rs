@@ -62,7 +62,9 @@ fn whole(mut file: File, record: &mut Flat, reading: &mut Reading<'_, '_>) -> st
     let size = file.metadata()?.len();
     if size > limits::DOCUMENT_BYTES {
         let most = limits::DOCUMENT_BYTES;
-        reading.outcome.fault("file", format!("{size} bytes of JSON that is no document a line; at most {most} are read"));
+        reading
+            .outcome
+            .fault("file", format!("{size} bytes of JSON that is no document a line; at most {most} are read"));
         return Ok(());
     }
     let mut text = Vec::new();

@@ -86,7 +86,8 @@ pub fn read(path: &Path, format: Option<Format>, take: &mut Take<'_>) -> Result<
         Some(format) => format,
         None => Format::detect(&mut file).map_err(io)?.ok_or_else(|| LogError::NotALog {
             path: path.display().to_string(),
-            reason: "no log that is known here: neither an event log, JSON, auditd's, the journal's nor syslog lines".into(),
+            reason: "no log that is known here: neither an event log, JSON, auditd's, the journal's nor syslog lines"
+                .into(),
         })?,
     };
     let mut reading = Reading { take, outcome: Outcome::default() };

@@ -75,7 +75,8 @@ fn stamp(line: &str, changed: Timestamp) -> (Option<Timestamp>, &str) {
     if let (Some(month), Some(head)) = (month, line.get(..16).filter(|head| head.is_ascii())) {
         let year: i64 = changed.to_string().get(..4).and_then(|year| year.parse().ok()).unwrap_or(1970);
         let day = head[4..6].trim();
-        let of = |year: i64| format!("{year:04}-{:02}-{day:0>2}T{}Z", month + 1, &head[7..15]).parse::<Timestamp>().ok();
+        let of =
+            |year: i64| format!("{year:04}-{:02}-{day:0>2}T{}Z", month + 1, &head[7..15]).parse::<Timestamp>().ok();
         let time = of(year).filter(|time| time.since(changed) < 86_400_000_000_000).or_else(|| of(year - 1));
         if time.is_some() {
             return (time, line[15..].trim_start());

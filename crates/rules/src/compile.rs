@@ -87,9 +87,7 @@ impl RuleSet {
         let mut routes = Routes::default();
         let (own, views) = (sorted(&options.pipelines), options.sorted_views());
         let mut taken = |seen: &Rule, index: u32, _: &str| routes.add(index, seen);
-        intake.read(files, &options.placeholders, &mut |index, rule| {
-            each_view(index, rule, &own, &views, &mut taken)
-        });
+        intake.read(files, &options.placeholders, &mut |index, rule| each_view(index, rule, &own, &views, &mut taken));
         let (router, groups) = routes.finish(&mut intake);
         (ForeignRules { router, groups, rules: intake.rules, plan: Arc::new(intake.plan) }, intake.report)
     }
@@ -138,10 +136,7 @@ pub struct Converted {
 }
 
 /// What the pipelines make of each rule, for people who write either.
-pub fn converted(
-    files: impl IntoIterator<Item = (String, String)>,
-    options: &Options,
-) -> (Vec<Converted>, Report) {
+pub fn converted(files: impl IntoIterator<Item = (String, String)>, options: &Options) -> (Vec<Converted>, Report) {
     let mut intake = Intake::default();
     let (own, views) = (sorted(&options.pipelines), options.sorted_views());
     let mut out = Vec::new();
@@ -180,7 +175,9 @@ fn each_view(
     for view in views {
         let mut seen = rule.clone();
         let outcome = pipeline::apply(&view.pipelines, &mut seen).map_err(|error| error.to_string());
-        match outcome.and_then(|()| if seen.handled { take(&seen, index, &view.name).map(|()| true) } else { Ok(false) }) {
+        match outcome
+            .and_then(|()| if seen.handled { take(&seen, index, &view.name).map(|()| true) } else { Ok(false) })
+        {
             Ok(handled) => taken |= handled,
             Err(reason) => refused = refused.or(Some(reason)),
         }

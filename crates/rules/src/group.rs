@@ -230,11 +230,7 @@ enum Possible {
 }
 
 /// Whether the detection can be true at all, when tests of unknown fields fail.
-fn possible(
-    detection: &Tree,
-    origin: &dyn Fn(&str) -> Option<Origin>,
-    unknown: &mut BTreeSet<String>,
-) -> Possible {
+fn possible(detection: &Tree, origin: &dyn Fn(&str) -> Option<Origin>, unknown: &mut BTreeSet<String>) -> Possible {
     match detection {
         Tree::Test { field, test } => {
             let missing = match test {

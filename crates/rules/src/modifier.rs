@@ -312,17 +312,13 @@ fn expand_text(text: &str, places: &Placeholders) -> Result<Vec<Pattern>, Modifi
     let mut rest = text;
     while let Some((head, name, tail)) = placeholder(rest) {
         let unknown = || vec![Pattern(vec![Part::Placeholder(name.to_owned())])];
-        let values = places
-            .get(name)
-            .map_or_else(unknown, |values| values.iter().map(|value| Pattern::parse(value)).collect());
+        let values =
+            places.get(name).map_or_else(unknown, |values| values.iter().map(|value| Pattern::parse(value)).collect());
         if done.len() * values.len() > limits::VALUES {
             return Err(ModifierError::TooMany);
         }
         let head = Pattern::literal(head);
-        done = done
-            .iter()
-            .flat_map(|start| values.iter().map(|value| joined(&joined(start, &head), value)))
-            .collect();
+        done = done.iter().flat_map(|start| values.iter().map(|value| joined(&joined(start, &head), value))).collect();
         rest = tail;
     }
     Ok(done.iter().map(|start| joined(start, &Pattern::literal(rest))).collect())

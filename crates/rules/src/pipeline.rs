@@ -59,7 +59,11 @@ impl Pipeline {
     /// `name` is shown where the file has none.
     pub fn parse(name: &str, text: &str) -> Result<Pipeline, PipelineError> {
         if text.len() > crate::limits::FILE_BYTES {
-            return Err(PipelineError::Yaml(format!("{} bytes; at most {} are taken", text.len(), crate::limits::FILE_BYTES)));
+            return Err(PipelineError::Yaml(format!(
+                "{} bytes; at most {} are taken",
+                text.len(),
+                crate::limits::FILE_BYTES
+            )));
         }
         let (documents, error) = yaml::documents(text);
         if let Some(error) = error {

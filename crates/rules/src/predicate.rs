@@ -155,9 +155,7 @@ impl Test {
     pub fn folded(&self) -> Test {
         match self {
             Test::Text { pattern, .. } if pattern.0 == [Part::Any] => Test::Present,
-            Test::Text { pattern, cased: false } => {
-                Test::Text { pattern: pattern.clone().lowercase(), cased: false }
-            }
+            Test::Text { pattern, cased: false } => Test::Text { pattern: pattern.clone().lowercase(), cased: false },
             other => other.clone(),
         }
     }

@@ -1,11 +1,11 @@
 //! A rule that holds → a finding: what matched, where, and one sentence made of it.
 
+use crate::correlate::{CorrelationHit, Observation};
 use crate::document::Header;
 use crate::group::Group;
 use crate::record::Hit;
 use crate::slot::SlotText;
 use event::text::{clip, printable};
-use crate::correlate::{CorrelationHit, Observation};
 use event::{Engine, Finding, RuleId, Timestamp};
 
 /// A matched value is shown up to this many bytes.

@@ -1,8 +1,8 @@
 //! Reads rule files in two passes: all documents first, since filters and correlations speak of rules in other files; then
 //! each rule with its filters, and the correlations over those that can be used.
 
-use crate::correlate::{Plan, plan};
 use crate::correlate::Read;
+use crate::correlate::{Plan, plan};
 use crate::document::{self, Document, Filter, Rule, Targets, Wanted};
 use crate::group::{Group, GroupBuilder};
 use crate::modifier::Placeholders;

@@ -65,7 +65,8 @@ pub(crate) fn plan(read: Vec<Read>, names_of_fields: Vec<String>, rules: &dyn Fn
         let mut fallen = Vec::new();
         for (at, slot) in left.iter().enumerate() {
             let Some(read) = slot else { continue };
-            let missing = read.correlation.rules.iter().find(|name| rules(name).is_none() && !names.contains_key(*name));
+            let missing =
+                read.correlation.rules.iter().find(|name| rules(name).is_none() && !names.contains_key(*name));
             if let Some(name) = missing {
                 let name = event::text::clip(name, 128);
                 fallen.push((at, format!("it refers to {name:?}, which is no usable rule of the set")));
@@ -110,13 +111,7 @@ fn names(left: &[Option<Read>]) -> HashMap<String, usize> {
     out
 }
 
-fn reaches(
-    from: usize,
-    goal: usize,
-    left: &[Option<Read>],
-    names: &HashMap<String, usize>,
-    seen: &mut Vec<bool>,
-) -> bool {
+fn reaches(from: usize, goal: usize, left: &[Option<Read>], names: &HashMap<String, usize>, seen: &mut [bool]) -> bool {
     let mut open = vec![from];
     while let Some(at) = open.pop() {
         let Some(read) = &left[at] else { continue };

@@ -1,7 +1,7 @@
 //! The state of one group of one correlation.
 
-use crate::document::{Amount, Criterion, Kind, Need};
 use crate::condition::Condition;
+use crate::document::{Amount, Criterion, Kind, Need};
 use crate::limits;
 use std::collections::{HashMap, VecDeque};
 
@@ -23,14 +23,24 @@ pub(super) enum State {
     /// In order of time.
     Times(VecDeque<i64>),
     /// (time, value), in order of time, and how often each value is in there.
-    Values { samples: VecDeque<(i64, Box<str>)>, counts: HashMap<Box<str>, u32>, text: usize },
+    Values {
+        samples: VecDeque<(i64, Box<str>)>,
+        counts: HashMap<Box<str>, u32>,
+        text: usize,
+    },
     Sum(VecDeque<(i64, f64)>),
     /// By step: when it was last seen.
     Steps(Vec<Option<i64>>),
     /// By step: the latest start of a chain that has come so far.
     Chain(Vec<Option<(i64, i64)>>),
     /// Looked at when the time is over.
-    Deferred { count: u64, values: HashMap<Box<str>, u32>, text: usize, numbers: Vec<f64>, steps: Vec<Option<i64>> },
+    Deferred {
+        count: u64,
+        values: HashMap<Box<str>, u32>,
+        text: usize,
+        numbers: Vec<f64>,
+        steps: Vec<Option<i64>>,
+    },
 }
 
 /// One arrival.
@@ -173,7 +183,11 @@ pub(super) fn take(group: &mut Group, kind: &Kind, span: i64, sample: &Sample<'_
             look = match need {
                 Need::Count(criterion) => {
                     let length = (0..chain.len()).take_while(|step| reached(*step)).count();
-                    Look { holds: criterion.holds(length as f64) && sample.step + 1 >= length, amount: length as f64, truncated: 0 }
+                    Look {
+                        holds: criterion.holds(length as f64) && sample.step + 1 >= length,
+                        amount: length as f64,
+                        truncated: 0,
+                    }
                 }
                 Need::Expression(_) => needed(need, &reached, chain.len()),
             };
@@ -333,10 +347,21 @@ fn expire<S>(samples: &mut VecDeque<S>, span: i64, time: impl Fn(&S) -> i64, for
     }
 }
 
-/// The number of samples in the fullest window that holds `t` at its end or at its start.
+/// The number of samples in the fullest window that holds `t`. For the newest sample, as most are, that ends at `t`.
 fn fullest<S>(samples: &VecDeque<S>, t: i64, span: i64, time: impl Fn(&S) -> i64) -> usize {
-    let between = |from: i64, to: i64| {
-        samples.partition_point(|sample| time(sample) <= to) - samples.partition_point(|sample| time(sample) < from)
-    };
-    between(t.saturating_sub(span), t).max(between(t, t.saturating_add(span)))
+    let from = samples.partition_point(|sample| time(sample) < t.saturating_sub(span));
+    let to = samples.partition_point(|sample| time(sample) <= t);
+    if to == samples.len() {
+        return to - from;
+    }
+    let mut end = to;
+    let mut most = 0;
+    for start in from..to {
+        let last = time(&samples[start]).saturating_add(span);
+        while end < samples.len() && time(&samples[end]) <= last {
+            end += 1;
+        }
+        most = most.max(end - start);
+    }
+    most
 }

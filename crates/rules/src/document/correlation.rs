@@ -35,7 +35,10 @@ pub(crate) enum Kind {
     Amount(Amount, String, Criterion),
     /// The percentage that each value of the field has among all.
     Share(String, Criterion),
-    Temporal { ordered: bool, need: Need },
+    Temporal {
+        ordered: bool,
+        need: Need,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,7 +109,9 @@ pub(super) fn parse(header: Header, section: &Node, document: &Node) -> Result<C
         kind,
         rules,
         group_by: names(section, "group-by", MAX_FIELDS)?,
-        span_nanos: span(section.get("timespan").and_then(Node::scalar).ok_or(RuleError::Missing("correlation.timespan"))?)?,
+        span_nanos: span(
+            section.get("timespan").and_then(Node::scalar).ok_or(RuleError::Missing("correlation.timespan"))?,
+        )?,
         aliases: aliases(section.get("aliases"))?,
         generate: generate(section.get("generate")) || generate(document.get("generate")),
     })
@@ -198,7 +203,8 @@ fn need(condition: Option<&Node>, rules: &mut Vec<String>) -> Result<Need, RuleE
 }
 
 fn fields(condition: &Node) -> Result<Vec<String>, RuleError> {
-    let wrong = || RuleError::Type { field: "correlation.condition.field".into(), expected: "a name or a list of names" };
+    let wrong =
+        || RuleError::Type { field: "correlation.condition.field".into(), expected: "a name or a list of names" };
     let list = match condition.get("field") {
         None => return Ok(Vec::new()),
         Some(Node::List(list)) => list.as_slice(),

@@ -45,8 +45,7 @@ pub(super) fn parse_section(section: &Node, aside: &[&str], places: &Placeholder
     let Node::Map(entries) = section else {
         return Err(RuleError::Type { field: "detection".into(), expected: "a map" });
     };
-    let named: Vec<&(String, Node)> =
-        entries.iter().filter(|(name, _)| !aside.contains(&name.as_str())).collect();
+    let named: Vec<&(String, Node)> = entries.iter().filter(|(name, _)| !aside.contains(&name.as_str())).collect();
     let names: Vec<String> = named.iter().map(|(name, _)| name.clone()).collect();
     let conditions = conditions(section.get("condition").ok_or(RuleError::Missing("condition"))?, &names)?;
     let mut values = 0;
@@ -164,7 +163,8 @@ fn field(key: &str, value: &Node, places: &Placeholders, values: &mut usize) -> 
 
 impl fmt::Display for Detection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |parts: &[Detection], word: &str| parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(word);
+        let list =
+            |parts: &[Detection], word: &str| parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(word);
         match self {
             Detection::Item(item) => item.fmt(f),
             Detection::Not(inner) => write!(f, "not ({inner})"),

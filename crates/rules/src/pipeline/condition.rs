@@ -89,11 +89,10 @@ impl RuleCondition {
     pub fn holds(&self, rule: &Rule, state: &State) -> bool {
         match self {
             RuleCondition::LogSource(asked) => asked.covers(&rule.log_source),
-            RuleCondition::ContainsField(field) => {
-                any_item(&rule.detection, &mut |item| item.field == *field)
-            }
+            RuleCondition::ContainsField(field) => any_item(&rule.detection, &mut |item| item.field == *field),
             RuleCondition::ContainsItem { field, value } => any_item(&rule.detection, &mut |item| {
-                item.field == *field && values(item).any(|test| plain(test).is_some_and(|text| text.eq_ignore_ascii_case(value)))
+                item.field == *field
+                    && values(item).any(|test| plain(test).is_some_and(|text| text.eq_ignore_ascii_case(value)))
             }),
             RuleCondition::Applied(id) => state.applied.iter().any(|applied| applied == id),
             RuleCondition::State { key, value, op } => state_holds(state, key, value, *op),

@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 const MAX_DEPTH: usize = 8;
 
 pub(super) fn pipeline(name: &str, document: &Node) -> Result<Pipeline, PipelineError> {
-    const KEYS: &[&str] = &["name", "priority", "vars", "transformations", "postprocessing", "finalizers", "allowed_backends"];
+    const KEYS: &[&str] =
+        &["name", "priority", "vars", "transformations", "postprocessing", "finalizers", "allowed_backends"];
     let map = Map::new(document, name, KEYS)?;
     for key in ["postprocessing", "finalizers"] {
         if map.get(key).is_some() {
@@ -50,7 +51,10 @@ fn items(node: &Node, place: &str, depth: usize) -> Result<Vec<ProcessingItem>, 
         let reason = format!("lists of transformations nested deeper than {MAX_DEPTH}");
         return Err(PipelineError::Refused { place: place.into(), reason });
     }
-    list.iter().enumerate().map(|(at, node)| item(node, &format!("{place}, transformation {}", at + 1), depth)).collect()
+    list.iter()
+        .enumerate()
+        .map(|(at, node)| item(node, &format!("{place}, transformation {}", at + 1), depth))
+        .collect()
 }
 
 const ITEM_KEYS: &[&str] = &[
@@ -264,7 +268,9 @@ fn transformation(map: &Map<'_>, kind: &str, depth: usize) -> Result<Transformat
                 interpret_special: map.boolean("interpret_special")?,
             })
         }
-        "map_string" => known(&["mapping"]).and_then(|()| Ok(Transformation::String(StringChange::Map(map.mapping()?))))?,
+        "map_string" => {
+            known(&["mapping"]).and_then(|()| Ok(Transformation::String(StringChange::Map(map.mapping()?))))?
+        }
         "case" => {
             known(&["method"])?;
             Transformation::String(match map.text("method")?.as_deref() {
@@ -363,7 +369,8 @@ fn set_value(map: &Map<'_>) -> Result<Transformation, PipelineError> {
         (Some("num"), Some(text)) => Node::Number(text.to_owned()),
         _ => return Err(map.wrong("force_type", "str or num, of a text or number")),
     };
-    let item = modifier::item(&[], &forced, false, &Placeholders::new()).map_err(|error| map.refused(error.to_string()))?;
+    let item =
+        modifier::item(&[], &forced, false, &Placeholders::new()).map_err(|error| map.refused(error.to_string()))?;
     match item.values.into_iter().flatten().next() {
         Some(test) => Ok(Transformation::SetValue(test)),
         None => Err(map.wrong("value", "one value")),

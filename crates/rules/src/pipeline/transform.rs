@@ -20,17 +20,40 @@ pub(crate) enum Transformation {
     Suffix(String),
     Prefix(String),
     Drop,
-    AddCondition { conditions: Vec<(String, Node)>, template: bool, negated: bool },
+    AddCondition {
+        conditions: Vec<(String, Node)>,
+        template: bool,
+        negated: bool,
+    },
     ChangeLogSource(LogSource),
     String(StringChange),
     SetValue(Test),
     ToText,
     ToNumber,
-    Placeholders { wildcard: bool, include: Option<Vec<String>>, exclude: Option<Vec<String>> },
-    Hashes { algorithms: Vec<String>, prefix: String, drop_algorithm: bool, fields: Vec<String> },
-    ExtractFields { regex: regex::Regex, prefix: Option<String>, keep: bool },
-    SetState { key: String, value: String },
-    SetAttribute { attribute: String, value: String },
+    Placeholders {
+        wildcard: bool,
+        include: Option<Vec<String>>,
+        exclude: Option<Vec<String>>,
+    },
+    Hashes {
+        algorithms: Vec<String>,
+        prefix: String,
+        drop_algorithm: bool,
+        fields: Vec<String>,
+    },
+    ExtractFields {
+        regex: regex::Regex,
+        prefix: Option<String>,
+        keep: bool,
+    },
+    SetState {
+        key: String,
+        value: String,
+    },
+    SetAttribute {
+        attribute: String,
+        value: String,
+    },
     RuleFailure(String),
     ItemFailure(String),
     StrictMapping,
@@ -234,10 +257,7 @@ fn either(parts: Vec<Detection>, item: &Item) -> Detection {
     if item.negated || absent { Detection::And(parts) } else { Detection::Or(parts) }
 }
 
-fn each_value(
-    item: &mut Item,
-    mut change: impl FnMut(Test) -> Result<Vec<Test>, Refusal>,
-) -> Result<(), Refusal> {
+fn each_value(item: &mut Item, mut change: impl FnMut(Test) -> Result<Vec<Test>, Refusal>) -> Result<(), Refusal> {
     let mut total = 0;
     for alternatives in &mut item.values {
         let mut out = Vec::with_capacity(alternatives.len());

@@ -8,13 +8,20 @@ use crate::predicate::{Number, Order, Regex, Test};
 
 #[derive(Clone, Debug)]
 pub(crate) enum StringChange {
-    Replace { regex: regex::Regex, replacement: String, skip_special: bool, interpret_special: bool },
+    Replace {
+        regex: regex::Regex,
+        replacement: String,
+        skip_special: bool,
+        interpret_special: bool,
+    },
     Map(Vec<(String, Vec<String>)>),
     Lower,
     Upper,
     Snake,
     /// To a regular expression; with this, one that ignores case.
-    Regex { ignore_case: bool },
+    Regex {
+        ignore_case: bool,
+    },
 }
 
 /// What becomes of one value; other kinds than text stay as they are.
@@ -117,11 +124,11 @@ pub(super) fn number(test: Test) -> Result<Vec<Test>, String> {
     }
 }
 
+/// What a placeholder stands for; None to leave it.
+type Choices = Result<Option<Vec<Pattern>>, Refusal>;
+
 /// `values` gives what a placeholder stands for, or None to leave it.
-pub(super) fn placeholders(
-    test: Test,
-    values: &dyn Fn(&str) -> Result<Option<Vec<Pattern>>, Refusal>,
-) -> Result<Vec<Test>, Refusal> {
+pub(super) fn placeholders(test: Test, values: &dyn Fn(&str) -> Choices) -> Result<Vec<Test>, Refusal> {
     let Test::Text { pattern, cased } = test else { return Ok(vec![test]) };
     let mut done = vec![Pattern::default()];
     for part in pattern.0 {
@@ -203,7 +210,8 @@ pub(super) fn extract(found: FieldItem, regex: &regex::Regex, prefix: Option<&st
     for test in found.item.values.iter().flatten() {
         let Test::Text { pattern, .. } = test else { continue };
         let written = pattern.written();
-        let Some(captures) = regex.captures(&written).filter(|captures| captures.get(0).is_some_and(|m| m.start() == 0))
+        let Some(captures) =
+            regex.captures(&written).filter(|captures| captures.get(0).is_some_and(|m| m.start() == 0))
         else {
             if keep {
                 parts.push(text_item(found.field.clone(), vec![test.clone()]));
