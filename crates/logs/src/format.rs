@@ -51,7 +51,7 @@ impl Format {
         if text.starts_with(b"__") && has(b"=") || memchr::memmem::find(text, b"\n__REALTIME_TIMESTAMP=").is_some() {
             return Some(Format::Journal);
         }
-        let binary = text.iter().any(|byte| *byte == 0);
+        let binary = text.contains(&0);
         (!binary).then_some(Format::Syslog)
     }
 }

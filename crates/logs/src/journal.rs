@@ -12,8 +12,7 @@ pub(crate) fn read(file: File, reading: &mut Reading<'_, '_>) -> std::io::Result
     let mut record = Flat::default();
     let mut bytes = Vec::new();
     let mut started = None;
-    loop {
-        let Some(line) = lines.next()? else { break };
+    while let Some(line) = lines.next()? {
         let number = line.number;
         let place = || format!("line {number}");
         if line.cut {

@@ -8,23 +8,23 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.parse() {
         return Some(time);
     }
+    // Whole numbers keep every digit; a fraction is of seconds, whose digits a float holds to the microsecond.
+    if let Ok(number) = text.parse::<i64>() {
+        let scale = match number.unsigned_abs() {
+            0..100_000_000 => return None,
+            100_000_000..100_000_000_000 => 1_000_000_000,
+            100_000_000_000..100_000_000_000_000 => 1_000_000,
+            100_000_000_000_000..100_000_000_000_000_000 => 1_000,
+            _ => 1,
+        };
+        return number.checked_mul(scale).map(Timestamp);
+    }
     if let Ok(number) = text.parse::<f64>() {
-        return since_epoch(number);
+        return (1e8..9e9).contains(&number).then_some(Timestamp((number * 1e6).round() as i64 * 1_000));
     }
     let with_t = text.replacen(' ', "T", 1);
     let with_t = with_t.strip_suffix(" UTC").unwrap_or(&with_t);
     format!("{with_t}Z").parse().ok().or_else(|| with_t.parse().ok())
-}
-
-fn since_epoch(number: f64) -> Option<Timestamp> {
-    let nanos = match number.abs() {
-        n if n < 1e8 => return None,
-        n if n < 1e11 => number * 1e9,
-        n if n < 1e14 => number * 1e6,
-        n if n < 1e17 => number * 1e3,
-        _ => number,
-    };
-    (nanos.abs() < i64::MAX as f64).then_some(Timestamp(nanos as i64))
 }
 
 /// Names under which logs keep the time of an event, the surest first.
