@@ -36,9 +36,22 @@ fn what_is_too_much_is_refused() {
     check(rule(&format!("  s: {{Image: [{many}]}}\n  condition: s")), "more than 20000 values");
     check(rule(&format!("  s: {{Image: {}}}\n  condition: s", "a".repeat(20_000))), "at most 16384 are taken");
     check(rule("  s: {CommandLine|windash: '-a -b -c -d -e -f'}\n  condition: s"), "dashes under windash");
+    let names = |count: usize| (0..count).map(|n| format!("s{n}")).collect::<Vec<_>>();
+    let searches: String = names(10_000).iter().map(|name| format!("  {name}: {{Image: x}}\n")).collect();
+    check(rule(&format!("{searches}  condition: 1 of s*")), "a map of more than 1000 keys");
+    check(rule(&format!("  s: {{Image: x}}\n  condition: {}", ["s"; 10_000].join(" and "))), "more than 2000 words");
     let half = (0..9_000).map(|n| format!("x{n}")).collect::<Vec<_>>().join(", ");
     let condition = ["s"; 900].join(" or ");
     check(rule(&format!("  s: {{Image: [{half}]}}\n  condition: {condition}")), "more than 20000 values");
+}
+
+/// Ten thousand conditions of one rule are a list like any other, and cost what they say.
+#[test]
+fn ten_thousand_conditions_are_taken_or_refused_but_never_slow() {
+    let conditions = ["s"; 10_000].join(", ");
+    let (_, report) =
+        RuleSet::compile([("c.yml".to_owned(), rule(&format!("  s: {{Image: x}}\n  condition: [{conditions}]")))]);
+    assert_eq!(report.usable + report.rejected.len(), 1, "{report:?}");
 }
 
 #[test]
