@@ -12,6 +12,7 @@ mod packages;
 mod paths;
 mod run;
 mod test;
+mod train;
 mod up;
 mod vm_test;
 mod world;
@@ -55,6 +56,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Regenerate what is generated: protobuf code, the API document and the console's client.
     Codegen,
+    /// Train the models of `content/models` from public data, and write their card `docs/MODEL.md`.
+    Train(train::Options),
     /// A fully optimised binary in target/dist.
     Dist,
 }
@@ -68,6 +71,7 @@ fn main() -> Result<()> {
         Task::VmTest(options) => vm_test::vm_test(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Codegen => codegen::codegen(),
+        Task::Train(options) => train::train(&options),
         Task::Dist => dist::dist(),
     }
 }

@@ -1,0 +1,96 @@
+//! `cargo xtask train`: the models of `content/models`, made anew from public data by one command.
+//!
+//! In: Debian packages of several architectures and releases (fetched by apt, unpacked by dpkg, never executed), the tables of
+//! `../shared/data`, stand-in texts of our own, and EMBER2024 feature files where the operator has them. Out: `content/models`
+//! and the model card `docs/MODEL.md`. Everything in between stands in a cache folder outside the checkout; each step keeps
+//! what it made there, so that a run that was stopped goes on where it was. Seeds are fixed; nothing reads the clock.
+
+mod debian;
+mod features;
+mod fit;
+
+use crate::{packages, run};
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// What training needs of Debian besides the build: Python for LightGBM, compilers of i386 and of other C libraries for the
+/// controls.
+const NEEDED: &[&str] = &["dpkg", "xz-utils"];
+
+#[derive(Args)]
+pub struct Options {
+    /// Folder for downloads, feature tables and the Python environment; must be outside the checkout.
+    #[arg(long)]
+    pub cache: Option<PathBuf>,
+    /// Folder with EMBER2024 feature files (`*.jsonl`), for models of PE and other types.
+    #[arg(long)]
+    pub ember: Option<PathBuf>,
+    /// Megabytes of packages to fetch for each release and architecture.
+    #[arg(long, default_value_t = 300)]
+    pub megabytes: u64,
+    /// Steps to run; all of them by default.
+    #[arg(long = "step", value_enum)]
+    pub steps: Vec<Step>,
+    /// Install missing Debian packages without asking.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    /// Choose and download packages.
+    Fetch,
+    /// Unpack them one after another and write their features.
+    Features,
+    /// Split, train, measure, write models and card.
+    Fit,
+}
+
+pub fn train(options: &Options) -> Result<()> {
+    let all = [Step::Fetch, Step::Features, Step::Fit];
+    let wanted = |step: Step| if options.steps.is_empty() { all.contains(&step) } else { options.steps.contains(&step) };
+    packages::ensure(NEEDED, options.yes)?;
+    let cache = cache(options)?;
+    if wanted(Step::Fetch) {
+        debian::fetch(&cache, options.megabytes * 1_000_000)?;
+    }
+    if wanted(Step::Features) {
+        features::extract(&cache)?;
+    }
+    if wanted(Step::Fit) {
+        fit::fit(&cache, options.ember.as_deref())?;
+    }
+    Ok(())
+}
+
+fn cache(options: &Options) -> Result<PathBuf> {
+    let folder = match (&options.cache, std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME")) {
+        (Some(given), ..) => given.clone(),
+        (None, Some(base), _) => PathBuf::from(base).join("tamon/train"),
+        (None, None, Some(home)) => PathBuf::from(home).join(".cache/tamon/train"),
+        (None, None, None) => bail!("no home folder: give --cache"),
+    };
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let folder = folder.canonicalize()?;
+    if folder.starts_with(crate::paths::root()) {
+        bail!("the cache holds gigabytes of others' programs; choose a folder outside the checkout");
+    }
+    Ok(folder)
+}
+
+/// FNV-1a: orders and splits by name, the same on every machine.
+fn stable_hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// A child that must not take the machine from others.
+fn nice(program: &std::path::Path) -> std::process::Command {
+    let mut command = std::process::Command::new("nice");
+    command.args(["-n", "15"]).arg(program);
+    command
+}
+
+fn succeed(what: &str, command: &mut std::process::Command) -> Result<()> {
+    run::run(what, command)
+}
