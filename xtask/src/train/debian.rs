@@ -44,26 +44,47 @@ pub fn fetch(cache: &Path, budget: u64) -> Result<()> {
     for release in RELEASES {
         let apt = AptRoot::new(cache, release, &mirror)?;
         let listed = apt.packages()?;
-        for architecture in ARCHITECTURES.iter().copied().chain(["all"]) {
-            let chosen = choose(&listed, architecture, if architecture == "all" { budget / 2 } else { budget });
-            eprintln!("xtask: {release} {architecture}: {} of {} packages chosen", chosen.len(), listed.len());
-            let folder = cache.join("debs").join(release).join(architecture);
-            apt.download(&chosen, &folder)?;
-            for package in &chosen {
-                let file = folder.join(package.file());
-                if !file.exists() {
-                    eprintln!("xtask: not fetched: {} {} {release}", package.name, package.architecture);
-                    continue;
-                }
-                table += &format!(
-                    "{release}\t{architecture}\t{}\t{}\t{}\t{}\t{}\n",
-                    package.name, package.version, package.source, package.language, file.display()
-                );
-            }
+        let all: Vec<&str> = ARCHITECTURES.iter().copied().chain(["all"]).collect();
+        // Small packages wait for round trips, not for bytes; so the architectures go side by side.
+        let fetched: Vec<Result<String>> = std::thread::scope(|scope| {
+            let running: Vec<_> = all
+                .iter()
+                .map(|architecture| {
+                    let budget = if *architecture == "all" { budget / 2 } else { budget };
+                    let chosen = choose(&listed, architecture, budget);
+                    let folder = cache.join("debs").join(release).join(architecture);
+                    let apt = &apt;
+                    scope.spawn(move || {
+                        eprintln!("xtask: {release} {architecture}: {} packages chosen", chosen.len());
+                        apt.download(&chosen, &folder)?;
+                        Ok(lines(release, &chosen, &folder))
+                    })
+                })
+                .collect();
+            running.into_iter().map(|thread| thread.join().unwrap_or_else(|_| bail!("a download panicked"))).collect()
+        });
+        for lines in fetched {
+            table += &lines?;
         }
     }
     fs::write(cache.join("packages.tsv"), table)?;
     Ok(())
+}
+
+/// What came, one line a package; what did not come is named, since a training set must say what it lacks.
+fn lines(release: &str, chosen: &[Package], folder: &Path) -> String {
+    let mut table = String::new();
+    for package in chosen {
+        let file = folder.join(package.file());
+        if !file.exists() {
+            eprintln!("xtask: not fetched: {} {} {release}", package.name, package.architecture);
+            continue;
+        }
+        let Package { name, architecture, version, source, language, .. } = package;
+        let file = file.display();
+        table += &format!("{release}\t{architecture}\t{name}\t{version}\t{source}\t{language}\t{file}\n");
+    }
+    table
 }
 
 /// The packages of an architecture in the order of their source's hash, rare languages first, until the budget is spent.
