@@ -33,10 +33,14 @@
 //! | [`ember`] | EMBER2024's feature version 3: 696 general dimensions, 2,568 with those of PE |
 
 mod card;
+pub mod command;
+pub mod elf;
 pub mod ember;
 pub mod ensemble;
 pub mod explain;
 pub mod layout;
+mod recorder;
+pub mod script;
 mod model;
 
 pub use card::{Card, Kind, Level, OperatingPoint};
@@ -47,5 +51,12 @@ pub use model::{Judgement, Model, ModelError, Scratch};
 
 /// Every feature layout that a model can name.
 pub fn layouts() -> Vec<&'static dyn Layout> {
-    vec![&ember::General, &ember::Full]
+    vec![
+        &ember::General,
+        &ember::Full,
+        &elf::ElfLayout,
+        &elf::miner::ElfMinerLayout,
+        &script::ScriptLayout,
+        &command::CommandLayout,
+    ]
 }

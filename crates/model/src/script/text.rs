@@ -1,0 +1,117 @@
+//! Statistics of a text: how it is written, and not what it does. Obfuscation shows in density, line lengths, escapes, names without
+//! vowels, and encoded runs.
+
+use crate::recorder::{Phrase, Recorder, log, share};
+
+macro_rules! phrases {
+    ($($name:ident, $key:literal, $en:literal, $none_en:literal, $ja:literal, $none_ja:literal;)*) => {
+        $(pub const $name: Phrase = Phrase { key: $key, en: $en, none_en: $none_en, ja: $ja, none_ja: $none_ja };)*
+    };
+}
+
+phrases! {
+    SIZE, "text.size", "how long it is", "empty", "テキストの長さ", "空";
+    LINES, "text.lines", "how long its lines are", "no lines", "行の長さ", "行なし";
+    DENSITY, "text.density", "how dense its text is", "no text", "テキストの情報密度", "テキストなし";
+    MIX, "text.mix", "which characters it is written in", "none of those characters", "使われる文字の種類", "該当文字なし";
+    ENCODED, "text.encoded", "encoded data in it", "no encoded data", "符号化されたデータ", "符号化データなし";
+    NAMES, "text.names", "names that say nothing", "names that can be read", "意味のない名前", "読める名前";
+    PROSE, "text.prose", "how much is explained in comments", "no comments", "コメントの量", "コメントなし";
+}
+
+pub fn write(text: &[u8], row: &mut Recorder) {
+    let mut counts = [0u32; 256];
+    for byte in text {
+        counts[usize::from(*byte)] += 1;
+    }
+    let all = text.len();
+    let sum = |wanted: fn(u8) -> bool| (0..=255u8).filter(|b| wanted(*b)).map(|b| counts[usize::from(b)]).sum::<u32>();
+    row.put(SIZE, "text.size", log(all));
+    row.put(DENSITY, "text.entropy", entropy(&counts, all));
+    for (name, count) in [
+        ("digits", sum(|b| b.is_ascii_digit())),
+        ("upper", sum(|b| b.is_ascii_uppercase())),
+        ("lower", sum(|b| b.is_ascii_lowercase())),
+        ("blank", sum(|b| matches!(b, b' ' | b'\t'))),
+        ("high", sum(|b| b >= 0x80)),
+        ("control", sum(|b| b < 0x20 && !matches!(b, b'\n' | b'\t' | b'\r'))),
+    ] {
+        row.put_of(MIX, "text.share", name, share(count, all));
+    }
+    for (name, byte) in [
+        ("backslash", b'\\'), ("dollar", b'$'), ("percent", b'%'), ("semicolon", b';'), ("pipe", b'|'), ("ampersand", b'&'),
+        ("quote", b'\''), ("double_quote", b'"'), ("parenthesis", b'('), ("bracket", b'['), ("brace", b'{'), ("plus", b'+'),
+        ("dot", b'.'), ("equals", b'='), ("slash", b'/'), ("backtick", b'`'), ("at", b'@'), ("greater", b'>'), ("comma", b','),
+    ] {
+        row.put_of(MIX, "text.share", name, share(counts[usize::from(byte)], all));
+    }
+    lines(text, row);
+    words(text, row);
+}
+
+fn lines(text: &[u8], row: &mut Recorder) {
+    let (mut count, mut blank, mut comments, mut longest, mut long) = (0u32, 0u32, 0u32, &[][..], 0u32);
+    for line in text.split(|byte| *byte == b'\n') {
+        let trimmed = line.trim_ascii();
+        count += 1;
+        blank += u32::from(trimmed.is_empty());
+        comments += u32::from([&b"#"[..], b"//", b"*", b"/*"].iter().any(|mark| trimmed.starts_with(mark)) && !trimmed.starts_with(b"#!"));
+        long += u32::from(line.len() > 500);
+        if line.len() > longest.len() {
+            longest = line;
+        }
+    }
+    row.put(LINES, "lines.count", log(count));
+    row.put(LINES, "lines.mean", log(share(text.len(), count)));
+    row.put(LINES, "lines.longest", log(longest.len()));
+    row.put(LINES, "lines.longest_share", share(longest.len(), text.len()));
+    row.put(LINES, "lines.long", long);
+    row.put(PROSE, "lines.comments", share(comments, count));
+    row.put(PROSE, "lines.blank", share(blank, count));
+    let mut counts = [0u32; 256];
+    longest.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
+    row.put(DENSITY, "lines.longest_entropy", entropy(&counts, longest.len()));
+}
+
+fn words(text: &[u8], row: &mut Recorder) {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let (mut count, mut letters, mut odd, mut longest, mut hex, mut base64, mut base64_bytes) = (0u32, 0u64, 0u32, 0usize, 0u32, 0u32, 0u64);
+    for word in text.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()) {
+        count += 1;
+        letters += word.len() as u64;
+        longest = longest.max(word.len());
+        let vowels = word.iter().filter(|byte| b"aeiouyAEIOUY".contains(byte)).count();
+        let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+        odd += u32::from(word.len() >= 6 && word.len() > digits && vowels * 8 < word.len());
+        hex += u32::from(word.len() >= 32 && word.iter().all(u8::is_ascii_hexdigit));
+    }
+    for run in text.split(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))) {
+        let mixed = run.len() >= 40 && run.iter().any(u8::is_ascii_digit) && run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
+        base64 += u32::from(mixed);
+        base64_bytes += if mixed { run.len() as u64 } else { 0 };
+    }
+    row.put(SIZE, "words.count", log(count));
+    row.put(NAMES, "words.mean", share(letters, count));
+    row.put(NAMES, "words.longest", log(longest));
+    row.put(NAMES, "words.odd", share(odd, count));
+    row.put(ENCODED, "encoded.hex", log(hex));
+    row.put(ENCODED, "encoded.base64", log(base64));
+    row.put(ENCODED, "encoded.share", share(base64_bytes, text.len()));
+    // Escapes and joins, as shares of the text: a few are in every program.
+    let pairs = |first: u8, second: fn(u8) -> bool| text.windows(2).filter(|pair| pair[0] == first && second(pair[1])).count();
+    row.put(ENCODED, "escapes.hex", share(pairs(b'\\', |b| b == b'x') * 4, text.len()));
+    row.put(ENCODED, "escapes.octal", share(pairs(b'\\', |b| b.is_ascii_digit()) * 4, text.len()));
+    row.put(ENCODED, "escapes.unicode", share(pairs(b'\\', |b| b == b'u') * 6, text.len()));
+    row.put(ENCODED, "escapes.percent", share(pairs(b'%', |b| b.is_ascii_hexdigit()) * 3, text.len()));
+    let joins = text.windows(3).filter(|three| matches!(three, [b'\'' | b'"', b'+' | b'.', b'\'' | b'"'])).count();
+    row.put(ENCODED, "escapes.joins", share(joins * 3, text.len()));
+}
+
+fn entropy(counts: &[u32; 256], all: usize) -> f32 {
+    if all == 0 {
+        return 0.0;
+    }
+    let all = all as f32;
+    let part = |count: &u32| if *count == 0 { 0.0 } else { -(*count as f32 / all) * (*count as f32 / all).log2() };
+    counts.iter().map(part).sum()
+}
