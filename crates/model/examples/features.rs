@@ -1,12 +1,12 @@
 //! Feature tables for training: what stands below folders, as rows of numbers.
 //!
-//! Standard input: one folder a line, a tab, and fields of the caller's that are kept as they are. Arguments: `rows OUT` or
-//! `imports`. Out, for `rows`: `OUT.<layout>.f32` (rows of little-endian 32-bit floats) and `OUT.<layout>.tsv` (one line a row: SHA-256, file's
+//! Standard input: one folder a line, a tab, and fields of the caller's that are kept as they are. Arguments: `rows OUT`, `texts LAYOUT OUT` (records
+//! of text instead of folders), `legend` or `imports`. Out, for `rows`: `OUT.<layout>.f32` (rows of little-endian 32-bit floats) and `OUT.<layout>.tsv` (one line a row: SHA-256, file's
 //! path in its folder, machine or language, language of an ELF file, and the caller's fields). For `imports`: on standard output the
 //! number of programs, then each import with how many have it. Files are read, never run; what cannot be read is counted on standard error.
 
 use model::layout::Layout;
-use model::{elf, layouts};
+use model::{command, elf, layouts, script};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 
 /// Longest file that is read; the agent's own limit is higher, but a training row need not be.
 const LONGEST: u64 = 64 << 20;
+const LONGEST_SCRIPT: usize = 4 << 20;
+/// Longest script that is kept, one in eight, for stand-ins to be put into (`OUT.hosts`).
+const LONGEST_HOST: usize = 24_000;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -22,9 +25,10 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["rows", out] => rows(out),
+        ["texts", layout, out] => texts(layout, out),
         ["legend"] => legend(),
         ["imports"] => imports(),
-        _ => Err("give `rows OUT`, `legend` or `imports`".into()),
+        _ => Err("give `rows OUT`, `texts LAYOUT OUT`, `legend` or `imports`".into()),
     }
 }
 
@@ -45,10 +49,37 @@ struct Table {
     lines: BufWriter<File>,
 }
 
+impl Table {
+    fn new(out: &str, layout: &str) -> Result<Table, Failure> {
+        let create = |end: &str| File::create(format!("{out}.{layout}.{end}")).map(BufWriter::new);
+        Ok(Table { rows: create("f32")?, lines: create("tsv")? })
+    }
+
+    fn add(&mut self, row: &[f32], line: &str) -> Result<(), Failure> {
+        for value in row {
+            self.rows.write_all(&value.to_le_bytes())?;
+        }
+        Ok(writeln!(self.lines, "{line}")?)
+    }
+
+    fn end(mut self) -> Result<(), Failure> {
+        self.rows.flush()?;
+        Ok(self.lines.flush()?)
+    }
+}
+
+fn table<'a>(tables: &'a mut BTreeMap<&'static str, Table>, out: &str, layout: &'static str) -> Result<&'a mut Table, Failure> {
+    match tables.entry(layout) {
+        std::collections::btree_map::Entry::Occupied(entry) => Ok(entry.into_mut()),
+        std::collections::btree_map::Entry::Vacant(entry) => Ok(entry.insert(Table::new(out, layout)?)),
+    }
+}
+
 fn rows(out: &str) -> Result<(), Failure> {
     let mut tables: BTreeMap<&'static str, Table> = BTreeMap::new();
     let mut row = Vec::new();
     let mut seen = HashSet::new();
+    let mut hosts = BufWriter::new(File::create(format!("{out}.hosts"))?);
     let (mut files, mut unread) = (0u64, 0u64);
     for line in std::io::stdin().lock().lines() {
         let line = line?;
@@ -58,7 +89,17 @@ fn rows(out: &str) -> Result<(), Failure> {
                 unread += 1;
                 continue;
             };
-            let wanted = layouts_of(&bytes, &path);
+            let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string().replace(['\t', '\n'], "?");
+            for line in commands(&bytes, &name).iter().filter(|line| command::is_judged(line.as_bytes())) {
+                let digest = hex(&Sha256::digest(line));
+                if seen.insert(digest.clone()) {
+                    command::CommandLayout.extract(line.as_bytes(), &mut row);
+                    let text = line.replace('\t', " ");
+                    let table = table(&mut tables, out, command::CommandLayout.id())?;
+                    table.add(&row, &format!("{digest}\t{name}\t{}\tcommand\t{fields}", text.chars().take(200).collect::<String>()))?;
+                }
+            }
+            let wanted = layouts_of(&bytes);
             if wanted.is_empty() {
                 continue;
             }
@@ -67,37 +108,74 @@ fn rows(out: &str) -> Result<(), Failure> {
                 continue;
             }
             files += 1;
-            let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string().replace(['\t', '\n'], "?");
+            if wanted[0].0.id() == script::ScriptLayout.id() && bytes.len() <= LONGEST_HOST && digest.starts_with(['0', '8']) {
+                hosts.write_all(format!("{}\t{fields}\x1e", wanted[0].2).as_bytes())?;
+                let text: Vec<u8> = bytes.iter().copied().filter(|byte| !matches!(byte, 0x1d | 0x1e)).collect();
+                hosts.write_all(&text)?;
+                hosts.write_all(b"\x1d")?;
+            }
             for (layout, machine, language) in wanted {
                 layout.extract(&bytes, &mut row);
-                let table = match tables.entry(layout.id()) {
-                    std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                    std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Table {
-                        rows: BufWriter::new(File::create(format!("{out}.{}.f32", layout.id()))?),
-                        lines: BufWriter::new(File::create(format!("{out}.{}.tsv", layout.id()))?),
-                    }),
-                };
-                for value in &row {
-                    table.rows.write_all(&value.to_le_bytes())?;
-                }
-                writeln!(table.lines, "{digest}\t{name}\t{machine}\t{language}\t{fields}")?;
+                table(&mut tables, out, layout.id())?.add(&row, &format!("{digest}\t{name}\t{machine}\t{language}\t{fields}"))?;
             }
         }
     }
-    for table in tables.values_mut() {
-        table.rows.flush()?;
-        table.lines.flush()?;
+    hosts.flush()?;
+    for table in tables.into_values() {
+        table.end()?;
     }
     eprintln!("features: {files} files, {unread} unread");
     Ok(())
 }
 
 /// Layouts that a file is a case for.
-fn layouts_of(bytes: &[u8], _path: &Path) -> Vec<(&'static dyn Layout, &'static str, &'static str)> {
+fn layouts_of(bytes: &[u8]) -> Vec<(&'static dyn Layout, &'static str, &'static str)> {
     if let Some((machine, language)) = elf::describe(bytes) {
         return vec![(&elf::ElfLayout, machine, language), (&elf::miner::ElfMinerLayout, machine, language)];
     }
-    Vec::new()
+    match script::detect(bytes) {
+        Some(language) if bytes.len() <= LONGEST_SCRIPT => vec![(&script::ScriptLayout, "script", language.name())],
+        _ => Vec::new(),
+    }
+}
+
+/// What a distribution runs by itself: maintainer scripts, cron jobs, units, scripts in /etc; each logical line is a command.
+fn commands(bytes: &[u8], path: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let unit = [".service", ".timer", ".socket"].iter().any(|end| path.ends_with(end));
+    let scripts = ["DEBIAN/", "etc/cron", "etc/init.d", "etc/profile.d", "etc/network", "etc/kernel", "etc/dhcp", "etc/X11"];
+    let shell = script::detect(bytes) == Some(script::Language::Shell);
+    if unit {
+        let start = |line: &str| line.strip_prefix("Exec").and_then(|rest| rest.split_once('=')).map(|(_, command)| command.trim().to_owned());
+        return text.lines().filter_map(start).collect();
+    }
+    if !scripts.iter().any(|folder| path.starts_with(folder)) || !(shell || path.starts_with("etc/cron.d/")) {
+        return Vec::new();
+    }
+    let joined = text.replace("\\\n", " ");
+    let lines = joined.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    let without_times = |line: &str| match path.starts_with("etc/cron.d/") {
+        true => line.split_whitespace().skip(6).collect::<Vec<_>>().join(" "),
+        false => line.to_owned(),
+    };
+    lines.map(without_times).collect()
+}
+
+/// Records that a caller made: `fields`, 0x1e, text, 0x1d.
+fn texts(layout: &str, out: &str) -> Result<(), Failure> {
+    let layout = layouts().into_iter().find(|one| one.id() == layout).ok_or("no such layout")?;
+    let mut all = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut all)?;
+    let mut table = Table::new(out, layout.id())?;
+    let mut row = Vec::new();
+    for record in all.split(|byte| *byte == 0x1d) {
+        let Some(at) = record.iter().position(|byte| *byte == 0x1e) else { continue };
+        let (fields, text) = (&record[..at], &record[at + 1..]);
+        layout.extract(text, &mut row);
+        let language = script::detect(text).map_or("none", script::Language::name);
+        table.add(&row, &format!("{}\t-\ttext\t{language}\t{}", hex(&Sha256::digest(text)), String::from_utf8_lossy(fields)))?;
+    }
+    table.end()
 }
 
 fn imports() -> Result<(), Failure> {

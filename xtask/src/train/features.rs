@@ -3,7 +3,7 @@
 //! Packages are unpacked a batch at a time into a folder that is removed again; the example `features` of the model crate walks it.
 //! Nothing that is unpacked is executed. A batch that stands in `features/` already is not made again.
 
-use super::nice;
+use super::{nice, stable_hash};
 use crate::{paths, run};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 const BATCH: usize = 60;
-const WORKERS: usize = 2;
+const WORKERS: usize = 3;
 
 /// One line of `packages.tsv`.
 struct Fetched {
@@ -24,7 +24,7 @@ struct Fetched {
 }
 
 /// Writes `features/<batch>.<layout>.{f32,tsv}` for all packages.
-pub fn extract(cache: &Path) -> Result<()> {
+pub fn extract(cache: &Path, by: u8) -> Result<()> {
     let tool = tool()?;
     let out = cache.join("features");
     fs::create_dir_all(&out)?;
@@ -40,7 +40,7 @@ pub fn extract(cache: &Path) -> Result<()> {
             if done.exists() {
                 continue;
             }
-            rows(&tool, cache, index, batch, &out.join(format!("{index:04}")))?;
+            rows(by, &tool, cache, index, batch, &out.join(format!("{index:04}")))?;
             fs::write(done, "")?;
             eprintln!("xtask: features: batch {index} of {count}");
         }
@@ -64,13 +64,19 @@ fn fetched(cache: &Path) -> Result<Vec<Fetched>> {
         let (fields, deb) = line.rsplit_once('\t')?;
         Some(Fetched { fields: fields.to_owned(), deb: PathBuf::from(deb) })
     };
-    Ok(table.lines().filter_map(read).collect())
+    let mut all: Vec<Fetched> = table.lines().filter_map(read).collect();
+    // By source, so that a run that is stopped early has whole sources of every release and architecture.
+    let source = |package: &Fetched| stable_hash(package.fields.split('\t').nth(4).unwrap_or(""));
+    all.sort_by_key(|package| (source(package), package.fields.clone()));
+    // Packages without architecture are many and hold much the same scripts.
+    all.retain(|package| !package.fields.contains("\tall\t") || source(package) % 3 == 0);
+    Ok(all)
 }
 
-fn rows(tool: &Path, cache: &Path, index: usize, batch: &[Fetched], out: &Path) -> Result<()> {
+fn rows(by: u8, tool: &Path, cache: &Path, index: usize, batch: &[Fetched], out: &Path) -> Result<()> {
     let folder = cache.join(format!("unpacked-{index}"));
-    let lines = unpack(&folder, batch)?;
-    let mut child = nice(tool).arg("rows").arg(out).stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let lines = unpack(by, &folder, batch)?;
+    let mut child = nice(by, tool).arg("rows").arg(out).stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     child.stdin.take().context("no standard input")?.write_all(lines.as_bytes())?;
     let status = child.wait()?;
     fs::remove_dir_all(&folder)?;
@@ -81,12 +87,12 @@ fn rows(tool: &Path, cache: &Path, index: usize, batch: &[Fetched], out: &Path) 
 }
 
 /// Unpacks each package and its maintainer scripts into a folder of its own; one line a folder.
-fn unpack(folder: &Path, batch: &[Fetched]) -> Result<String> {
+fn unpack(by: u8, folder: &Path, batch: &[Fetched]) -> Result<String> {
     let mut lines = String::new();
     for (index, package) in batch.iter().enumerate() {
         let to = folder.join(index.to_string());
         fs::create_dir_all(&to)?;
-        let status = nice(Path::new("dpkg-deb")).arg("-R").arg(&package.deb).arg(&to).stderr(Stdio::null()).status()?;
+        let status = nice(by, Path::new("dpkg-deb")).arg("-R").arg(&package.deb).arg(&to).stderr(Stdio::null()).status()?;
         if !status.success() {
             eprintln!("xtask: cannot unpack {}: {status}", package.deb.display());
             continue;
@@ -97,15 +103,15 @@ fn unpack(folder: &Path, batch: &[Fetched]) -> Result<String> {
 }
 
 /// The commonest imports of a sample of the programs, for `common_imports.tsv`: of every twelfth batch, since shares need no more.
-pub fn common_imports(cache: &Path) -> Result<()> {
+pub fn common_imports(cache: &Path, by: u8) -> Result<()> {
     let tool = tool()?;
     let all = fetched(cache)?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut programs = 0;
     for (index, batch) in all.chunks(BATCH).enumerate().step_by(12) {
         let folder = cache.join(format!("unpacked-imports-{index}"));
-        let lines = unpack(&folder, batch)?;
-        let mut child = nice(&tool).arg("imports").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let lines = unpack(by, &folder, batch)?;
+        let mut child = nice(by, &tool).arg("imports").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         child.stdin.take().context("no standard input")?.write_all(lines.as_bytes())?;
         let text = child.wait_with_output()?.stdout;
         fs::remove_dir_all(&folder)?;

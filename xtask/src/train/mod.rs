@@ -29,6 +29,9 @@ pub struct Options {
     /// Megabytes of packages to fetch for each release and architecture.
     #[arg(long, default_value_t = 300)]
     pub megabytes: u64,
+    /// How far extraction stands back for other work on the machine.
+    #[arg(long, default_value_t = 15)]
+    pub nice: u8,
     /// Steps to run; all of them by default.
     #[arg(long = "step", value_enum)]
     pub steps: Vec<Step>,
@@ -58,10 +61,10 @@ pub fn train(options: &Options) -> Result<()> {
         debian::fetch(&cache, options.megabytes * 1_000_000)?;
     }
     if options.steps.contains(&Step::Imports) {
-        features::common_imports(&cache)?;
+        features::common_imports(&cache, options.nice)?;
     }
     if wanted(Step::Features) {
-        features::extract(&cache)?;
+        features::extract(&cache, options.nice)?;
     }
     if wanted(Step::Fit) {
         fit::fit(&cache, options.ember.as_deref())?;
@@ -90,8 +93,8 @@ fn stable_hash(text: &str) -> u64 {
 }
 
 /// A child that must not take the machine from others.
-fn nice(program: &std::path::Path) -> std::process::Command {
+fn nice(by: u8, program: &std::path::Path) -> std::process::Command {
     let mut command = std::process::Command::new("nice");
-    command.args(["-n", "15"]).arg(program);
+    command.args(["-n", &by.to_string()]).arg(program);
     command
 }
