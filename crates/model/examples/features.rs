@@ -68,7 +68,11 @@ impl Table {
     }
 }
 
-fn table<'a>(tables: &'a mut BTreeMap<&'static str, Table>, out: &str, layout: &'static str) -> Result<&'a mut Table, Failure> {
+fn table<'a>(
+    tables: &'a mut BTreeMap<&'static str, Table>,
+    out: &str,
+    layout: &'static str,
+) -> Result<&'a mut Table, Failure> {
     match tables.entry(layout) {
         std::collections::btree_map::Entry::Occupied(entry) => Ok(entry.into_mut()),
         std::collections::btree_map::Entry::Vacant(entry) => Ok(entry.insert(Table::new(out, layout)?)),
@@ -96,7 +100,10 @@ fn rows(out: &str) -> Result<(), Failure> {
                     command::CommandLayout.extract(line.as_bytes(), &mut row);
                     let text = line.replace('\t', " ");
                     let table = table(&mut tables, out, command::CommandLayout.id())?;
-                    table.add(&row, &format!("{digest}\t{name}\t{}\tcommand\t{fields}", text.chars().take(200).collect::<String>()))?;
+                    table.add(
+                        &row,
+                        &format!("{digest}\t{name}\t{}\tcommand\t{fields}", text.chars().take(200).collect::<String>()),
+                    )?;
                 }
             }
             let wanted = layouts_of(&bytes);
@@ -108,7 +115,10 @@ fn rows(out: &str) -> Result<(), Failure> {
                 continue;
             }
             files += 1;
-            if wanted[0].0.id() == script::ScriptLayout.id() && bytes.len() <= LONGEST_HOST && digest.starts_with(['0', '8']) {
+            if wanted[0].0.id() == script::ScriptLayout.id()
+                && bytes.len() <= LONGEST_HOST
+                && digest.starts_with(['0', '8'])
+            {
                 hosts.write_all(format!("{}\t{fields}\x1e", wanted[0].2).as_bytes())?;
                 let text: Vec<u8> = bytes.iter().copied().filter(|byte| !matches!(byte, 0x1d | 0x1e)).collect();
                 hosts.write_all(&text)?;
@@ -116,7 +126,8 @@ fn rows(out: &str) -> Result<(), Failure> {
             }
             for (layout, machine, language) in wanted {
                 layout.extract(&bytes, &mut row);
-                table(&mut tables, out, layout.id())?.add(&row, &format!("{digest}\t{name}\t{machine}\t{language}\t{fields}"))?;
+                table(&mut tables, out, layout.id())?
+                    .add(&row, &format!("{digest}\t{name}\t{machine}\t{language}\t{fields}"))?;
             }
         }
     }
@@ -143,10 +154,15 @@ fn layouts_of(bytes: &[u8]) -> Vec<(&'static dyn Layout, &'static str, &'static 
 fn commands(bytes: &[u8], path: &str) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let unit = [".service", ".timer", ".socket"].iter().any(|end| path.ends_with(end));
-    let scripts = ["DEBIAN/", "etc/cron", "etc/init.d", "etc/profile.d", "etc/network", "etc/kernel", "etc/dhcp", "etc/X11"];
+    let scripts =
+        ["DEBIAN/", "etc/cron", "etc/init.d", "etc/profile.d", "etc/network", "etc/kernel", "etc/dhcp", "etc/X11"];
     let shell = script::detect(bytes) == Some(script::Language::Shell);
     if unit {
-        let start = |line: &str| line.strip_prefix("Exec").and_then(|rest| rest.split_once('=')).map(|(_, command)| command.trim().to_owned());
+        let start = |line: &str| {
+            line.strip_prefix("Exec")
+                .and_then(|rest| rest.split_once('='))
+                .map(|(_, command)| command.trim().to_owned())
+        };
         return text.lines().filter_map(start).collect();
     }
     if !scripts.iter().any(|folder| path.starts_with(folder)) || !(shell || path.starts_with("etc/cron.d/")) {
@@ -173,7 +189,10 @@ fn texts(layout: &str, out: &str) -> Result<(), Failure> {
         let (fields, text) = (&record[..at], &record[at + 1..]);
         layout.extract(text, &mut row);
         let language = script::detect(text).map_or("none", script::Language::name);
-        table.add(&row, &format!("{}\t-\ttext\t{language}\t{}", hex(&Sha256::digest(text)), String::from_utf8_lossy(fields)))?;
+        table.add(
+            &row,
+            &format!("{}\t-\ttext\t{language}\t{}", hex(&Sha256::digest(text)), String::from_utf8_lossy(fields)),
+        )?;
     }
     table.end()
 }
@@ -184,7 +203,8 @@ fn imports() -> Result<(), Failure> {
     for line in std::io::stdin().lock().lines() {
         let line = line?;
         for path in walk(Path::new(line.split('\t').next().unwrap_or(&line))) {
-            let names: HashSet<String> = read(&path).map_or_else(HashSet::new, |bytes| elf::imported_names(&bytes).into_iter().collect());
+            let names: HashSet<String> =
+                read(&path).map_or_else(HashSet::new, |bytes| elf::imported_names(&bytes).into_iter().collect());
             programs += u64::from(!names.is_empty());
             names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
         }

@@ -39,9 +39,9 @@ pub mod ember;
 pub mod ensemble;
 pub mod explain;
 pub mod layout;
+mod model;
 mod recorder;
 pub mod script;
-mod model;
 
 pub use card::{Card, Kind, Level, OperatingPoint};
 pub use ensemble::Ensemble;

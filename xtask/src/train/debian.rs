@@ -21,8 +21,21 @@ pub const ARCHITECTURES: &[&str] = &["amd64", "i386", "arm64", "armhf"];
 const DATA: &[&str] = &["doc", "fonts", "localization", "debug", "metapackages", "oldlibs", "kernel", "introspection"];
 
 /// What a script model may meet: packages without an architecture, of these sections.
-const SCRIPTS: &[&str] =
-    &["admin", "utils", "net", "web", "httpd", "perl", "python", "php", "javascript", "devel", "text", "mail", "database"];
+const SCRIPTS: &[&str] = &[
+    "admin",
+    "utils",
+    "net",
+    "web",
+    "httpd",
+    "perl",
+    "python",
+    "php",
+    "javascript",
+    "devel",
+    "text",
+    "mail",
+    "database",
+];
 
 /// A package to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +112,9 @@ pub fn choose(listed: &[Package], architecture: &str, budget: u64) -> Vec<Packag
     let mut taken = Vec::new();
     let mut names = HashSet::new();
     // (language, bytes a package at most, share of the budget in percent)
-    for (language, at_most, percent) in [("static", 4_000_000, 10), ("go", 6_000_000, 15), ("rust", 6_000_000, 12), ("", 1_500_000, 100)] {
+    for (language, at_most, percent) in
+        [("static", 4_000_000, 10), ("go", 6_000_000, 15), ("rust", 6_000_000, 12), ("", 1_500_000, 100)]
+    {
         let limit = budget * percent / 100;
         let mut spent = if language.is_empty() { taken.iter().map(|package: &Package| package.size).sum() } else { 0 };
         for package in &of_it {

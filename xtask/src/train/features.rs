@@ -54,7 +54,10 @@ pub fn extract(cache: &Path, by: u8) -> Result<()> {
 
 /// The example, optimised: it reads gigabytes.
 pub fn tool() -> Result<PathBuf> {
-    run::run("build the extractor", &mut run::cargo(&["build", "-q", "-p", "model", "--example", "features", "--profile", "up"]))?;
+    run::run(
+        "build the extractor",
+        &mut run::cargo(&["build", "-q", "-p", "model", "--example", "features", "--profile", "up"]),
+    )?;
     Ok(paths::target().join("up/examples/features"))
 }
 
@@ -92,7 +95,8 @@ fn unpack(by: u8, folder: &Path, batch: &[Fetched]) -> Result<String> {
     for (index, package) in batch.iter().enumerate() {
         let to = folder.join(index.to_string());
         fs::create_dir_all(&to)?;
-        let status = nice(by, Path::new("dpkg-deb")).arg("-R").arg(&package.deb).arg(&to).stderr(Stdio::null()).status()?;
+        let status =
+            nice(by, Path::new("dpkg-deb")).arg("-R").arg(&package.deb).arg(&to).stderr(Stdio::null()).status()?;
         if !status.success() {
             eprintln!("xtask: cannot unpack {}: {status}", package.deb.display());
             continue;
@@ -122,10 +126,13 @@ pub fn common_imports(cache: &Path, by: u8) -> Result<()> {
             *counts.entry(name.to_owned()).or_default() += count.parse::<u64>().unwrap_or(0);
         }
     }
-    let mut common: Vec<(u64, String)> = counts.into_iter().map(|(name, n)| (n * 1000 / u64::max(programs, 1), name)).collect();
+    let mut common: Vec<(u64, String)> =
+        counts.into_iter().map(|(name, n)| (n * 1000 / u64::max(programs, 1), name)).collect();
     common.retain(|(thousandths, _)| *thousandths >= 2);
     common.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
-    let mut text = format!("# import, share of {programs} Debian programs that have it, in thousandths; made by `cargo xtask train --step imports`\n");
+    let mut text = format!(
+        "# import, share of {programs} Debian programs that have it, in thousandths; made by `cargo xtask train --step imports`\n"
+    );
     common.iter().for_each(|(thousandths, name)| text += &format!("{name}\t{thousandths}\n"));
     fs::write(paths::root().join("crates/model/src/elf/common_imports.tsv"), text)?;
     println!("{} common imports of {programs} programs", common.len());

@@ -29,6 +29,9 @@ pub struct Options {
     /// Megabytes of packages to fetch for each release and architecture.
     #[arg(long, default_value_t = 300)]
     pub megabytes: u64,
+    /// Day that the models say they were trained on.
+    #[arg(long, default_value = "2026-11-25")]
+    pub day: String,
     /// How far extraction stands back for other work on the machine.
     #[arg(long, default_value_t = 15)]
     pub nice: u8,
@@ -54,7 +57,8 @@ pub enum Step {
 
 pub fn train(options: &Options) -> Result<()> {
     let all = [Step::Fetch, Step::Features, Step::Fit];
-    let wanted = |step: Step| if options.steps.is_empty() { all.contains(&step) } else { options.steps.contains(&step) };
+    let wanted =
+        |step: Step| if options.steps.is_empty() { all.contains(&step) } else { options.steps.contains(&step) };
     packages::ensure(NEEDED, options.yes)?;
     let cache = cache(options)?;
     if wanted(Step::Fetch) {
@@ -67,7 +71,7 @@ pub fn train(options: &Options) -> Result<()> {
         features::extract(&cache, options.nice)?;
     }
     if wanted(Step::Fit) {
-        fit::fit(&cache, options.ember.as_deref())?;
+        fit::fit(&cache, options.ember.as_deref(), &options.day)?;
     }
     Ok(())
 }

@@ -43,7 +43,13 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("shell", &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"]),
     ("interpreter", &["python", "python2", "python3", "perl", "ruby", "php", "node", "lua", "gawk", "awk"]),
     ("download", &["curl", "wget", "tftp", "ftp", "aria2c", "axel", "lynx"]),
-    ("network", &["nc", "ncat", "netcat", "socat", "telnet", "nmap", "masscan", "tcpdump", "tshark", "ping", "dig", "nslookup", "host"]),
+    (
+        "network",
+        &[
+            "nc", "ncat", "netcat", "socat", "telnet", "nmap", "masscan", "tcpdump", "tshark", "ping", "dig",
+            "nslookup", "host",
+        ],
+    ),
     ("remote", &["ssh", "scp", "sftp", "rsync", "sshpass", "ssh-keygen", "ssh-copy-id"]),
     ("encode", &["base64", "xxd", "openssl", "gpg", "uuencode", "uudecode", "hexdump", "od"]),
     ("archive", &["tar", "zip", "gzip", "7z", "bzip2", "xz", "unzip", "cpio"]),
@@ -51,11 +57,39 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("rights", &["sudo", "su", "doas", "pkexec", "setcap", "getcap", "chattr", "lsattr"]),
     ("attributes", &["chmod", "chown", "chgrp", "touch", "setfacl"]),
     ("schedule", &["crontab", "at", "batch", "atq", "anacron"]),
-    ("services", &["systemctl", "service", "update-rc.d", "chkconfig", "deb-systemd-helper", "deb-systemd-invoke", "invoke-rc.d"]),
+    (
+        "services",
+        &[
+            "systemctl",
+            "service",
+            "update-rc.d",
+            "chkconfig",
+            "deb-systemd-helper",
+            "deb-systemd-invoke",
+            "invoke-rc.d",
+        ],
+    ),
     ("modules", &["insmod", "modprobe", "rmmod", "lsmod", "kmod", "depmod"]),
     ("firewall", &["iptables", "ip6tables", "nft", "ufw", "firewall-cmd"]),
     ("end", &["kill", "killall", "pkill", "pgrep", "fuser"]),
-    ("look-host", &["uname", "hostname", "lscpu", "dmidecode", "lsb_release", "lspci", "lsblk", "df", "mount", "env", "printenv", "uptime", "sysctl"]),
+    (
+        "look-host",
+        &[
+            "uname",
+            "hostname",
+            "lscpu",
+            "dmidecode",
+            "lsb_release",
+            "lspci",
+            "lsblk",
+            "df",
+            "mount",
+            "env",
+            "printenv",
+            "uptime",
+            "sysctl",
+        ],
+    ),
     ("look-user", &["whoami", "id", "who", "w", "last", "groups", "getent", "users", "lastlog"]),
     ("look-process", &["ps", "top", "lsof", "pstree", "strace", "gdb", "gcore", "ltrace"]),
     ("look-network", &["netstat", "ss", "ifconfig", "ip", "arp", "route", "traceroute", "nmcli"]),
@@ -68,7 +102,25 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("capture", &["xclip", "xwd", "scrot", "import", "xinput", "arecord", "ffmpeg"]),
     ("compile", &["gcc", "cc", "g++", "clang", "make", "cmake", "ld", "as", "ninja", "cargo", "rustc", "go"]),
     ("packages", &["apt", "apt-get", "dpkg", "yum", "dnf", "rpm", "pip", "pip3", "npm", "gem", "snap"]),
-    ("maintainer", &["update-alternatives", "dpkg-divert", "dpkg-maintscript-helper", "debconf", "db_get", "ucf", "ldconfig", "deluser", "addgroup", "py3compile", "py3clean", "update-mime", "dpkg-trigger", "dh_installdeb"]),
+    (
+        "maintainer",
+        &[
+            "update-alternatives",
+            "dpkg-divert",
+            "dpkg-maintscript-helper",
+            "debconf",
+            "db_get",
+            "ucf",
+            "ldconfig",
+            "deluser",
+            "addgroup",
+            "py3compile",
+            "py3clean",
+            "update-mime",
+            "dpkg-trigger",
+            "dh_installdeb",
+        ],
+    ),
     ("background", &["nohup", "setsid", "screen", "tmux", "disown", "timeout", "nice", "systemd-run"]),
     ("test", &["test", "[", "if", "then", "fi", "for", "do", "done", "while", "case", "esac", "exit", "return"]),
     ("cloud", &["aws", "gcloud", "az", "rclone", "s3cmd", "gsutil"]),
@@ -133,7 +185,9 @@ fn write(bytes: &[u8], row: &mut Recorder) {
     text::write(line, row);
     shapes(&[line], row);
     let words: Vec<&[u8]> = line
-        .split(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'"' | b'\'' | b'='))
+        .split(|byte| {
+            byte.is_ascii_whitespace() || matches!(byte, b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'"' | b'\'' | b'=')
+        })
         .filter(|word| !word.is_empty())
         .collect();
     let base = |word: &[u8]| word.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);

@@ -115,7 +115,11 @@ mod tests {
         assert_eq!(capability(b"__libc_fork"), Some(index("fork")));
         assert_eq!(capability(b"truncate64@@GLIBC_2.1"), Some(index("files")));
         assert_eq!(capability(b"a_function_of_its_own"), None);
-        assert_eq!(OWNER.len(), CAPABILITIES.iter().map(|c| c.functions.len()).sum::<usize>(), "a function stands twice");
+        assert_eq!(
+            OWNER.len(),
+            CAPABILITIES.iter().map(|c| c.functions.len()).sum::<usize>(),
+            "a function stands twice"
+        );
     }
 
     #[test]

@@ -43,8 +43,20 @@ impl Layout for ElfMinerLayout {
 
 /// Sections whose kind (1 NOBITS, 2 any other) and size in bytes are columns.
 const SIZED: &[&str] = &[
-    ".text", ".bss", ".comment", ".data", ".dynstr", ".fini", ".gnu.hash", ".init", ".got", ".plt", ".rodata", ".shstrtab",
-    ".strtab", ".got.plt",
+    ".text",
+    ".bss",
+    ".comment",
+    ".data",
+    ".dynstr",
+    ".fini",
+    ".gnu.hash",
+    ".init",
+    ".got",
+    ".plt",
+    ".rodata",
+    ".shstrtab",
+    ".strtab",
+    ".got.plt",
 ];
 
 /// Dynamic tags and the column that counts each.

@@ -224,7 +224,8 @@ fn read_sections<'a, H: FileHeader<Endian = Endianness>>(elf: &mut Elf<'a>, endi
     for entry in entries {
         let (offset, size) = (entry.sh_offset(endian).into(), entry.sh_size(endian).into());
         let kind = entry.sh_type(endian);
-        let data = if matches!(kind, elf::SHT_NOBITS | elf::SHT_NULL) { Some(&[][..]) } else { part(elf.bytes, offset, size) };
+        let data =
+            if matches!(kind, elf::SHT_NOBITS | elf::SHT_NULL) { Some(&[][..]) } else { part(elf.bytes, offset, size) };
         elf.lies.section_bytes_outside += u32::from(data.is_none());
         if data.is_some_and(|data| !data.is_empty()) {
             elf.covered = elf.covered.max(offset.saturating_add(size));
@@ -384,8 +385,10 @@ fn read_relocations<'a, H: FileHeader<Endian = Endianness>>(elf: &mut Elf<'a>, e
 fn find_lies<H: FileHeader>(elf: &mut Elf) {
     let lies = &mut elf.lies;
     lies.header_size = usize::from(elf.header_size) != size_of::<H>();
-    lies.segment_entry_size = elf.segment_count > 0 && usize::from(elf.segment_entry_size) != size_of::<H::ProgramHeader>();
-    lies.section_entry_size = elf.section_count > 0 && usize::from(elf.section_entry_size) != size_of::<H::SectionHeader>();
+    lies.segment_entry_size =
+        elf.segment_count > 0 && usize::from(elf.segment_entry_size) != size_of::<H::ProgramHeader>();
+    lies.section_entry_size =
+        elf.section_count > 0 && usize::from(elf.section_entry_size) != size_of::<H::SectionHeader>();
     lies.version = elf.version != 1;
     let sections = elf.sections.iter().filter(|section| !section.data.is_empty());
     lies.overlapping_sections = overlaps(sections.map(|section| (section.offset, section.size)));

@@ -31,7 +31,8 @@ const SEARCHED: usize = 8 << 20;
 pub fn read(elf: &Elf) -> Runtime {
     let has = |name: &[u8]| elf.section(name).is_some();
     let needs = |part: &[u8]| elf.needed.iter().any(|library| memmem::find(library, part).is_some());
-    let interpreter = elf.segments.iter().find(|segment| segment.kind == object::elf::PT_INTERP).map(|segment| segment.data);
+    let interpreter =
+        elf.segments.iter().find(|segment| segment.kind == object::elf::PT_INTERP).map(|segment| segment.data);
     let interpreted = |part: &[u8]| interpreter.is_some_and(|path| memmem::find(path, part).is_some());
     let is_static = interpreter.is_none() && elf.needed.is_empty() && matches!(elf.kind, 2 | 3);
     let head = &elf.bytes[..elf.bytes.len().min(SEARCHED)];
@@ -46,9 +47,12 @@ pub fn read(elf: &Elf) -> Runtime {
     Runtime {
         cpp: needs(b"libstdc++") || needs(b"libc++") || symbol(b"_ZNSt") || symbol(b"_ZSt"),
         fortran: needs(b"libgfortran"),
-        glibc: needs(b"libc.so.6") || (is_static && (mentions(b"GNU C Library") || mentions(b"../sysdeps/") || has(b"__libc_freeres_fn"))),
+        glibc: needs(b"libc.so.6")
+            || (is_static && (mentions(b"GNU C Library") || mentions(b"../sysdeps/") || has(b"__libc_freeres_fn"))),
         musl: needs(b"libc.musl") || interpreted(b"ld-musl") || (is_static && mentions(b"/etc/ld-musl")),
-        uclibc: needs(b"libuClibc") || interpreted(b"ld-uClibc") || (is_static && (mentions(b"uClibc") || symbol(b"__uClibc"))),
+        uclibc: needs(b"libuClibc")
+            || interpreted(b"ld-uClibc")
+            || (is_static && (mentions(b"uClibc") || symbol(b"__uClibc"))),
         dietlibc: is_static && (mentions(b"diet libc") || symbol(b"__unified_syscall")),
         klibc: interpreted(b"klibc"),
         rust,
@@ -67,7 +71,9 @@ pub fn read(elf: &Elf) -> Runtime {
 fn newest_gcc(comment: &[u8]) -> u32 {
     let lines = comment.split(|byte| *byte == 0).filter(|line| line.starts_with(b"GCC: "));
     let major = |line: &[u8]| {
-        let version = line.rsplit(|byte| *byte == b' ').find(|word| word.first().is_some_and(u8::is_ascii_digit) && word.contains(&b'.'))?;
+        let version = line
+            .rsplit(|byte| *byte == b' ')
+            .find(|word| word.first().is_some_and(u8::is_ascii_digit) && word.contains(&b'.'))?;
         std::str::from_utf8(version.split(|byte| *byte == b'.').next()?).ok()?.parse().ok()
     };
     lines.filter_map(major).max().unwrap_or(0).min(99)

@@ -64,7 +64,8 @@ impl Strings {
                 None => {}
             }
         }
-        self.formats += u32::from(run.windows(2).any(|pair| pair[0] == b'%' && matches!(pair[1], b's' | b'd' | b'u' | b'x')));
+        self.formats +=
+            u32::from(run.windows(2).any(|pair| pair[0] == b'%' && matches!(pair[1], b's' | b'd' | b'u' | b'x')));
         self.domains += u32::from(is_domain(run));
         self.blobs(run);
     }
@@ -86,11 +87,13 @@ impl Strings {
             ];
             self.hex += u32::from(hex);
             // Monero's addresses: 95 characters of base 58 that begin with 4 or 8.
-            let wallet = piece.len() == 95 && matches!(piece[0], b'4' | b'8') && !piece.contains(&b'0') && classes == [true; 3];
+            let wallet =
+                piece.len() == 95 && matches!(piece[0], b'4' | b'8') && !piece.contains(&b'0') && classes == [true; 3];
             self.wallet += u32::from(wallet);
             // A digit in each 40: a long path or symbol has few, a blob has one in six.
             let digits = piece.iter().filter(|byte| byte.is_ascii_digit()).count();
-            self.base64 += u32::from(!hex && piece.len() >= 60 && classes == [true; 3] && digits * 40 >= piece.len() * 2);
+            self.base64 +=
+                u32::from(!hex && piece.len() >= 60 && classes == [true; 3] && digits * 40 >= piece.len() * 2);
         }
     }
 }
@@ -127,7 +130,9 @@ mod tests {
     #[test]
     fn shapes_are_told_apart() {
         let blob = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU2Nzg5YWJjZGVmZ2hpams9PT0x";
-        let text = format!("\x00\x01185.12.7.9:8080\x00192.168.1.7\x001.2.3.4\x00{blob}\x00evil-host.xyz\x00/usr/bin/env\x00n=%d\n\x00abc\x00");
+        let text = format!(
+            "\x00\x01185.12.7.9:8080\x00192.168.1.7\x001.2.3.4\x00{blob}\x00evil-host.xyz\x00/usr/bin/env\x00n=%d\n\x00abc\x00"
+        );
         let all = read(text.as_bytes());
         assert_eq!((all.ipv4, all.endpoint, all.base64, all.hex), (2, 1, 1, 0));
         assert_eq!((all.domains, all.paths, all.count), (1, 1, 6));

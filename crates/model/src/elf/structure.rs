@@ -24,10 +24,42 @@ const MACHINES: &[(&str, u16)] = &[
 
 /// Sections whose presence, size and density say something.
 const SECTION_NAMES: &[&str] = &[
-    ".text", ".rodata", ".data", ".bss", ".data.rel.ro", ".init", ".fini", ".init_array", ".fini_array", ".ctors", ".dtors", ".plt",
-    ".got", ".got.plt", ".dynamic", ".dynsym", ".dynstr", ".symtab", ".strtab", ".shstrtab", ".interp", ".eh_frame", ".eh_frame_hdr",
-    ".gcc_except_table", ".tdata", ".tbss", ".comment", ".note.ABI-tag", ".note.gnu.build-id", ".note.gnu.property", ".gnu_debuglink",
-    ".gnu.hash", ".hash", ".gnu.version_r", ".gopclntab", ".modinfo",
+    ".text",
+    ".rodata",
+    ".data",
+    ".bss",
+    ".data.rel.ro",
+    ".init",
+    ".fini",
+    ".init_array",
+    ".fini_array",
+    ".ctors",
+    ".dtors",
+    ".plt",
+    ".got",
+    ".got.plt",
+    ".dynamic",
+    ".dynsym",
+    ".dynstr",
+    ".symtab",
+    ".strtab",
+    ".shstrtab",
+    ".interp",
+    ".eh_frame",
+    ".eh_frame_hdr",
+    ".gcc_except_table",
+    ".tdata",
+    ".tbss",
+    ".comment",
+    ".note.ABI-tag",
+    ".note.gnu.build-id",
+    ".note.gnu.property",
+    ".gnu_debuglink",
+    ".gnu.hash",
+    ".hash",
+    ".gnu.version_r",
+    ".gopclntab",
+    ".modinfo",
 ];
 
 /// Sections that hold code or data worth a density of their own.
@@ -96,7 +128,11 @@ fn segments(elf: &Elf, row: &mut Recorder) {
     let executable = || loads().filter(|segment| segment.flags & elf::PF_X != 0);
     row.put(WRITE_EXEC, "segments.write_exec", executable().filter(|segment| segment.flags & elf::PF_W != 0).count());
     row.put(SEGMENTS, "segments.executable", executable().count());
-    row.put(STACK, "segments.executable_stack", of_kind(elf::PT_GNU_STACK).any(|segment| segment.flags & elf::PF_X != 0));
+    row.put(
+        STACK,
+        "segments.executable_stack",
+        of_kind(elf::PT_GNU_STACK).any(|segment| segment.flags & elf::PF_X != 0),
+    );
     let entry = |range: (u64, u64)| elf.entry.wrapping_sub(range.0) < range.1;
     let home = loads().position(|segment| entry((segment.address, segment.memory_size)));
     let holder = home.and_then(|at| loads().nth(at));
@@ -106,11 +142,15 @@ fn segments(elf: &Elf, row: &mut Recorder) {
     row.put(ENTRY, "entry.writable", holder.is_some_and(|segment| segment.flags & elf::PF_W != 0));
     row.put(ENTRY, "entry.not_executable", holder.is_some_and(|segment| segment.flags & elf::PF_X == 0));
     row.put(ENTRY, "entry.in_last_segment", home.is_some_and(|at| at > 0 && at + 1 == loads().count()));
-    row.put(ENTRY, "entry.in_text", elf.section(b".text").is_some_and(|section| entry((section.address, section.size))));
+    row.put(
+        ENTRY,
+        "entry.in_text",
+        elf.section(b".text").is_some_and(|section| entry((section.address, section.size))),
+    );
     let text = elf.section(b".text");
-    let depth = text.filter(|section| entry((section.address, section.size))).map_or(0.0, |section| {
-        share(elf.entry - section.address, section.size)
-    });
+    let depth = text
+        .filter(|section| entry((section.address, section.size)))
+        .map_or(0.0, |section| share(elf.entry - section.address, section.size));
     row.put(ENTRY, "entry.depth_in_text", depth);
     let growth = |segment: &super::parse::Segment| share(segment.memory_size, segment.file_size.max(1));
     row.put(SEGMENTS, "segments.growth", log(loads().map(growth).fold(0.0, f32::max)));
@@ -121,7 +161,9 @@ fn segments(elf: &Elf, row: &mut Recorder) {
     row.put(SEGMENTS, "segments.writable_entropy", writable.map(|s| entropy::of(s.data)).fold(0.0, f32::max));
     row.put(SEGMENTS, "segments.alignment", log(loads().map(|segment| segment.align).max().unwrap_or(0)));
     let interpreter = of_kind(elf::PT_INTERP).next().map_or(&[][..], |segment| segment.data);
-    let usual = [&b"/ld-linux"[..], b"/ld64", b"/ld.so", b"/ld-musl"].iter().any(|part| memmem::find(interpreter, part).is_some());
+    let usual = [&b"/ld-linux"[..], b"/ld64", b"/ld.so", b"/ld-musl"]
+        .iter()
+        .any(|part| memmem::find(interpreter, part).is_some());
     row.put(SEGMENTS, "segments.interpreter_length", interpreter.len().min(1_000));
     row.put(LIES, "segments.interpreter_unusual", !interpreter.is_empty() && !usual);
 }
@@ -130,7 +172,8 @@ fn sections(elf: &Elf, row: &mut Recorder) {
     let whole = elf.bytes.len();
     // One pass over the sections, since a hostile file may have two thousand.
     let mut named: Vec<Option<&Section>> = vec![None; SECTION_NAMES.len()];
-    let (mut write_exec, mut nameless, mut odd, mut alloc, mut exec, mut unusual) = (0u32, 0u32, 0u32, 0u32, 0u32, 0u32);
+    let (mut write_exec, mut nameless, mut odd, mut alloc, mut exec, mut unusual) =
+        (0u32, 0u32, 0u32, 0u32, 0u32, 0u32);
     for section in elf.sections.iter().skip(1) {
         let flags = section.flags;
         write_exec += u32::from(flags & 1 != 0 && flags & 4 != 0);

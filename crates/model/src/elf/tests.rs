@@ -93,7 +93,8 @@ fn a_program_shows_how_it_is_built() {
 #[test]
 fn the_tables_of_elf_miner_are_reproduced() {
     let file = program();
-    let check = |name: &str, expected: f32| assert_eq!(value_of(&miner::ElfMinerLayout, &file, name), expected, "{name}");
+    let check =
+        |name: &str, expected: f32| assert_eq!(value_of(&miner::ElfMinerLayout, &file, name), expected, "{name}");
     check("EntriesProgram", 2.0);
     check("EntriesSection", 5.0);
     check(".text_type", 2.0);

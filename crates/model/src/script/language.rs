@@ -9,7 +9,8 @@ pub enum Language {
     Javascript,
 }
 
-pub const LANGUAGES: [Language; 5] = [Language::Shell, Language::Python, Language::Perl, Language::Php, Language::Javascript];
+pub const LANGUAGES: [Language; 5] =
+    [Language::Shell, Language::Python, Language::Perl, Language::Php, Language::Javascript];
 
 impl Language {
     pub fn name(self) -> &'static str {
@@ -74,7 +75,9 @@ pub fn detect(bytes: &[u8]) -> Option<Language> {
     if head.is_empty() || zeros > 0 {
         return None;
     }
-    let has = |word: &[u8]| memchr::memmem::find(head, word).is_some() || word.first() == Some(&b'\n') && head.starts_with(&word[1..]);
+    let has = |word: &[u8]| {
+        memchr::memmem::find(head, word).is_some() || word.first() == Some(&b'\n') && head.starts_with(&word[1..])
+    };
     if has(b"<?php") || has(b"<?=") {
         return Some(Language::Php);
     }
@@ -102,7 +105,9 @@ fn by_first_line(head: &[u8]) -> Option<Language> {
         () if is(b"perl") => Some(Language::Perl),
         () if is(b"php") => Some(Language::Php),
         () if is(b"node") || is(b"deno") || is(b"bun") || is(b"gjs") => Some(Language::Javascript),
-        () if [&b"sh"[..], b"bash", b"dash", b"ash", b"zsh", b"ksh", b"ksh93", b"mksh", b"busybox"].contains(&&program[..]) => {
+        () if [&b"sh"[..], b"bash", b"dash", b"ash", b"zsh", b"ksh", b"ksh93", b"mksh", b"busybox"]
+            .contains(&&program[..]) =>
+        {
             Some(Language::Shell)
         }
         () => None,

@@ -26,7 +26,9 @@ fn a_dropper_shows_its_chain() {
 
 #[test]
 fn how_a_text_is_written_is_measured() {
-    let check = |text: &str, name: &str, expected: f32| assert!((value_of(text, name) - expected).abs() < 1e-4, "{name}: {}", value_of(text, name));
+    let check = |text: &str, name: &str, expected: f32| {
+        assert!((value_of(text, name) - expected).abs() < 1e-4, "{name}: {}", value_of(text, name))
+    };
     check("aaaa", "text.entropy", 0.0);
     check("abab", "text.entropy", 1.0);
     check("a1a1", "text.share.digits", 0.5);

@@ -39,9 +39,25 @@ pub fn write(text: &[u8], row: &mut Recorder) {
         row.put_of(MIX, "text.share", name, share(count, all));
     }
     for (name, byte) in [
-        ("backslash", b'\\'), ("dollar", b'$'), ("percent", b'%'), ("semicolon", b';'), ("pipe", b'|'), ("ampersand", b'&'),
-        ("quote", b'\''), ("double_quote", b'"'), ("parenthesis", b'('), ("bracket", b'['), ("brace", b'{'), ("plus", b'+'),
-        ("dot", b'.'), ("equals", b'='), ("slash", b'/'), ("backtick", b'`'), ("at", b'@'), ("greater", b'>'), ("comma", b','),
+        ("backslash", b'\\'),
+        ("dollar", b'$'),
+        ("percent", b'%'),
+        ("semicolon", b';'),
+        ("pipe", b'|'),
+        ("ampersand", b'&'),
+        ("quote", b'\''),
+        ("double_quote", b'"'),
+        ("parenthesis", b'('),
+        ("bracket", b'['),
+        ("brace", b'{'),
+        ("plus", b'+'),
+        ("dot", b'.'),
+        ("equals", b'='),
+        ("slash", b'/'),
+        ("backtick", b'`'),
+        ("at", b'@'),
+        ("greater", b'>'),
+        ("comma", b','),
     ] {
         row.put_of(MIX, "text.share", name, share(counts[usize::from(byte)], all));
     }
@@ -55,7 +71,9 @@ fn lines(text: &[u8], row: &mut Recorder) {
         let trimmed = line.trim_ascii();
         count += 1;
         blank += u32::from(trimmed.is_empty());
-        comments += u32::from([&b"#"[..], b"//", b"*", b"/*"].iter().any(|mark| trimmed.starts_with(mark)) && !trimmed.starts_with(b"#!"));
+        comments += u32::from(
+            [&b"#"[..], b"//", b"*", b"/*"].iter().any(|mark| trimmed.starts_with(mark)) && !trimmed.starts_with(b"#!"),
+        );
         long += u32::from(line.len() > 500);
         if line.len() > longest.len() {
             longest = line;
@@ -75,7 +93,8 @@ fn lines(text: &[u8], row: &mut Recorder) {
 
 fn words(text: &[u8], row: &mut Recorder) {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let (mut count, mut letters, mut odd, mut longest, mut hex, mut base64, mut base64_bytes) = (0u32, 0u64, 0u32, 0usize, 0u32, 0u32, 0u64);
+    let (mut count, mut letters, mut odd, mut longest, mut hex, mut base64, mut base64_bytes) =
+        (0u32, 0u64, 0u32, 0usize, 0u32, 0u32, 0u64);
     for word in text.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()) {
         count += 1;
         letters += word.len() as u64;
@@ -86,7 +105,10 @@ fn words(text: &[u8], row: &mut Recorder) {
         hex += u32::from(word.len() >= 32 && word.iter().all(u8::is_ascii_hexdigit));
     }
     for run in text.split(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))) {
-        let mixed = run.len() >= 40 && run.iter().any(u8::is_ascii_digit) && run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
+        let mixed = run.len() >= 40
+            && run.iter().any(u8::is_ascii_digit)
+            && run.iter().any(u8::is_ascii_uppercase)
+            && run.iter().any(u8::is_ascii_lowercase);
         base64 += u32::from(mixed);
         base64_bytes += if mixed { run.len() as u64 } else { 0 };
     }
@@ -98,7 +120,8 @@ fn words(text: &[u8], row: &mut Recorder) {
     row.put(ENCODED, "encoded.base64", log(base64));
     row.put(ENCODED, "encoded.share", share(base64_bytes, text.len()));
     // Escapes and joins, as shares of the text: a few are in every program.
-    let pairs = |first: u8, second: fn(u8) -> bool| text.windows(2).filter(|pair| pair[0] == first && second(pair[1])).count();
+    let pairs =
+        |first: u8, second: fn(u8) -> bool| text.windows(2).filter(|pair| pair[0] == first && second(pair[1])).count();
     row.put(ENCODED, "escapes.hex", share(pairs(b'\\', |b| b == b'x') * 4, text.len()));
     row.put(ENCODED, "escapes.octal", share(pairs(b'\\', |b| b.is_ascii_digit()) * 4, text.len()));
     row.put(ENCODED, "escapes.unicode", share(pairs(b'\\', |b| b == b'u') * 6, text.len()));
