@@ -41,6 +41,10 @@ pub const PEERS: &[&str] = &["auditd", "laurel"];
 /// Honest work that computes hard, for `bench miners`.
 pub const WORK: &[&str] = &["ffmpeg", "python3", "xz-utils"];
 
+/// What `bench ransomware` is measured against: a share, and daily work that must not be stopped.
+pub const WORKLOADS: &[&str] =
+    &["samba", "smbclient", "rsync", "git", "gnupg", "sqlite3", "logrotate", "imagemagick", "openssl", "iproute2"];
+
 /// `yes` installs without asking.
 pub fn ensure(wanted: &[&str], yes: bool) -> Result<()> {
     let missing: Vec<&str> = wanted.iter().copied().filter(|package| !present(package)).collect();

@@ -24,6 +24,7 @@ mod pipeline;
 mod place;
 mod policy;
 mod privileges;
+mod recovery;
 mod sampling;
 mod scanning;
 mod shared;
@@ -38,7 +39,7 @@ use anyhow::{Context as _, Result};
 use event::AgentId;
 use pipeline::Pipeline;
 use place::Place;
-use respond::{Vault, VaultConfig};
+use respond::{Rollback, Vault, VaultConfig};
 use scan::{ScanConfig, Scanner};
 use scanning::Scans;
 use sensor::Sensor;
@@ -61,10 +62,11 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let mut sensor = start_sensor(config, &shared, probe)?;
     let responder = Responder::start(Arc::clone(&shared))?;
     let scans = Scans::start(Arc::clone(&shared), responder.clone())?;
+    let mut recovery = recovery::Recovery::start(Arc::clone(&shared), responder.clone())?;
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
     let samples = sampling::start(Arc::clone(&shared))?;
-    let mut pipeline = Pipeline::new(Arc::clone(&shared), rules, responder, scans, samples, sync);
+    let mut pipeline = Pipeline::new(Arc::clone(&shared), rules, responder, scans, samples, recovery.ear(), sync);
     let mut gate = gate::Keeper::new(Arc::clone(&shared));
     local::serve(&shared.place.socket(), Arc::clone(&shared.feed), local_answers::answer(Arc::clone(&shared)))?;
     let client = uplink::start(&shared)?;
@@ -76,6 +78,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
             second = Instant::now();
             uplink::describe(&shared, client.as_ref());
             gate.tend();
+            recovery.tend();
         }
         if hour.elapsed() >= Duration::from_secs(3600) {
             hour = Instant::now();
@@ -92,6 +95,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     }
     tracing::info!("the agent stops");
     drop(gate);
+    drop(recovery);
     pipeline.round(&mut sensor)?;
     pipeline.sync();
     if let Some(client) = client {
@@ -131,6 +135,7 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
         tier_reason: probe.reason.clone(),
         enricher: enrich::Enricher::new(enrich::Config::for_this_host()?)?,
         vault: Vault::open(&place.vault, vault_config(&policy))?,
+        rollback: Rollback::open(&place.rollback, recovery::store_config(&policy.ransomware))?,
         place,
         policy,
         policy_text,

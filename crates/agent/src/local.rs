@@ -23,10 +23,24 @@ pub enum Request {
     Status,
     Follow,
     PolicyShow,
-    PolicyApply { name: String, policy: String },
+    PolicyApply {
+        name: String,
+        policy: String,
+    },
     QuarantineList,
-    QuarantineAdd { path: PathBuf, reason: String },
-    QuarantineRestore { id: String },
+    QuarantineAdd {
+        path: PathBuf,
+        reason: String,
+    },
+    QuarantineRestore {
+        id: String,
+    },
+    RollbackList,
+    /// Entity ids of processes.
+    RollBack {
+        trees: Vec<String>,
+        preview: bool,
+    },
 }
 
 /// Answers everything but `Follow`. An error is told to the one who asked.

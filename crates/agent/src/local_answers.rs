@@ -2,7 +2,7 @@
 
 use crate::local::{Answer, Request};
 use crate::shared::Shared;
-use crate::{actions, policy, status};
+use crate::{actions, policy, recovery, status};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
             }
             Request::QuarantineList => json!({ "items": actions::vault_items(&shared)? }),
             Request::QuarantineAdd { path, reason } => actions::quarantine(&shared, &path, &reason, "command line")?,
+            Request::RollbackList => recovery::list(&shared),
+            Request::RollBack { trees, preview } => recovery::roll_back(&shared, &trees, preview, "command line")?,
             Request::QuarantineRestore { id } => json!({ "path": actions::restore(&shared, &id)? }),
         })
     })

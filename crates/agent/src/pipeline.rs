@@ -4,6 +4,7 @@
 use crate::actions::Responder;
 use crate::alerting;
 use crate::content;
+use crate::recovery::Ear;
 use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
 use anyhow::Result;
@@ -31,6 +32,7 @@ pub struct Pipeline {
     responder: Responder,
     scans: Scans,
     samples: Receiver<Observation>,
+    recovery: Ear,
     sequence: u64,
     told_loss: BTreeMap<LossKind, u64>,
     last_loss: Instant,
@@ -45,6 +47,7 @@ impl Pipeline {
         responder: Responder,
         scans: Scans,
         samples: Receiver<Observation>,
+        recovery: Ear,
         sync: Duration,
     ) -> Pipeline {
         Pipeline {
@@ -56,6 +59,7 @@ impl Pipeline {
             responder,
             scans,
             samples,
+            recovery,
             sequence: 0,
             told_loss: BTreeMap::new(),
             last_loss: Instant::now(),
@@ -108,6 +112,7 @@ impl Pipeline {
         self.keep(&event);
         self.shared.feed.event(&event);
         self.scans.offer(&event);
+        self.recovery.offer(&event);
         if findings.is_empty() {
             return;
         }

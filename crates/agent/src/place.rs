@@ -10,10 +10,13 @@ pub struct Place {
     pub identity: PathBuf,
     pub spool: PathBuf,
     pub vault: PathBuf,
+    /// What files held before a tree changed them.
+    pub rollback: PathBuf,
     pub policy: PathBuf,
     /// A file of cloud credentials that are none: whoever reads it is looking for some.
     pub decoy: PathBuf,
     pub run: PathBuf,
+    state: PathBuf,
 }
 
 impl Place {
@@ -23,6 +26,8 @@ impl Place {
             identity: agent.join("identity"),
             spool: agent.join("spool"),
             vault: agent.join("vault"),
+            rollback: agent.join("rollback"),
+            state: state.to_path_buf(),
             policy: agent.join("policy.toml"),
             decoy: state.join("decoys/.aws/credentials"),
             run: run.to_path_buf(),
@@ -48,6 +53,10 @@ impl Place {
             fs::create_dir_all(folder)?;
         }
         fs::write(&self.decoy, "[default]\naws_access_key_id = TAMONDECOY\naws_secret_access_key = not-a-key\n")
+    }
+
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     pub fn identity_file(&self) -> PathBuf {

@@ -7,7 +7,7 @@ use crate::place::Place;
 use enrich::Enricher;
 use event::{AgentId, Alert, LossKind, ProcessKey, Tier};
 use parking_lot::{Mutex, RwLock};
-use respond::Vault;
+use respond::{Rollback, Vault};
 use scan::Scanner;
 use spool::{Priority, Spool};
 use std::collections::BTreeMap;
@@ -32,6 +32,9 @@ pub struct Shared {
     pub enricher: Arc<Enricher>,
     pub scanner: Option<Arc<Scanner>>,
     pub vault: Vault,
+    pub rollback: Rollback,
+    /// Figures of the guard over files, for `status`.
+    pub recovery: Mutex<serde_json::Value>,
     pub counters: Counters,
     pub rules: Mutex<RuleCounts>,
     /// What keeps the agent from doing all it should, in words; shown until it is mended.
@@ -103,6 +106,7 @@ pub struct Parts {
     pub enricher: Enricher,
     pub scanner: Option<Scanner>,
     pub vault: Vault,
+    pub rollback: Rollback,
     pub problems: Vec<String>,
 }
 
@@ -124,6 +128,8 @@ impl Shared {
             enricher: Arc::new(parts.enricher),
             scanner: parts.scanner.map(Arc::new),
             vault: parts.vault,
+            rollback: parts.rollback,
+            recovery: Mutex::default(),
             counters: Counters::default(),
             rules: Mutex::default(),
             problems: Mutex::new(parts.problems),

@@ -34,6 +34,7 @@ pub fn document(shared: &Shared) -> Value {
         "processes": { "held": table.processes, "bytes": table.bytes },
         "node": { "state": shared.uplink.lock().clone() },
         "gate": { "state": shared.gate.lock().clone() },
+        "recovery": shared.recovery.lock().clone(),
         "decoy": shared.place.decoy,
         "agent_id": shared.agent.as_str(),
         "host_id": shared.host.id.as_str(),

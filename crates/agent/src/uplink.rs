@@ -3,6 +3,7 @@
 use crate::actions;
 use crate::enrolment;
 use crate::policy;
+use crate::recovery;
 use crate::shared::Shared;
 use crate::status;
 use anyhow::Result;
@@ -84,6 +85,11 @@ fn obey(shared: &Shared, command: &Command) -> Result<Obeyed> {
             let path = actions::restore(shared, item)?;
             Ok(done(format!("{path} is back")))
         }
+        CommandBody::RollBack { trees, preview } => {
+            let report = recovery::roll_back(shared, trees, *preview, &command.issued_by)?;
+            Ok((CommandStatus::Done, "rolled back".into(), report.to_string()))
+        }
+        CommandBody::ListRollback => Ok((CommandStatus::Done, "listed".into(), recovery::list(shared).to_string())),
         CommandBody::ListQuarantine => {
             let items = actions::vault_items(shared)?;
             Ok((CommandStatus::Done, "listed".into(), serde_json::to_string(&items)?))

@@ -39,6 +39,7 @@ mod web;
 pub use config::DetectConfig;
 pub use miner::{PoolError, Pools};
 pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, sample_offsets};
+pub use ransomware::inhibits_recovery;
 pub use ransomware::ledger::{FileId, Ledger, LedgerConfig, Outcome, Sign};
 pub use repeats::{Repeated, Repeats};
 

@@ -16,6 +16,7 @@ use crate::names::is_installed;
 use crate::tell::{Rule, path, span, who};
 use burst::{Burst, Turned};
 use event::{Action, Engine, Event, EventKind, Finding, Process, ProcessKey, Severity, Tactic, Technique};
+pub use recovery::inhibits as inhibits_recovery;
 pub(crate) use recovery::observe as observe_recovery;
 
 const BURST: Rule = Rule {

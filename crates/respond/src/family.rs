@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use verdict::Protected;
 
@@ -86,6 +86,9 @@ impl Families {
 
     fn look(&self, pid: u32) -> Option<Member> {
         let facts = ProcessFacts::read(pid)?;
+        if facts.kernel_thread && facts.comm == "nfsd" {
+            return nfs_server(facts);
+        }
         let line = line_of(&facts);
         let protected = facts.protected(&[]).or_else(|| managed(&line));
         let (mut root, mut starter) = (&facts, None);
@@ -97,7 +100,7 @@ impl Families {
             root = parent;
         }
         let starter_executable = starter.map(|s: &ProcessFacts| s.executable.clone()).unwrap_or_default();
-        let starts_all = |facts: &&ProcessFacts| facts.pid > 2 && !starts_everything(facts) && !is_above_us(facts.pid);
+        let starts_all = |facts: &&ProcessFacts| facts.pid > 2 && !starts_everything(facts) && !is_above_us(facts);
         Some(Member {
             key: key(&facts),
             uid: facts.effective_uid,
@@ -123,6 +126,24 @@ impl Families {
     }
 }
 
+/// All threads of the kernel's NFS server are one family. Whom one of them works for cannot be had: the request's address is
+/// in no file of /proc, and a thread serves every client in turn.
+fn nfs_server(facts: ProcessFacts) -> Option<Member> {
+    let kthreadd = ProcessFacts::read(2)?;
+    Some(Member {
+        key: key(&facts),
+        executable: "nfsd".into(),
+        uid: facts.effective_uid,
+        root: key(&kthreadd),
+        root_executable: "nfsd".into(),
+        starter: None,
+        starter_executable: String::new(),
+        protected: None,
+        trusted: false,
+        kernel_thread: true,
+    })
+}
+
 fn key(facts: &ProcessFacts) -> ProcessKey {
     ProcessKey { boot: boot_id(), tgid: facts.pid, start_ticks: facts.start_ticks }
 }
@@ -145,7 +166,7 @@ fn managed(line: &[ProcessFacts]) -> Option<Protected> {
 
 /// The same program that forked, or a script that runs others.
 fn is_kin(child: &ProcessFacts, parent: &ProcessFacts) -> bool {
-    if parent.pid <= 2 || is_above_us(parent.pid) || starts_everything(parent) {
+    if parent.pid <= 2 || is_above_us(parent) || starts_everything(parent) {
         return false;
     }
     parent.executable == child.executable && !parent.executable.is_empty() || is_script(parent)
@@ -198,18 +219,18 @@ fn starts_everything(facts: &ProcessFacts) -> bool {
 }
 
 /// What started the agent is no part of anybody's attack.
-fn is_above_us(pid: u32) -> bool {
-    let mut at = std::process::id();
-    for _ in 0..DEPTH {
-        if at == pid {
-            return true;
+fn is_above_us(facts: &ProcessFacts) -> bool {
+    static LINE: OnceLock<HashSet<(u32, u64)>> = OnceLock::new();
+    let line = LINE.get_or_init(|| {
+        let mut line = HashSet::new();
+        let mut at = std::process::id();
+        while let Some(stat) = Stat::read(at).filter(|_| line.len() < 64) {
+            line.insert((at, stat.start_ticks));
+            at = stat.parent_pid;
         }
-        match Stat::read(at) {
-            Some(stat) if stat.parent_pid > 0 => at = stat.parent_pid,
-            _ => return false,
-        }
-    }
-    false
+        line
+    });
+    line.contains(&(facts.pid, facts.start_ticks))
 }
 
 #[cfg(test)]

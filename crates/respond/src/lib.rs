@@ -29,6 +29,7 @@ mod family;
 mod gate;
 mod kill;
 mod open_gate;
+mod peer;
 mod proc;
 mod rollback;
 mod undo;
@@ -42,6 +43,7 @@ pub use kill::{KillPolicy, KillReport, KillStatus, Killed, kill_tree};
 pub use open_gate::{
     Access, OpenAnswer, OpenGate, OpenGateConfig, OpenGateStats, OpenJudge, OpenRequest, access_of_waiting,
 };
+pub use peer::peers_of;
 pub use proc::{ProcessFacts, boot_id, key_of};
 pub use rollback::{
     Actor, Entry, FileReport, Kept, Made, Name, NameKind, Rollback, RollbackConfig, RollbackError, RollbackReport,

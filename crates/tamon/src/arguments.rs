@@ -61,6 +61,16 @@ pub enum Command {
         #[command(subcommand)]
         command: Quarantine,
     },
+    /// Undo what an attack did to guarded files.
+    Rollback {
+        /// `list`, or the process tree to undo: its entity id as alerts, incidents and `list` show it. Several are undone
+        /// together.
+        #[arg(required = true)]
+        incident: Vec<String>,
+        /// Say what would be done, and touch nothing.
+        #[arg(long)]
+        preview: bool,
+    },
     /// Play harmless, labelled attack steps on this host and say what was seen, told and stopped.
     Selftest(SelfTest),
     /// Look for what keeps Tamon from working well here.

@@ -45,6 +45,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Sigma { command } => commands::sigma::run(command, print),
         Command::Policy { command } => commands::policy::run(command, &place, print),
         Command::Quarantine { command } => commands::quarantine::run(command, &place, print),
+        Command::Rollback { incident, preview } => commands::rollback::run(incident, *preview, &place, print),
         Command::Selftest(options) => selftest::run(options, &place, print),
         Command::Doctor => commands::doctor::run(&place, print),
         Command::Config { command } => commands::config::run(command),

@@ -5,6 +5,9 @@ use crate::v1;
 use event::text::clip;
 use event::{CommandId, Timestamp};
 
+/// Process trees in one order.
+const MAX_TREES: usize = 1_024;
+
 /// Done once by the agent, however often it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
@@ -42,6 +45,13 @@ pub enum CommandBody {
         version: u64,
         toml: String,
     },
+    /// Undoes what these process trees (entity ids) did to guarded files; the result's JSON reports each file.
+    RollBack {
+        trees: Vec<String>,
+        preview: bool,
+    },
+    /// The result's JSON lists the trees of which something is kept.
+    ListRollback,
     Ping,
 }
 
@@ -117,6 +127,8 @@ impl From<Command> for v1::Command {
             CommandBody::CollectProcesses => Body::CollectProcesses(v1::CollectProcesses {}),
             CommandBody::ListQuarantine => Body::ListQuarantine(v1::ListQuarantine {}),
             CommandBody::SetPolicy { version, toml } => Body::SetPolicy(v1::SetPolicy { version, toml }),
+            CommandBody::RollBack { trees, preview } => Body::RollBack(v1::RollBack { trees, preview }),
+            CommandBody::ListRollback => Body::ListRollback(v1::ListRollback {}),
             CommandBody::Ping => Body::Ping(v1::Ping {}),
         };
         v1::Command {
@@ -150,6 +162,12 @@ impl TryFrom<v1::Command> for Command {
                 return Err(CommandError::TooLarge { id, what: "policy", bytes, limit: MAX_POLICY });
             }
             Body::SetPolicy(policy) => CommandBody::SetPolicy { version: policy.version, toml: policy.toml },
+            Body::RollBack(order) if order.trees.len() > MAX_TREES => {
+                let bytes = order.trees.len();
+                return Err(CommandError::TooLarge { id, what: "list of trees", bytes, limit: MAX_TREES });
+            }
+            Body::RollBack(order) => CommandBody::RollBack { trees: order.trees, preview: order.preview },
+            Body::ListRollback(_) => CommandBody::ListRollback,
             Body::Ping(_) => CommandBody::Ping,
         };
         let expires = Timestamp(command.expires);

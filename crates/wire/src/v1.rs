@@ -12,7 +12,7 @@ pub struct Command {
     /// Nanoseconds since the epoch; after it the agent refuses.
     #[prost(sfixed64, tag = "4")]
     pub expires: i64,
-    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15, 16")]
+    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15, 16, 17, 18")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -33,6 +33,10 @@ pub mod command {
         Ping(super::Ping),
         #[prost(message, tag = "16")]
         ListQuarantine(super::ListQuarantine),
+        #[prost(message, tag = "17")]
+        RollBack(super::RollBack),
+        #[prost(message, tag = "18")]
+        ListRollback(super::ListRollback),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -73,6 +77,19 @@ pub struct SetPolicy {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Ping {}
+/// Undoes what process trees did to guarded files; the result's JSON reports each file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RollBack {
+    /// Entity ids of processes, as alerts and incidents show them; at most 1024.
+    #[prost(string, repeated, tag = "1")]
+    pub trees: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Say what would be done, and touch nothing.
+    #[prost(bool, tag = "2")]
+    pub preview: bool,
+}
+/// The result's JSON lists the trees of which something is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRollback {}
 /// The result's JSON is the list of what the vault holds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListQuarantine {}

@@ -17,6 +17,8 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("miners", "agent", "bench_miners"),
     ("store", "store", "bench_store"),
     ("model", "model", "bench_model"),
+    ("ransomware", "respond", "bench_ransomware"),
+    ("rollback-cost", "respond", "bench_rollback_cost"),
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
@@ -42,7 +44,13 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         packages::ensure(packages::WORK, false)?;
     }
     let mut command = run::cargo(&["run", "--profile", "up", "-p", package, "--example", example]);
-    if matches!(name, "memory" | "miners" | "storm") {
+    if name == "ransomware" {
+        packages::ensure(packages::WORKLOADS, false)?;
+        // The simulators stand beside the bench that runs them.
+        let mut simulators = run::cargo(&["build", "--profile", "up", "-p", package, "--example", "attack_sim"]);
+        run::run("the simulators", &mut simulators)?;
+    }
+    if matches!(name, "memory" | "miners" | "storm" | "ransomware" | "rollback-cost") {
         // These drive the binary itself, so it must stand.
         build::console()?;
         command.env("TAMON", build::binary("up", false)?);

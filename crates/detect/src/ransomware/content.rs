@@ -242,6 +242,10 @@ const FORMATS: &[(usize, &[u8])] = &[
     (0, b"\x85\x01"),
     (0, b"\x85\x02"),
     (0, b"{\\rtf"),
+    // zlib, as git keeps its objects
+    (0, b"x\x01"),
+    (0, b"x\x9c"),
+    (0, b"x\xda"),
     (0, b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5"),
 ];
 

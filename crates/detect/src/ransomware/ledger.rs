@@ -54,6 +54,8 @@ pub enum Outcome<'a> {
     Renamed { to: &'a str },
     /// The tree made it.
     Made { content: &'a Sample },
+    /// Another ledger has found so: a user's is fed from those of the user's trees.
+    Lost(&'static str),
 }
 
 /// Around the files, what points the same way.
@@ -105,6 +107,7 @@ impl Ledger {
                     self.lost.remove(&file);
                 }
             },
+            Outcome::Lost(how) => return self.lose(at, file, name, how),
             Outcome::Gone { size } => {
                 if self.gone.len() < MAX_FILES && self.gone.insert(file, (at, size)).is_none() {
                     self.remember(at, name);

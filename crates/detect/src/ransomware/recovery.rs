@@ -23,7 +23,7 @@ pub(crate) fn observe(event: &Event, process: &Process) -> Option<Finding> {
 }
 
 /// What a command does to recovery, in words. Also for the agent, which counts it against the tree.
-pub(crate) fn inhibits(name: &str, line: &str) -> Option<&'static str> {
+pub fn inhibits(name: &str, line: &str) -> Option<&'static str> {
     const SERVICES: &[&str] = &[
         "mysql",
         "mariadb",

@@ -18,10 +18,25 @@ pub enum Record {
     Kept(Box<Entry>),
     Made(Made),
     Name(Name),
-    Incident { tree: String, alert: String },
-    Dropped { number: u64 },
-    RolledBack { tree: String },
-    Age { seconds: u64 },
+    Incident {
+        tree: String,
+        alert: String,
+    },
+    Dropped {
+        number: u64,
+    },
+    /// It had another name before the one that it was kept under.
+    Named {
+        number: u64,
+        path: String,
+        path_bytes: String,
+    },
+    RolledBack {
+        tree: String,
+    },
+    Age {
+        seconds: u64,
+    },
 }
 
 pub struct Log {
@@ -116,6 +131,7 @@ fn parse(line: &[u8]) -> Option<Record> {
         Record::Kept(entry) if !entry.object.is_sound() || entry.original().is_none() => None,
         Record::Made(made) if made.place().is_none() => None,
         Record::Name(name) if name.place().is_none() => None,
+        Record::Named { path_bytes, .. } if super::entry::path_of(path_bytes).is_none() => None,
         _ => Some(record),
     }
 }

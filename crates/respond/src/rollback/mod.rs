@@ -269,6 +269,11 @@ impl State {
             Record::Dropped { number } => {
                 self.forget(number);
             }
+            Record::Named { number, path, path_bytes } => {
+                if let Some(entry) = self.entries.get_mut(&number) {
+                    (entry.path, entry.path_bytes) = (path, path_bytes);
+                }
+            }
             Record::RolledBack { tree } => self.made.retain(|made| made.tree != tree),
             Record::Age { seconds } => self.age = self.age.max(seconds),
         }

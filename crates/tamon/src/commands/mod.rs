@@ -10,6 +10,7 @@ pub mod hunt;
 pub mod incidents;
 pub mod policy;
 pub mod quarantine;
+pub mod rollback;
 pub mod rules;
 pub mod scan;
 pub mod sigma;

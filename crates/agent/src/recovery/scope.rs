@@ -1,0 +1,102 @@
+//! Which folders are guarded: those that the policy names, with all below, but for what can be made again and what is ours.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each guarded folder costs a mark in the kernel and pins its inode.
+pub const MAX_FOLDERS: usize = 65_536;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scope {
+    /// Without links, as the kernel names them.
+    pub roots: Vec<PathBuf>,
+    exclude: Vec<String>,
+    /// The agent's own state.
+    ours: PathBuf,
+}
+
+impl Scope {
+    pub fn new(policy: &verdict::Ransomware, ours: &Path) -> Scope {
+        let roots = policy.protect.iter().flat_map(|pattern| expand(pattern));
+        let mut roots: Vec<PathBuf> =
+            roots.filter_map(|root| root.canonicalize().ok()).filter(|r| r.is_dir()).collect();
+        roots.sort();
+        roots.dedup();
+        let ours = ours.canonicalize().unwrap_or_else(|_| ours.to_owned());
+        Scope { roots, exclude: policy.exclude.clone(), ours }
+    }
+
+    pub fn covers(&self, path: &Path) -> bool {
+        let Some(root) = self.roots.iter().find(|root| path.starts_with(root)) else { return false };
+        let below = path.strip_prefix(root).unwrap_or(path);
+        !path.starts_with(&self.ours)
+            && !below.components().any(|part| self.exclude.iter().any(|name| part.as_os_str() == name.as_str()))
+    }
+
+    /// Breadth first, so that a cap cuts the deepest. True when it did not have to.
+    pub fn folders(&self, from: &Path, each: &mut dyn FnMut(&Path)) -> bool {
+        let mut waiting: VecDeque<PathBuf> = VecDeque::from([from.to_owned()]);
+        let mut seen = 0;
+        while let Some(folder) = waiting.pop_front() {
+            if !self.covers(&folder) {
+                continue;
+            }
+            if seen == MAX_FOLDERS {
+                return false;
+            }
+            seen += 1;
+            each(&folder);
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                // The entry's own kind: links are not followed.
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    waiting.push_back(entry.path());
+                }
+            }
+        }
+        true
+    }
+}
+
+/// `*` stands for one component, any name.
+fn expand(pattern: &str) -> Vec<PathBuf> {
+    let mut found = vec![PathBuf::from("/")];
+    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        found = if part == "*" {
+            let children = |folder: &PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
+            found.iter().flat_map(children).collect()
+        } else {
+            found.into_iter().map(|folder| folder.join(part)).collect()
+        };
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn covers_what_the_policy_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().canonicalize().unwrap();
+        for folder in ["home/a/target/x", "home/a/docs", "home/b", "state"] {
+            fs::create_dir_all(dir.join(folder)).unwrap();
+        }
+        let policy = verdict::Ransomware {
+            protect: vec![format!("{}/home/*", dir.display())],
+            exclude: vec!["target".into()],
+            ..verdict::Ransomware::default()
+        };
+        let scope = Scope::new(&policy, &dir.join("home/b"));
+        let check = |path: &str, expected| assert_eq!(scope.covers(&dir.join(path)), expected, "{path}");
+        check("home/a/docs/x", true);
+        check("home/a", true);
+        check("home/a/target/x", false);
+        check("home/b/x", false);
+        check("state", false);
+        let mut folders = Vec::new();
+        assert!(scope.folders(&dir.join("home/a"), &mut |folder| folders.push(folder.to_owned())));
+        assert_eq!(folders, [dir.join("home/a"), dir.join("home/a/docs")]);
+    }
+}
