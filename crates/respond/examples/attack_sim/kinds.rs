@@ -104,7 +104,7 @@ pub fn multi_thread(folder: &Folder) -> Result {
                 scope.spawn(move || mine.iter().try_for_each(|path| scramble_in_place(&folder.below(path)?)))
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().expect("a thread")).collect()
+        threads.into_iter().try_for_each(|thread| thread.join().expect("a thread"))
     })
 }
 
