@@ -19,6 +19,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("model", "model", "bench_model"),
     ("ransomware", "respond", "bench_ransomware"),
     ("rollback-cost", "respond", "bench_rollback_cost"),
+    ("node", "transport", "bench_node"),
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
@@ -50,7 +51,7 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         let mut simulators = run::cargo(&["build", "--profile", "up", "-p", package, "--example", "attack_sim"]);
         run::run("the simulators", &mut simulators)?;
     }
-    if matches!(name, "memory" | "miners" | "storm" | "ransomware" | "rollback-cost") {
+    if matches!(name, "memory" | "miners" | "node" | "storm" | "ransomware" | "rollback-cost") {
         // These drive the binary itself, so it must stand.
         build::console()?;
         command.env("TAMON", build::binary("up", false)?);
