@@ -4,7 +4,7 @@
 // The enforce tier: the kernel itself refuses. Programs whose file content user space has put on the list are not executed;
 // the agent is neither ended nor traced by others; modules come in only where policy lets them. All of it holds while user
 // space beats: two seconds of silence open every gate, so that a stalled agent never stops a host.
-#include "include/maps.h"
+#include "include/record.h"
 #include "include/inode.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -55,13 +55,42 @@ static __always_inline struct guard *awake(void)
 	return guard;
 }
 
-static __always_inline int refuse(void)
+enum { PATH_BYTES = 1024 };
+
+/* Refused, counted, and told with who tried. The record is put together in the ring itself: unlike tracing programs these
+ * can be interrupted by each other, so that they cannot share a scratch. */
+static __always_inline int refuse(u32 what, struct denied *file, struct path *path)
 {
 	u32 zero = 0;
 	u64 *count = bpf_map_lookup_elem(&refusals, &zero);
+	struct tally *tally = bpf_map_lookup_elem(&tallies, &zero);
+	struct tamon_event *event;
+	long length = 0;
 
 	if (count)
 		__sync_fetch_and_add(count, 1);
+	event = bpf_ringbuf_reserve(&ring, sizeof(*event) + PATH_BYTES, 0);
+	if (!event) {
+		if (tally)
+			__sync_fetch_and_add(&tally->lost[CLASS_KERNEL], 1);
+		return -EPERM;
+	}
+	begin(&event->head, bpf_get_current_task_btf(), TAMON_ACT, TAMON_REFUSED);
+	__builtin_memset(event->p, 0, sizeof(event->p));
+	event->n[0] = what;
+	event->n[1] = file ? file->ino : 0;
+	event->n[2] = file ? file->size : 0;
+	event->n[3] = file ? file->ctime : 0;
+	event->n[4] = file ? file->dev : 0;
+	if (path)
+		length = bpf_d_path(path, (void *)(event + 1), PATH_BYTES);
+	if (length > 1) {
+		event->p[0].text = length - 1;
+		event->p[0].flags = TAMON_PATH_WHOLE;
+	}
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	if (tally)
+		__sync_fetch_and_add(&tally->told[CLASS_KERNEL], 1);
 	return -EPERM;
 }
 
@@ -79,7 +108,7 @@ int BPF_PROG(deny_exec, struct linux_binprm *bprm, int ret)
 	key.size = id.size;
 	key.ctime = id.ctime;
 	key.dev = id.dev;
-	return bpf_map_lookup_elem(&denied_files, &key) ? refuse() : 0;
+	return bpf_map_lookup_elem(&denied_files, &key) ? refuse(TAMON_NO_EXEC, &key, &bprm->file->f_path) : 0;
 }
 
 static __always_inline bool guarded(struct task_struct *target)
@@ -102,7 +131,7 @@ int BPF_PROG(deny_ptrace, struct task_struct *child, unsigned int mode, int ret)
 
 	if (ret || !(mode & PTRACE_MODE_ATTACH) || !guarded(child))
 		return ret;
-	return refuse();
+	return refuse(TAMON_NO_PTRACE, 0, 0);
 }
 
 // int security_task_kill(struct task_struct *p, struct kernel_siginfo *info, int sig, const struct cred *cred): the service
@@ -113,7 +142,7 @@ int BPF_PROG(deny_kill, struct task_struct *p, void *info, int sig, const struct
 	if (ret || !sig || !guarded(p) || bpf_get_current_task_btf()->tgid <= 1)
 		return ret;
 	/* SEND_SIG_NOINFO and SEND_SIG_PRIV: not a process but the kernel, when a timer rings or memory runs out */
-	return (u64)info == 1 ? 0 : refuse();
+	return (u64)info == 1 ? 0 : refuse(TAMON_NO_SIGNAL, 0, 0);
 }
 
 // int security_kernel_read_file(struct file *file, enum kernel_read_file_id id, bool contents)
@@ -125,5 +154,5 @@ int BPF_PROG(deny_module, struct file *file, int id, bool contents, int ret)
 
 	if (ret || id != READING_MODULE || !guard || !(guard->flags & GUARD_MODULES))
 		return ret;
-	return refuse();
+	return refuse(TAMON_NO_MODULE, 0, 0);
 }

@@ -64,7 +64,11 @@ enum tamon_act_op {
 	TAMON_URING_SETUP,	/* n: entries */
 	TAMON_URING_OP,		/* n: opcode */
 	TAMON_SYSLOG,		/* n: action */
+	TAMON_REFUSED,		/* n: enum tamon_refused, inode, size, ctime, dev; p: file */
 };
+
+/* What the enforce tier did not let happen. */
+enum tamon_refused { TAMON_NO_EXEC = 1, TAMON_NO_PTRACE, TAMON_NO_SIGNAL, TAMON_NO_MODULE };
 
 /* tamon_path.flags */
 enum {

@@ -31,10 +31,13 @@ pub fn vm_test(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder)?;
     run::run("build the guest's check", &mut run::cargo(&["build", "-p", "sensor", "--example", "load_all"]))?;
     let check = paths::target().join("debug/examples/load_all");
+    // The whole binary, since another choice of packages would compile the heavy dependencies anew.
+    run::run("build the guest's agent", &mut run::cargo(&["build", "--workspace", "--tests"]))?;
+    let agent = stripped(&folder, &paths::tamon("dev"))?;
     let mut failed = Vec::new();
     for series in &options.kernels {
         let kernel = kernel(&folder, series)?;
-        let initramfs = initramfs(&folder, &check)?;
+        let initramfs = initramfs(&folder, &check, &agent)?;
         match guest(&kernel, &initramfs, Duration::from_secs(options.timeout)) {
             Ok(()) => println!("vm-test: kernel {series}: ok"),
             Err(error) => {
@@ -89,8 +92,15 @@ fn unpacked(folder: &Path) -> Option<PathBuf> {
     boot.flatten().map(|entry| entry.path()).find(|path| path.to_string_lossy().contains("/boot/vmlinuz-"))
 }
 
-/// busybox, the check, the libraries it links, and `tests/vm/init`.
-fn initramfs(folder: &Path, check: &Path) -> Result<PathBuf> {
+/// Without symbols: the guest unpacks it into memory, at an emulator's speed.
+fn stripped(folder: &Path, binary: &Path) -> Result<PathBuf> {
+    let small = folder.join("tamon");
+    run::run("strip it", Command::new("strip").arg("-o").arg(&small).arg(binary))?;
+    Ok(small)
+}
+
+/// busybox, the check, the agent, the libraries they link, and what stands in `tests/vm`.
+fn initramfs(folder: &Path, check: &Path, agent: &Path) -> Result<PathBuf> {
     let tree = folder.join("initramfs");
     if tree.exists() {
         fs::remove_dir_all(&tree)?;
@@ -100,8 +110,10 @@ fn initramfs(folder: &Path, check: &Path) -> Result<PathBuf> {
     }
     fs::copy("/bin/busybox", tree.join("bin/busybox")).context("busybox-static is needed")?;
     fs::copy(paths::root().join("tests/vm/init"), tree.join("init"))?;
+    fs::copy(paths::root().join("tests/vm/policy.toml"), tree.join("etc/policy.toml"))?;
     fs::copy(check, tree.join("vm-check"))?;
-    for library in libraries(check)? {
+    fs::copy(agent, tree.join("tamon"))?;
+    for library in libraries(check)?.into_iter().chain(libraries(agent)?) {
         let name = library.file_name().context("a library without a name")?;
         let place = if name.to_string_lossy().starts_with("ld-linux") { "lib64" } else { "lib/guest" };
         fs::copy(&library, tree.join(place).join(name))?;

@@ -2,6 +2,8 @@
 //! refusal is told as an alert of the process that asked.
 
 use crate::alerting;
+use crate::kernel_gate;
+use crate::scanning;
 use crate::pipeline::now;
 use crate::shared::Shared;
 use event::{Action, Event, EventKind, Exec, Finding, Outcome, OutcomeStatus, Via};
@@ -31,6 +33,7 @@ pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
     if decision.action < Action::Deny {
         return GateAnswer::Allow { cache: false };
     }
+    kernel_gate::propose(shared, scanning::identity(request.file), request.path, &findings);
     let vault = (decision.action == Action::Quarantine).then(|| take_away(shared, request, &findings));
     tell(shared, process, &path, findings, decision, vault);
     GateAnswer::Deny

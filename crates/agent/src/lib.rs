@@ -18,6 +18,7 @@ mod feed;
 mod gate;
 mod gate_judge;
 mod host;
+mod kernel_gate;
 mod local;
 mod local_answers;
 mod pipeline;
@@ -74,11 +75,13 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let (mut second, mut hour) = (Instant::now(), Instant::now());
     while !stop.load(Ordering::Acquire) {
         pipeline.round(&mut sensor)?;
+        pipeline.kernel_gate.take(&mut sensor);
         if second.elapsed() >= Duration::from_secs(1) {
             second = Instant::now();
             uplink::describe(&shared, client.as_ref());
             gate.tend();
             recovery.tend();
+            pipeline.kernel_gate.tend(&mut sensor);
         }
         if hour.elapsed() >= Duration::from_secs(3600) {
             hour = Instant::now();
@@ -91,6 +94,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
             pipeline.set_rules(pipeline::load_rules(&shared, &config.content));
             reload_scanner(config, &shared);
             gate.forget();
+            pipeline.kernel_gate.forget(&mut sensor);
         }
     }
     tracing::info!("the agent stops");

@@ -5,12 +5,13 @@ use crate::actions::Responder;
 use crate::alerting;
 use crate::content;
 use crate::recovery::Ear;
+use crate::kernel_gate;
 use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
 use anyhow::Result;
 use crossbeam_channel::Receiver;
 use detect::{DetectConfig, Detector, Repeated, Repeats};
-use event::{Action, Event, EventKind, FileOp, Finding, LossKind, Observation, SensorLoss, Timestamp, Via};
+use event::{Action, Event, EventKind, FileIdentity, FileOp, Finding, LossKind, Observation, SensorLoss, Timestamp, Via};
 use rules::{Matcher, RuleSet};
 use sensor::Sensor;
 use spool::Priority;
@@ -24,6 +25,7 @@ use wire::RecordEncoder;
 const LOSS_INTERVAL: Duration = Duration::from_secs(1);
 
 pub struct Pipeline {
+    pub kernel_gate: kernel_gate::Keeper,
     shared: Arc<Shared>,
     matcher: Matcher,
     detector: Detector,
@@ -33,6 +35,7 @@ pub struct Pipeline {
     scans: Scans,
     samples: Receiver<Observation>,
     recovery: Ear,
+    own_program: Option<FileIdentity>,
     sequence: u64,
     told_loss: BTreeMap<LossKind, u64>,
     last_loss: Instant,
@@ -51,6 +54,7 @@ impl Pipeline {
         sync: Duration,
     ) -> Pipeline {
         Pipeline {
+            kernel_gate: kernel_gate::Keeper::new(Arc::clone(&shared)),
             encoder: RecordEncoder::new(shared.host.boot),
             detector: Detector::new(detector_config(&shared)),
             shared,
@@ -60,6 +64,7 @@ impl Pipeline {
             scans,
             samples,
             recovery,
+            own_program: crate::scanning::own_program(),
             sequence: 0,
             told_loss: BTreeMap::new(),
             last_loss: Instant::now(),
@@ -106,13 +111,14 @@ impl Pipeline {
     fn take(&mut self, mut event: Event) {
         self.sequence += 1;
         event.sequence = self.sequence;
-        let mut findings = self.matcher.find(&event);
+        let mut findings = if self.is_own_start(&event) { Vec::new() } else { self.matcher.find(&event) };
         findings.extend(self.detector.observe(&event));
         Counters::add(&self.shared.counters.matched, 1);
         self.keep(&event);
         self.shared.feed.event(&event);
         self.scans.offer(&event);
         self.recovery.offer(&event);
+        self.kernel_gate.tell(&event);
         if findings.is_empty() {
             return;
         }
@@ -125,6 +131,12 @@ impl Pipeline {
                 self.shared.tell(&alerting::alert(&self.shared, &event, judged, outcome));
             }
         }
+    }
+
+    /// Tamon's own program is no finding wherever it lies; what it then does is, the self-test's steps above all.
+    fn is_own_start(&self, event: &Event) -> bool {
+        let file = event.process.as_deref().and_then(|process| process.file);
+        matches!(event.kind, EventKind::Exec(_)) && file.is_some() && file == self.own_program
     }
 
     /// The same rule for the same process tree is told once a minute; the rest is counted. Daemons that share only pid 1

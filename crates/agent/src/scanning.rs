@@ -3,6 +3,7 @@
 
 use crate::actions::Responder;
 use crate::alerting;
+use crate::kernel_gate;
 use crate::pipeline::now;
 use crate::shared::{Counters, Shared};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -102,7 +103,7 @@ impl Worker {
         Counters::add(&self.shared.counters.scanned, 1);
         match report.verdict {
             Verdict::Clean => self.remember(identity),
-            Verdict::Suspicious | Verdict::Malicious => self.tell(event, &report),
+            Verdict::Suspicious | Verdict::Malicious => self.tell(event, identity, &report),
             // The same content would not be read to its end another time either; it was counted.
             Verdict::Incomplete => {
                 Counters::add(&self.shared.counters.unjudged, 1);
@@ -122,9 +123,10 @@ impl Worker {
         self.known.extend(identity);
     }
 
-    fn tell(&self, event: Event, report: &ScanReport) {
+    fn tell(&self, event: Event, file: Option<FileIdentity>, report: &ScanReport) {
         let ran = matches!(event.kind, EventKind::Exec(_));
         let findings: Vec<Finding> = report.to_findings().into_iter().map(|f| finding(f, ran)).collect();
+        kernel_gate::propose(&self.shared, file, Path::new(&report.path), &findings);
         let Some(judged) = alerting::judge(&self.shared, &event, findings, now()) else { return };
         if judged.decision.action > Action::Alert {
             self.responder.submit(Box::new((event, judged)));
@@ -166,7 +168,7 @@ fn open_regular(path: &Path) -> Option<File> {
     Some(file)
 }
 
-fn identity(file: &File) -> Option<FileIdentity> {
+pub fn identity(file: &File) -> Option<FileIdentity> {
     use std::os::unix::fs::MetadataExt as _;
     let meta = file.metadata().ok()?;
     let ctime = event::Timestamp(meta.ctime().saturating_mul(1_000_000_000).saturating_add(meta.ctime_nsec()));
@@ -174,7 +176,7 @@ fn identity(file: &File) -> Option<FileIdentity> {
 }
 
 /// Tamon's own binary, as it runs: it is large, it is us, and it is started for every step of the self-test.
-fn own_program() -> Option<FileIdentity> {
+pub fn own_program() -> Option<FileIdentity> {
     identity(&File::open("/proc/self/exe").ok()?)
 }
 

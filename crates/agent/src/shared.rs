@@ -3,6 +3,7 @@
 
 use crate::feed::Feed;
 use crate::host::Host;
+use crate::kernel_gate::{Denial, KernelGate};
 use crate::place::Place;
 use enrich::Enricher;
 use event::{AgentId, Alert, LossKind, ProcessKey, Tier};
@@ -42,6 +43,9 @@ pub struct Shared {
     /// How the node is reached, in words.
     pub uplink: Mutex<String>,
     pub gate: Mutex<String>,
+    pub kernel_gate: Mutex<KernelGate>,
+    /// Judged bad and not yet on the kernel's list.
+    pub denials: Mutex<Vec<Denial>>,
     encoder: Mutex<RecordEncoder>,
     host_mount_namespace: u32,
 }
@@ -135,6 +139,8 @@ impl Shared {
             problems: Mutex::new(parts.problems),
             uplink: Mutex::new("not enrolled".into()),
             gate: Mutex::new("off".into()),
+            kernel_gate: Mutex::default(),
+            denials: Mutex::default(),
         }
     }
 

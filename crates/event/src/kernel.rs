@@ -1,6 +1,6 @@
 //! What processes do to privilege, to the kernel and to each other.
 
-use crate::{Credentials, ProcessKey};
+use crate::{Credentials, FileIdentity, ProcessKey};
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +96,25 @@ pub enum IoUring {
     Operation {
         opcode: u8,
     },
+}
+
+/// An act that the kernel refused because policy says so (enforce tier).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    pub act: RefusedAct,
+    /// The file that was not let run; empty for the other acts.
+    pub path: Arc<str>,
+    pub file: Option<FileIdentity>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedAct {
+    Exec,
+    /// Attaching to the agent.
+    Ptrace,
+    /// A signal to the agent.
+    Signal,
+    ModuleLoad,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

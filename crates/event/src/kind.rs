@@ -2,7 +2,7 @@
 
 use crate::{
     Bpf, CpuLoad, DnsQuery, Exec, ExecutableMemory, Exit, FileEvent, Flow, Fork, IoUring, KernelLog, ModuleLoad,
-    NamespaceChange, NetworkEvent, PrivilegeChange, Process, ProcessAccess, SensorLoss, Timestamp,
+    NamespaceChange, NetworkEvent, PrivilegeChange, Process, ProcessAccess, Refused, RefusedAct, SensorLoss, Timestamp,
 };
 use std::sync::Arc;
 
@@ -47,6 +47,7 @@ pub enum EventKind {
     Bpf(Bpf),
     IoUring(IoUring),
     KernelLog(KernelLog),
+    Refused(Refused),
     SensorLoss(SensorLoss),
 }
 
@@ -85,6 +86,8 @@ impl EventKind {
             | EventKind::Load(_)
             | EventKind::Access(_)
             | EventKind::Memory(_) => Category::Process,
+            EventKind::Refused(Refused { act: RefusedAct::ModuleLoad, .. }) => Category::Kernel,
+            EventKind::Refused(_) => Category::Process,
             EventKind::File(_) => Category::File,
             EventKind::Network(_) | EventKind::Flow(_) => Category::Network,
             EventKind::Dns(_) => Category::Dns,
@@ -126,6 +129,12 @@ impl EventKind {
             EventKind::IoUring(IoUring::Setup { .. }) => "io-uring-setup",
             EventKind::IoUring(IoUring::Operation { .. }) => "io-uring-operation",
             EventKind::KernelLog(_) => "kernel-log-clear",
+            EventKind::Refused(refused) => match refused.act {
+                RefusedAct::Exec => "process-exec-refused",
+                RefusedAct::Ptrace => "process-ptrace-refused",
+                RefusedAct::Signal => "process-signal-refused",
+                RefusedAct::ModuleLoad => "module-load-refused",
+            },
             EventKind::SensorLoss(_) => "sensor-loss",
         }
     }

@@ -180,6 +180,7 @@ impl Event {
             }
             EventKind::Namespace(NamespaceChange::PivotRoot { new_root }) => Some(new_root),
             EventKind::Namespace(NamespaceChange::Chroot { path }) => Some(path),
+            EventKind::Refused(refused) => Some(&refused.path),
             _ => None,
         }
     }
@@ -313,6 +314,7 @@ fn outcome(kind: &EventKind) -> Option<Value<'static>> {
         EventKind::Network(network) => {
             Some(Value::str(if matches!(network.error, 0 | EINPROGRESS) { "success" } else { "failure" }))
         }
+        EventKind::Refused(_) => Some(Value::str("denied")),
         _ => None,
     }
 }

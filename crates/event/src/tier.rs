@@ -27,13 +27,12 @@ impl Tier {
         use Protection::*;
         match protection {
             FileActivity | ProcessActivity => true,
-            NetworkActivity | KernelActivity | IoUringActivity | MemoryActivity | DenyConnect => {
+            NetworkActivity | KernelActivity | IoUringActivity | MemoryActivity | DenyExec => {
                 matches!(self, Tier::Gate | Tier::Enforce)
             }
-            DenyExec => matches!(self, Tier::Gate | Tier::Enforce),
-            DenyFileWrite | DenyPtrace | DenyModule | SelfProtection => {
-                matches!(self, Tier::Enforce)
-            }
+            DenyModule | SelfProtection => matches!(self, Tier::Enforce),
+            // A kernel could; nothing of ours does yet, so every host lacks them and says so.
+            DenyConnect | DenyFileWrite | DenyPtrace => false,
         }
     }
 

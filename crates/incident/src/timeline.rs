@@ -41,6 +41,9 @@ fn event_key(action: &str) -> &'static str {
         "module-load" => "event.module",
         "memory-memfd-create" | "memory-write-execute" => "event.memory",
         "mount" | "unmount" | "pivot-root" | "chroot" | "namespace-unshare" | "namespace-setns" => "event.namespace",
+        "process-exec-refused" | "process-ptrace-refused" | "process-signal-refused" | "module-load-refused" => {
+            "event.refused"
+        }
         "kernel-log-clear" => "event.kernel_log",
         "bpf-load" => "event.bpf",
         "io-uring-setup" | "io-uring-operation" => "event.io_uring",

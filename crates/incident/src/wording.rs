@@ -458,6 +458,7 @@ pub const TEMPLATES: Words = &[
     ),
     ("event.namespace", "{name} changed mounts or namespaces", "{name} がマウントまたは名前空間を変更"),
     ("event.kernel_log", "{name} cleared the kernel's log", "{name} がカーネルログを消去"),
+    ("event.refused", "the kernel refused what {name} tried: {title}", "{name} の試みをカーネルが拒否：{title}"),
     ("event.bpf", "{name} loaded a BPF program", "{name} が BPF プログラムを読み込み"),
     ("event.io_uring", "{name} used io_uring", "{name} が io_uring を使用"),
     ("event.other", "{name} was told of: {title}", "{name} に関する通知：{title}"),

@@ -56,6 +56,14 @@ pub mod act {
     pub const URING_SETUP: u32 = 14;
     pub const URING_OP: u32 = 15;
     pub const SYSLOG: u32 = 16;
+    pub const REFUSED: u32 = 17;
+}
+
+pub mod refused {
+    pub const EXEC: u64 = 1;
+    pub const PTRACE: u64 = 2;
+    pub const SIGNAL: u64 = 3;
+    pub const MODULE: u64 = 4;
 }
 
 pub mod path_flag {

@@ -16,10 +16,16 @@ pub struct Config {
     pub ignored_prefixes: Vec<String>,
     /// Reads of these are told: a file, or a directory (ends with `/`) with all files in it; `*` stands for one component.
     pub watched_reads: Vec<String>,
-    /// Enforce tier: nobody but the service manager may end or trace the agent.
-    pub guard_self: bool,
-    /// Enforce tier: no kernel module is loaded any more.
-    pub deny_modules: bool,
+    pub guards: Guards,
+}
+
+/// What the kernel guards in the enforce tier, while the agent beats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Guards {
+    /// Nobody but the service manager may end or trace the agent.
+    pub agent: bool,
+    /// No kernel module is loaded any more.
+    pub modules: bool,
 }
 
 impl Default for Config {
@@ -44,8 +50,7 @@ impl Default for Config {
             own_children: true,
             ignored_prefixes: Vec::new(),
             watched_reads: watched.map(String::from).to_vec(),
-            guard_self: false,
-            deny_modules: false,
+            guards: Guards::default(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::decode::kernel_dev;
 use crate::loader::{self, Loading};
 use crate::refusal::Refusal;
-use crate::{DenyError, StartError, objects, ring_bytes_for_a_try};
+use crate::{DenyError, Guards, StartError, objects};
 use event::FileIdentity;
 use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object};
 use std::collections::HashMap;
@@ -18,14 +18,14 @@ pub(crate) struct Enforcement {
     _links: Vec<Link>,
     _object: Object,
     maps: HashMap<String, MapHandle>,
-    flags: u32,
+    guards: Guards,
     beaten: Instant,
     pub refused: Vec<Refusal>,
 }
 
 impl Enforcement {
-    pub fn start(guard_self: bool, deny_modules: bool) -> Result<Enforcement, StartError> {
-        let mut loading = Loading::new(ring_bytes_for_a_try());
+    /// `loading` shares the ring that refusals are told through.
+    pub fn start(mut loading: Loading, guards: Guards) -> Result<Enforcement, StartError> {
         let (object, mut refused) = loader::load(objects::enforce(), &mut loading);
         let Some(object) = object else {
             let reason = refused.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
@@ -38,9 +38,8 @@ impl Enforcement {
                 Err(error) => refused.push(loader::refusal(&program.name().to_string_lossy(), &error)),
             }
         }
-        let flags = (u32::from(guard_self) * GUARD_SELF) | (u32::from(deny_modules) * GUARD_MODULES);
         let maps = loading.into_maps();
-        let mut this = Enforcement { _links: links, _object: object, maps, flags, beaten: Instant::now(), refused };
+        let mut this = Enforcement { _links: links, _object: object, maps, guards, beaten: Instant::now(), refused };
         this.beat_now().map_err(|error| StartError::Load { object: "enforce", reason: format!("{error:#}") })?;
         Ok(this)
     }
@@ -56,9 +55,19 @@ impl Enforcement {
     fn beat_now(&mut self) -> Result<(), libbpf_rs::Error> {
         self.beaten = Instant::now();
         let mut guard = crate::clock::boottime().to_ne_bytes().to_vec();
-        guard.extend(self.flags.to_ne_bytes());
+        let flags = u32::from(self.guards.agent) * GUARD_SELF | u32::from(self.guards.modules) * GUARD_MODULES;
+        guard.extend(flags.to_ne_bytes());
         guard.extend(std::process::id().to_ne_bytes());
         self.maps["guards"].update(&0u32.to_ne_bytes(), &guard, MapFlags::ANY)
+    }
+
+    pub fn set_guards(&mut self, guards: Guards) {
+        if self.guards != guards {
+            self.guards = guards;
+            if let Err(error) = self.beat_now() {
+                tracing::error!(error = format!("{error:#}"), "the kernel's guards could not be set");
+            }
+        }
     }
 
     pub fn deny(&self, file: FileIdentity) -> Result<(), DenyError> {

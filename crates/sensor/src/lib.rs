@@ -41,7 +41,7 @@ mod tracepoints;
 mod tracing_tier;
 mod try_all;
 
-pub use config::Config;
+pub use config::{Config, Guards};
 pub use load::LoadSampler;
 pub use probe::{Probe, probe};
 pub use refusal::Refusal;

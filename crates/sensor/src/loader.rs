@@ -20,6 +20,10 @@ impl Loading {
         quiet();
         Loading { maps: HashMap::new(), tracepoints: Tracepoints::of_this_kernel(), ring_bytes }
     }
+    /// With the maps of objects that are loaded already.
+    pub fn joining(ring_bytes: u32, maps: HashMap<String, MapHandle>) -> Loading {
+        Loading { maps, ..Loading::new(ring_bytes) }
+    }
     pub fn into_maps(self) -> HashMap<String, MapHandle> {
         self.maps
     }

@@ -3,7 +3,7 @@
 use crate::enforcement::Enforcement;
 use crate::observe_tier::ObserveTier;
 use crate::tracing_tier::TracingTier;
-use crate::{Config, Probe, ProcessSeen, Refusal, RunStats};
+use crate::{Config, Guards, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
 use std::collections::BTreeMap;
 
@@ -50,13 +50,14 @@ pub struct Sensor {
 
 impl Sensor {
     pub fn start(config: Config, mut probe: Probe) -> Result<Sensor, StartError> {
-        let enforcement = match probe.tier {
-            Tier::Enforce => Some(Enforcement::start(config.guard_self, config.deny_modules)?),
-            _ => None,
-        };
+        let guards = config.guards;
         let eyes = match probe.tier {
             Tier::Observe => Eyes::Observe(Box::new(ObserveTier::start(config)?)),
             Tier::Gate | Tier::Enforce => Eyes::Tracing(Box::new(TracingTier::start(config)?)),
+        };
+        let enforcement = match &eyes {
+            Eyes::Tracing(tier) if probe.tier == Tier::Enforce => Some(Enforcement::start(tier.loading()?, guards)?),
+            _ => None,
         };
         // The probe's own refusals told the tier; from here on they are those of what should be seen.
         probe.refused = match &eyes {
@@ -140,6 +141,12 @@ impl Sensor {
     }
     pub fn allow_exec(&mut self, file: FileIdentity) -> Result<(), DenyError> {
         self.enforcement.as_ref().ok_or(DenyError::NotEnforce)?.allow(file)
+    }
+    /// Enforce tier; elsewhere there is nothing to guard with.
+    pub fn set_guards(&mut self, guards: Guards) {
+        if let Some(enforcement) = &mut self.enforcement {
+            enforcement.set_guards(guards);
+        }
     }
     /// Enforce tier: acts that the kernel refused since the start.
     pub fn refusals(&self) -> u64 {

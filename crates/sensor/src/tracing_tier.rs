@@ -128,6 +128,17 @@ impl TracingTier {
         self.maps["settings"].update(&0u32.to_ne_bytes(), as_bytes(&self.settings), MapFlags::ANY)
     }
 
+    /// For an object that writes into the same ring.
+    pub fn loading(&self) -> Result<Loading, StartError> {
+        let shared = |(name, map): (&String, &MapHandle)| Ok((name.clone(), MapHandle::try_from(map)?));
+        let maps = self.maps.iter().map(shared).collect::<Result<_, libbpf_rs::Error>>();
+        let ring_bytes = self.settings.wake_at as u32 * 4;
+        match maps {
+            Ok(maps) => Ok(Loading::joining(ring_bytes, maps)),
+            Err(error) => Err(StartError::Load { object: "ring", reason: format!("{error:#}") }),
+        }
+    }
+
     pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {
         self.maps["own"].update(&tgid.to_ne_bytes(), &[1], MapFlags::ANY).map_err(std::io::Error::other)
     }

@@ -25,7 +25,7 @@ pub use decide::{Judged, decide};
 pub use exception::{Exception, ExpiryDate};
 pub use glob::Glob;
 pub use parse::PolicyError;
-pub use policy::{Actions, DEFAULT_TEXT, Gate, Override, Policy, Retention, ScanLimits, SensorFilter, Watch};
+pub use policy::{Actions, DEFAULT_TEXT, Gate, Guard, Override, Policy, Retention, ScanLimits, SensorFilter, Watch};
 pub use protect::{PROTECTED_PROGRAMS, Protected};
 pub use ransomware::Ransomware;
 pub use subject::{FileFacts, Operation, Subject};

@@ -30,6 +30,8 @@ pub struct Policy {
     #[serde(default)]
     pub gate: Gate,
     #[serde(default)]
+    pub guard: Guard,
+    #[serde(default)]
     pub watch: Watch,
     #[serde(default)]
     pub sensor: SensorFilter,
@@ -132,6 +134,16 @@ impl Default for Gate {
             timeout_ms: 2_000,
         }
     }
+}
+
+/// `[guard]`: what the kernel itself holds in the enforce tier while `mode` is `enforce`. Read by the agent for the sensor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Guard {
+    /// Nobody but the service manager may end or trace the agent.
+    pub agent: bool,
+    /// No kernel module is loaded any more.
+    pub modules: bool,
 }
 
 /// `[watch]`: files whose mere reading is an event. Read by the agent for the sensor.

@@ -4,9 +4,10 @@ use super::{Decoder, text};
 use crate::paths::Parts;
 use event::{
     Bpf, Credentials, EventKind, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, Observed,
-    PrivilegeChange, ProcessAccess, ProcessKey,
+    PrivilegeChange, ProcessAccess, ProcessKey, Refused, RefusedAct,
 };
-use kernel_abi::{Act, act, read};
+use std::sync::Arc;
+use kernel_abi::{Act, Identity, act, read, refused};
 
 impl Decoder {
     pub(super) fn act(&mut self, record: &[u8]) -> Option<Observed> {
@@ -47,6 +48,7 @@ impl Decoder {
             act::URING_SETUP => EventKind::IoUring(IoUring::Setup { entries: n[0] as u32 }),
             act::URING_OP => EventKind::IoUring(IoUring::Operation { opcode: n[0] as u8 }),
             act::SYSLOG => EventKind::KernelLog(KernelLog::Clear { action: n[0] as u32 }),
+            act::REFUSED => EventKind::Refused(refusal(n, text(parts[0].plain()))?),
             op => EventKind::Namespace(self.namespace(op, n, parts)?),
         };
         Some(Observed::Other(kind))
@@ -77,6 +79,18 @@ impl Decoder {
         }
         crate::proc::key_in_namespace_of(self.boot, raw.head.actor.tgid, raw.head.actor.pid_level, raw.n[3] as u32)
     }
+}
+
+fn refusal(n: [u64; 5], path: Arc<str>) -> Option<Refused> {
+    let act = match n[0] {
+        refused::EXEC => RefusedAct::Exec,
+        refused::PTRACE => RefusedAct::Ptrace,
+        refused::SIGNAL => RefusedAct::Signal,
+        refused::MODULE => RefusedAct::ModuleLoad,
+        _ => return None,
+    };
+    let file = Identity { ino: n[1], size: n[2], ctime: n[3], dev: n[4] as u32, mode: 0, uid: 0, gid: 0 };
+    Some(Refused { act, path, file: (act == RefusedAct::Exec).then(|| super::identity(&file)) })
 }
 
 fn credentials(real: u64, effective: u64) -> Credentials {

@@ -34,6 +34,8 @@ struct StepReport {
     /// Techniques that were told.
     techniques: Vec<event::Technique>,
     alerts: Vec<String>,
+    /// The alert that named the technique.
+    told_as: Option<String>,
     stopped: bool,
     delay_ms: Option<i64>,
     /// Why the step could not be played to its end, if so.
@@ -131,6 +133,7 @@ fn judge(step: &'static Step, observed: Observed, error: Option<String>) -> Step
         told,
         techniques: observed.techniques,
         alerts: observed.titles,
+        told_as: observed.told_as,
         stopped: observed.stopped,
         delay_ms: observed.delay_ms,
         error,
@@ -140,7 +143,8 @@ fn judge(step: &'static Step, observed: Observed, error: Option<String>) -> Step
 fn line(step: &StepReport) -> String {
     let yes = |is: bool| if is { "yes" } else { "no" };
     let delay = step.delay_ms.map_or("-".into(), |ms| format!("{ms} ms"));
-    let mut title = step.alerts.first().map(|title| event::text::printable(title).into_owned()).unwrap_or_default();
+    let title = step.told_as.as_ref().or(step.alerts.first());
+    let mut title = title.map(|title| event::text::printable(title).into_owned()).unwrap_or_default();
     if let Some(error) = &step.error {
         title.push_str(&format!(" (step: {})", event::text::printable(error)));
     }

@@ -17,6 +17,8 @@ pub struct Observed {
     /// Techniques of the alerts of this step.
     pub techniques: Vec<Technique>,
     pub titles: Vec<String>,
+    /// Title of the first alert that named the wanted technique.
+    pub told_as: Option<String>,
     pub stopped: bool,
     /// Milliseconds from the act to the alert that named the wanted technique; else to the event.
     pub delay_ms: Option<i64>,
@@ -105,6 +107,7 @@ fn note(observed: &mut Observed, alert: &Alert, wanted: Technique, at: Timestamp
     observed.stopped |= alert.outcome.status == OutcomeStatus::Done && alert.outcome.action > event::Action::Alert;
     let named = alert.techniques().iter().any(|t| *t == wanted || *t == wanted.parent());
     if named {
+        observed.told_as.get_or_insert_with(|| alert.title.clone());
         observed.delay_ms = Some(at.since(alert.time) / 1_000_000);
     }
     named
