@@ -3,8 +3,8 @@
 
 use crate::alerting;
 use crate::kernel_gate;
-use crate::scanning;
 use crate::pipeline::now;
+use crate::scanning;
 use crate::shared::Shared;
 use event::{Action, Event, EventKind, Exec, Finding, Outcome, OutcomeStatus, Via};
 use respond::{GateAnswer, GateRequest, Order};

@@ -5,7 +5,9 @@
 use crate::alerting::{self, Judged};
 use crate::pipeline::now;
 use crate::shared::Shared;
-use event::{Action, Decision, Event, EventKind, FileIdentity, Finding, Mode, Outcome, OutcomeStatus, RefusedAct, Tier};
+use event::{
+    Action, Decision, Event, EventKind, FileIdentity, Finding, Mode, Outcome, OutcomeStatus, RefusedAct, Tier,
+};
 use sensor::{Guards, Sensor};
 use serde::Serialize;
 use std::collections::HashMap;

@@ -11,7 +11,9 @@ use crate::shared::{Counters, RuleCounts, Shared};
 use anyhow::Result;
 use crossbeam_channel::Receiver;
 use detect::{DetectConfig, Detector, Repeated, Repeats};
-use event::{Action, Event, EventKind, FileIdentity, FileOp, Finding, LossKind, Observation, SensorLoss, Timestamp, Via};
+use event::{
+    Action, Event, EventKind, FileIdentity, FileOp, Finding, LossKind, Observation, SensorLoss, Timestamp, Via,
+};
 use rules::{Matcher, RuleSet};
 use sensor::Sensor;
 use spool::Priority;

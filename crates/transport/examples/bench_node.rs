@@ -201,7 +201,11 @@ fn main() -> Result<(), Failure> {
         .trim_start_matches("{\"n\":")
         .trim_end_matches('}')
         .parse()?;
-    println!("sent       {count} events of {} bytes, {:.1} on the wire", raw as u64 / count, status.sent_bytes as f64 / count as f64);
+    println!(
+        "sent       {count} events of {} bytes, {:.1} on the wire",
+        raw as u64 / count,
+        status.sent_bytes as f64 / count as f64
+    );
     println!("stored     {stored}");
     println!("node       {cpu:.1} s of processor time in {took:.1} s, {:.0} MB resident", node.resident_mb()?);
     let figures = serde_json::json!({
@@ -213,7 +217,10 @@ fn main() -> Result<(), Failure> {
     });
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let cores = std::thread::available_parallelism()?;
-    println!("{}", serde_json::json!({ "bench": "node", "machine": format!("{cores} cores, Linux {}", kernel.trim()), "figures": figures }));
+    println!(
+        "{}",
+        serde_json::json!({ "bench": "node", "machine": format!("{cores} cores, Linux {}", kernel.trim()), "figures": figures })
+    );
     if stored != count {
         return Err(format!("{count} events were acknowledged and {stored} are stored").into());
     }

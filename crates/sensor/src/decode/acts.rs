@@ -6,8 +6,8 @@ use event::{
     Bpf, Credentials, EventKind, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, Observed,
     PrivilegeChange, ProcessAccess, ProcessKey, Refused, RefusedAct,
 };
-use std::sync::Arc;
 use kernel_abi::{Act, Identity, act, read, refused};
+use std::sync::Arc;
 
 impl Decoder {
     pub(super) fn act(&mut self, record: &[u8]) -> Option<Observed> {

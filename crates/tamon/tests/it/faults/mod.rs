@@ -157,7 +157,9 @@ fn hostile_arguments_are_shown_escaped_and_whole_lines_stay_lines() {
         }
         assert!(!contains(&shown, "\u{202e}".as_bytes()), "{arguments:?} prints a turn of the writing direction");
     }
-    let long = world.hunt("SELECT process_command_line AS line FROM events WHERE process_command_line LIKE '/bin/true hostile-long%'");
+    let long = world.hunt(
+        "SELECT process_command_line AS line FROM events WHERE process_command_line LIKE '/bin/true hostile-long%'",
+    );
     assert!(long[0]["line"].as_str().unwrap().len() < 200_000, "two megabytes of arguments are cut");
 }
 

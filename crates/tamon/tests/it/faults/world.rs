@@ -27,7 +27,8 @@ impl World {
     pub fn start(agent: &str) -> World {
         let folder = tempfile::tempdir().unwrap();
         let (console, agents_at) = free_ports();
-        let node = format!("[console]\nlisten = \"127.0.0.1:{console}\"\n\n[agents]\nlisten = \"127.0.0.1:{agents_at}\"\n");
+        let node =
+            format!("[console]\nlisten = \"127.0.0.1:{console}\"\n\n[agents]\nlisten = \"127.0.0.1:{agents_at}\"\n");
         fs::write(folder.path().join("node.toml"), node).unwrap();
         fs::write(folder.path().join("agent.toml"), agent).unwrap();
         let mut world = World { folder, agents_at, node: None, agent: None };
@@ -73,7 +74,8 @@ impl World {
     }
 
     fn daemon(&self, role: &str) -> Child {
-        let log = File::options().create(true).append(true).open(self.folder.path().join(format!("{role}.log"))).unwrap();
+        let log =
+            File::options().create(true).append(true).open(self.folder.path().join(format!("{role}.log"))).unwrap();
         self.command()
             .arg(role)
             .arg("--config")
