@@ -133,6 +133,9 @@ fn spool_segments(world: &World) -> Vec<std::path::PathBuf> {
     found
 }
 
+const HOSTILE_STARTS: &str = "SELECT count(*) AS n FROM events WHERE event_action = 'process-exec' \
+     AND process_command_line LIKE '/bin/true hostile-%'";
+
 /// Bytes that a terminal would obey come out escaped; what is no UTF-8 is kept; what is too long is cut and says so.
 #[test]
 fn hostile_arguments_are_shown_escaped_and_whole_lines_stay_lines() {
@@ -142,7 +145,7 @@ fn hostile_arguments_are_shown_escaped_and_whole_lines_stay_lines() {
     Command::new("/bin/true").arg(hostile).status().unwrap();
     Command::new("/bin/true").arg("hostile-long").args(vec!["x".repeat(120_000); 15]).status().unwrap();
     world.until("both starts are stored", |world| {
-        let rows = world.hunt("SELECT count(*) AS n FROM events WHERE process_command_line LIKE '/bin/true hostile-%'");
+        let rows = world.hunt(HOSTILE_STARTS);
         rows[0]["n"].as_u64() == Some(2)
     });
     for arguments in [
