@@ -4,8 +4,8 @@
 use crate::actions::Responder;
 use crate::alerting;
 use crate::content;
-use crate::recovery::Ear;
 use crate::kernel_gate;
+use crate::recovery::Ear;
 use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
 use anyhow::Result;

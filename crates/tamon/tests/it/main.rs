@@ -1,7 +1,7 @@
 //! The command line as a script sees it: output keys and exit codes are interfaces that stay.
 
-mod miner;
 mod faults;
+mod miner;
 mod policy;
 mod rules;
 mod scan;
