@@ -143,7 +143,8 @@ static __always_inline void fill_net(struct tamon_net *net, struct flow *flow, s
 /* Straight into the ring: a soft interrupt may come between, so that a scratch for each CPU would not be ours alone. */
 static __always_inline void tell_flow(struct __sk_buff *skb, struct bpf_sock *sk, struct flow *flow, u32 at, u32 most)
 {
-	u32 zero = 0, length = skb->len - at;
+	u32 zero = 0;
+	u64 length = skb->len - at;
 	struct tally *tally = bpf_map_lookup_elem(&tallies, &zero);
 	struct tamon_net *net;
 	u64 flags;
@@ -158,9 +159,10 @@ static __always_inline void tell_flow(struct __sk_buff *skb, struct bpf_sock *sk
 	fill_net(net, flow, sk);
 	if (length > most)
 		length = most;
-	/* Older verifiers follow a bound only in the register that was compared. */
+	/* Older verifiers learn nothing from a comparison with 0. `most` is a power of two, so what is in range stays. */
 	asm volatile("" : "+r"(length));
-	if (length == 0 || length > most || bpf_skb_load_bytes(skb, at, net + 1, length)) {
+	length = ((length - 1) & (most - 1)) + 1;
+	if (bpf_skb_load_bytes(skb, at, net + 1, length)) {
 		bpf_ringbuf_discard(net, BPF_RB_NO_WAKEUP);
 		return;
 	}
