@@ -48,6 +48,7 @@ mod pattern;
 mod report;
 mod scan;
 mod target;
+pub mod update;
 
 pub use build::inputs::parse_line;
 pub use build::{BuildError, BuildOptions, Builder, build, build_file};

@@ -170,7 +170,14 @@ fn prefix(digest: &[u8]) -> u64 {
 const BUCKET: u64 = 16;
 
 fn buckets(count: u64) -> u64 {
-    count.div_ceil(BUCKET).max(1)
+    steps(count.div_ceil(BUCKET).max(1))
+}
+
+/// Rounded up to four significant bits: a set that grows a little keeps its directory and filter where they were, and so has a small
+/// delta.
+fn steps(count: u64) -> u64 {
+    let low = (64 - count.leading_zeros()).saturating_sub(4);
+    count.div_ceil(1 << low) << low
 }
 
 fn bucket_of(digest: &[u8], buckets: u64) -> u64 {
@@ -182,7 +189,7 @@ fn bucket_of(digest: &[u8], buckets: u64) -> u64 {
 const BLOCK: usize = 64;
 
 fn filter_blocks(count: u64) -> u64 {
-    (count * 10).div_ceil(BLOCK as u64 * 8).max(1)
+    steps((count * 10).div_ceil(BLOCK as u64 * 8).max(1))
 }
 
 fn filter_bits(digest: &[u8], blocks: u64) -> (usize, [usize; 6]) {

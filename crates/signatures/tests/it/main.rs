@@ -3,4 +3,5 @@
 mod differential;
 mod features;
 mod hostile;
+mod updates;
 mod world;
