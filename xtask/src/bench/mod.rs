@@ -52,9 +52,12 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         run::run("the simulators", &mut simulators)?;
     }
     if matches!(name, "memory" | "miners" | "node" | "storm" | "ransomware" | "rollback-cost") {
-        // These drive the binary itself, so it must stand.
-        build::console()?;
-        command.env("TAMON", build::binary("up", false)?);
+        // These drive the binary itself, so it must stand: whole, as it is installed, where memory counts or a node is asked.
+        let whole = matches!(name, "memory" | "node");
+        if whole {
+            build::console()?;
+        }
+        command.env("TAMON", build::binary("up", !whole)?);
     }
     if paths::shared_data().exists() {
         command.env("TAMON_SHARED_DATA", paths::shared_data());
@@ -65,8 +68,7 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
 
 fn overhead(rest: &[String]) -> Result<()> {
     packages::ensure(packages::PEERS, false)?;
-    build::console()?;
-    let tamon = build::binary("up", false)?;
+    let tamon = build::binary("up", true)?;
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     let figures = overhead::overhead(&tamon, rounds)?;
     print("overhead", figures);
