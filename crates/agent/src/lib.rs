@@ -158,9 +158,10 @@ fn vault_config(policy: &verdict::Policy) -> VaultConfig {
 }
 
 fn scan_config(config: &Config, policy: &verdict::Policy) -> ScanConfig {
-    let folders =
-        |kind: &str| config.content.iter().map(|folder| folder.join(kind)).filter(|path| path.exists()).collect();
-    let mut scan = ScanConfig { yara: folders("yara"), hashes: folders("hashes"), workers: 2, ..ScanConfig::default() };
+    let kinds = ["yara", "hashes"];
+    let folders = config.content.iter().flat_map(|folder| kinds.map(|kind| folder.join(kind)));
+    let signatures = folders.filter(|path| path.exists()).collect();
+    let mut scan = ScanConfig { signatures, workers: 2, ..ScanConfig::default() };
     scan.limits.max_file_bytes = policy.scan.max_file_bytes;
     scan.limits.timeout = Duration::from_millis(policy.scan.timeout_ms);
     scan

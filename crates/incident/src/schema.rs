@@ -77,8 +77,9 @@ mod tests {
         check(ModeName::NAMES, [Mode::Observe, Mode::Alert, Mode::Enforce]);
         check(OutcomeName::NAMES, [OutcomeStatus::None, OutcomeStatus::Done, OutcomeStatus::Failed]);
         use Engine::*;
-        check(EngineName::NAMES, [
-            Sigma, Behaviour, Ransomware, Miner, Hash, Yara, Policy, Sensor, Signature, Model, Reputation,
-        ]);
+        check(
+            EngineName::NAMES,
+            [Sigma, Behaviour, Ransomware, Miner, Hash, Yara, Policy, Sensor, Signature, Model, Reputation],
+        );
     }
 }

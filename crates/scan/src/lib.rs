@@ -35,7 +35,7 @@ mod worker;
 
 pub use cli::{Progress, Summary, WalkOptions, cli_scan};
 pub use config::{Limits, ScanConfig, WorkerProgram};
-pub use hash_set::{HashSets, KnownFile};
+use hash_set::HashSets;
 pub use protocol::Confinement;
 pub use report::{ScanFinding, ScanReport, Verdict};
 pub use rule_files::{LoadReport, RejectedFile};

@@ -5,7 +5,7 @@ mod generation;
 mod judge;
 mod nursery;
 
-use crate::{HashSets, LoadReport, ScanConfig, ScanReport};
+use crate::{LoadReport, ScanConfig, ScanReport};
 use generation::Generation;
 use std::fs::File;
 use std::io;
@@ -81,11 +81,6 @@ impl Scanner {
     /// What the rules and digests in force came to.
     pub fn loaded(&self) -> LoadReport {
         self.generation().loaded.clone()
-    }
-
-    /// The digests in force; for executables whose SHA-256 is known already.
-    pub fn hashes(&self) -> Arc<HashSets> {
-        Arc::clone(&self.generation().hashes)
     }
 
     pub fn workers(&self) -> usize {

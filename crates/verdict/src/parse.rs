@@ -68,6 +68,25 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
             return fault(format!("exception[{i}].reason"), "must say why");
         }
     }
+    for (i, one) in policy.scan.exclusions.iter().enumerate() {
+        if one.is_unbounded() {
+            return fault(format!("scan.exclude[{i}]"), "would exclude everything: give at least one condition");
+        }
+        if one.reason.trim().is_empty() {
+            return fault(format!("scan.exclude[{i}].reason"), "must say why");
+        }
+    }
+    for (i, one) in policy.reputation.files.iter().enumerate() {
+        if one.reason.trim().is_empty() {
+            return fault(format!("reputation.file[{i}].reason"), "must say why");
+        }
+    }
+    if policy.scan.schedule.minute().is_none() {
+        return fault("scan.schedule.at".into(), "must be a time of day, HH:MM");
+    }
+    if policy.scan.schedule.every_hours > 8_760 {
+        return fault("scan.schedule.every_hours".into(), "must be from 0 (never) to 8760");
+    }
     if !(100..=10_000).contains(&policy.gate.timeout_ms) {
         return fault("gate.timeout_ms".into(), "must be from 100 to 10000");
     }
@@ -79,6 +98,8 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
         ("ransomware.protect", &policy.ransomware.protect),
         ("gate.directories", &policy.gate.directories),
         ("gate.mounts", &policy.gate.mounts),
+        ("scan.write_directories", &policy.scan.write_directories),
+        ("scan.schedule.paths", &policy.scan.schedule.paths),
         ("watch.read", &policy.watch.read),
         ("watch.decoys", &policy.watch.decoys),
         ("sensor.ignore_paths", &policy.sensor.ignore_paths),

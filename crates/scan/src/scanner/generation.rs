@@ -2,15 +2,15 @@
 
 use super::StartError;
 use super::nursery::{Nursery, Worker};
-use crate::protocol::Load;
-use crate::{HashSets, LoadReport, ScanConfig, content, files, rule_files};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use crate::protocol::{Begin, SignatureFile};
+use crate::{LoadReport, ScanConfig, files};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 pub struct Generation {
     pub config: ScanConfig,
     pub loaded: LoadReport,
-    pub hashes: Arc<HashSets>,
-    load: Load,
+    begin: Begin,
+    files: Vec<SignatureFile>,
     state: Mutex<State>,
     freed: Condvar,
 }
@@ -25,25 +25,22 @@ struct State {
 impl Generation {
     pub fn start(config: ScanConfig) -> Result<Self, StartError> {
         let mut report = LoadReport::default();
-        let mut yara = if config.builtin { content::yara() } else { Vec::new() };
-        yara.extend(files::read_all(&config.yara, &["yar", "yara"], &mut report.rejected));
-        let mut digests = if config.builtin { content::hashes() } else { Vec::new() };
-        digests.extend(files::read_all(&config.hashes, &["txt", "sha256", "hash"], &mut report.rejected));
-        report.files = yara.len() + digests.len();
-        let hashes = HashSets::load(digests.into_iter(), &mut report.rejected);
-        report.hashes = hashes.len();
-        let load = Load {
-            sources: rule_files::sources(yara),
+        let files = files::find(&config.signatures, &mut report.rejected);
+        let begin = Begin {
+            builtin: config.builtin,
+            variables: config.variables.clone(),
             memory_bytes: config.limits.worker_memory_bytes,
             max_file_bytes: config.limits.max_file_bytes,
         };
-        let (nursery, loaded) = Nursery::start(&config.worker, &load)?;
+        let (nursery, loaded) = Nursery::start(&config.worker, &begin, &files)?;
+        report.files = loaded.files;
         report.rules = loaded.rules;
+        report.hashes = loaded.hashes;
         report.rejected.extend(loaded.rejected);
         report.warnings = loaded.warnings;
         report.confinement = loaded.confinement;
         let state = Mutex::new(State { nursery, idle: Vec::new(), busy: Vec::new() });
-        Ok(Generation { config, loaded: report, hashes: Arc::new(hashes), load, state, freed: Condvar::new() })
+        Ok(Generation { config, loaded: report, begin, files, state, freed: Condvar::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -73,13 +70,14 @@ impl Generation {
         }
     }
 
-    /// A nursery that died is replaced once; it compiles the same texts again.
+    /// A nursery that died is replaced once; it takes in the same files again.
     fn bear(&self, state: &mut State) -> Result<Worker, String> {
         if let Ok(worker) = state.nursery.bear() {
             return Ok(worker);
         }
         tracing::warn!(pid = state.nursery.pid(), "the scan nursery is gone; starting another");
-        state.nursery = Nursery::start(&self.config.worker, &self.load).map_err(|error| error.to_string())?.0;
+        let started = Nursery::start(&self.config.worker, &self.begin, &self.files);
+        state.nursery = started.map_err(|error| error.to_string())?.0;
         state.nursery.bear().map_err(|error| error.to_string())
     }
 

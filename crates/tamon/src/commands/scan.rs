@@ -11,12 +11,8 @@ pub fn run(options: &Scan, print: Output) -> Result<ExitCode> {
     if let Some(missing) = options.signatures.iter().find(|folder| !folder.exists()) {
         bail!("--signatures {}: it is not there", missing.display());
     }
-    let config = ScanConfig {
-        yara: options.signatures.clone(),
-        hashes: options.signatures.clone(),
-        builtin: !options.no_builtin,
-        ..ScanConfig::default()
-    };
+    let config =
+        ScanConfig { signatures: options.signatures.clone(), builtin: !options.no_builtin, ..ScanConfig::default() };
     let scanner = Scanner::start(config)?;
     for rejected in &scanner.loaded().rejected {
         eprintln!("tamon: signature file not used: {}", output::text(&serde_json::to_value(rejected)?));
