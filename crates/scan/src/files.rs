@@ -15,6 +15,7 @@ fn kind_of(path: &Path) -> Option<FileKind> {
     Some(match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "yar" | "yara" => FileKind::Yara,
         "yarc" => FileKind::YaraCompiled,
+        "model" => FileKind::Model,
         "txt" | "sha256" | "hash" => FileKind::Digests,
         _ => return None,
     })

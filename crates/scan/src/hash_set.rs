@@ -89,6 +89,7 @@ impl HashSets {
             techniques: Vec::new(),
             detail: format!("its SHA-256 {} is in a set of known files", Sha256(*digest)),
             member: None,
+            matched: Vec::new(),
         })
     }
 }

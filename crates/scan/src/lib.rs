@@ -39,7 +39,7 @@ use hash_set::HashSets;
 pub use protocol::Confinement;
 pub use report::{ScanFinding, ScanReport, Verdict};
 pub use rule_files::{LoadReport, RejectedFile};
-pub use scanner::{Scanner, ScannerStats, StartError};
+pub use scanner::{Ask, Scanner, ScannerStats, StartError};
 pub use worker::worker_main;
 
 /// First argument that makes the program a worker.

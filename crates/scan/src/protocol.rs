@@ -37,6 +37,8 @@ pub enum FileKind {
     YaraCompiled,
     /// Plain list of digests.
     Digests,
+    /// A learned model.
+    Model,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -44,6 +46,8 @@ pub struct Loaded {
     pub files: usize,
     pub rules: usize,
     pub hashes: usize,
+    /// Name and version of each.
+    pub models: Vec<String>,
     pub rejected: Vec<crate::RejectedFile>,
     pub warnings: Vec<String>,
     pub confinement: Confinement,
@@ -81,6 +85,8 @@ pub struct ScanRequest {
     pub max_file_bytes: u64,
     pub max_hash_bytes: u64,
     pub timeout_ms: u64,
+    /// What opening containers may take at a time.
+    pub unpack_memory_bytes: u64,
     pub max_findings: usize,
     /// Tell what each voice said even where nothing was found.
     pub explain: bool,
@@ -96,6 +102,7 @@ pub struct ScanAnswer {
     pub seen: u64,
     /// Why it does not count as read to its end, each reason once.
     pub unread: Vec<String>,
+    pub unread_left_out: u64,
     pub matches: Vec<Match>,
     pub matches_left_out: usize,
     pub members: u64,
@@ -118,4 +125,6 @@ pub struct Match {
     pub detail: String,
     /// Path of the member inside the file; None for the file itself.
     pub member: Option<String>,
+    /// What it was made of, by name.
+    pub matched: Vec<(String, String)>,
 }

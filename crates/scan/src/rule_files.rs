@@ -12,6 +12,8 @@ pub struct LoadReport {
     pub rules: usize,
     /// Digests in force.
     pub hashes: usize,
+    /// Name and version of each model in force.
+    pub models: Vec<String>,
     pub rejected: Vec<RejectedFile>,
     /// Rules that work but will be slow, and the like; one line each.
     pub warnings: Vec<String>,

@@ -21,6 +21,15 @@ pub enum StartError {
     Worker(String),
 }
 
+/// What is wanted of one scan besides the verdict.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// Tell what each voice said, even where nothing was found.
+    pub explain: bool,
+    /// The model is not to be asked, and why, in words that follow "because".
+    pub spare_model: Option<String>,
+}
+
 /// Counted since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ScannerStats {
@@ -94,15 +103,23 @@ impl Scanner {
 
     /// `file` must be open for reading; its position is not used. `path` is only told. Never fails: see the verdict.
     pub fn scan(&self, file: &File, path: &Path) -> ScanReport {
-        let report = judge::judge(&self.generation(), &self.counters, file, path);
+        self.scan_as(file, path, &Ask::default())
+    }
+
+    pub fn scan_as(&self, file: &File, path: &Path, ask: &Ask) -> ScanReport {
+        let report = judge::judge(&self.generation(), &self.counters, file, path, ask);
         self.count(&report);
         report
     }
 
     /// Opens without following a link at the end of the path and without waiting for anyone.
     pub fn scan_path(&self, path: &Path) -> ScanReport {
+        self.scan_path_as(path, &Ask::default())
+    }
+
+    pub fn scan_path_as(&self, path: &Path, ask: &Ask) -> ScanReport {
         match crate::walk::open(path) {
-            Ok(file) => self.scan(&file, path),
+            Ok(file) => self.scan_as(&file, path, ask),
             Err(error) => {
                 let report = ScanReport::error(crate::walk::shown(path), format!("cannot be opened: {error}"));
                 self.count(&report);

@@ -36,6 +36,7 @@ impl Generation {
         report.files = loaded.files;
         report.rules = loaded.rules;
         report.hashes = loaded.hashes;
+        report.models = loaded.models;
         report.rejected.extend(loaded.rejected);
         report.warnings = loaded.warnings;
         report.confinement = loaded.confinement;

@@ -5,7 +5,7 @@ use super::generation::Generation;
 use super::nursery::Worker;
 use crate::channel::ChannelError;
 use crate::protocol::{Match, ScanAnswer, ScanRequest};
-use crate::{ScanFinding, ScanReport, Verdict};
+use crate::{Ask, ScanFinding, ScanReport, Verdict};
 use event::{RuleId, Sha256};
 use std::fs::{File, Metadata};
 use std::os::fd::AsFd;
@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// The end of a path matters to nobody but people.
 const MAX_NAME: usize = 8 << 10;
 
-pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &Path) -> ScanReport {
+pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &Path, ask: &Ask) -> ScanReport {
     let path = crate::walk::shown(path);
     let before = match file.metadata() {
         Ok(meta) if meta.is_file() => meta,
@@ -29,7 +29,7 @@ pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &P
     let mut report = ScanReport::error(path, "");
     report.size = before.len();
     report.note = None;
-    let answer = match ask(generation, counters, file, &report) {
+    let answer = match converse(generation, counters, file, &report, ask) {
         Ok(answer) => answer,
         Err(note) => return ScanReport { note: Some(note), ..report },
     };
@@ -37,10 +37,16 @@ pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &P
     fill(generation, answer, report, unread)
 }
 
-fn ask(generation: &Generation, counters: &Counters, file: &File, report: &ScanReport) -> Result<ScanAnswer, String> {
+fn converse(
+    generation: &Generation,
+    counters: &Counters,
+    file: &File,
+    report: &ScanReport,
+    ask: &Ask,
+) -> Result<ScanAnswer, String> {
     let mut worker = generation.take().map_err(|error| format!("no scan worker: {error}"))?;
     let pid = worker.pid;
-    let answer = converse(generation, &mut worker, file, report);
+    let answer = exchange(generation, &mut worker, file, report, ask);
     let fit = matches!(&answer, Ok(answer) if !answer.retires);
     generation.give_back(pid, fit.then_some(worker));
     answer.map_err(|error| match error {
@@ -59,11 +65,12 @@ fn ask(generation: &Generation, counters: &Counters, file: &File, report: &ScanR
     })
 }
 
-fn converse(
+fn exchange(
     generation: &Generation,
     worker: &mut Worker,
     file: &File,
     report: &ScanReport,
+    ask: &Ask,
 ) -> Result<ScanAnswer, ChannelError> {
     let limits = &generation.config.limits;
     let request = ScanRequest {
@@ -73,8 +80,9 @@ fn converse(
         max_hash_bytes: limits.max_hash_bytes,
         timeout_ms: limits.timeout.as_millis() as u64,
         max_findings: limits.max_findings,
-        explain: false,
-        spare_model: None,
+        unpack_memory_bytes: limits.worker_memory_bytes / 2,
+        explain: ask.explain,
+        spare_model: ask.spare_model.clone(),
     };
     worker.channel.send(&request, Some(file.as_fd()), Some(GRACE))?;
     Ok(worker.channel.receive(Some(limits.timeout + GRACE))?.0)
@@ -95,7 +103,11 @@ fn unread(
         return Some(format!("not finished within {limit:?}"));
     }
     if !answer.unread.is_empty() {
-        return Some(answer.unread.join("; "));
+        let more = match answer.unread_left_out {
+            0 => String::new(),
+            n => format!("; and {n} more"),
+        };
+        return Some(format!("{}{more}", answer.unread.join("; ")));
     }
     match file.metadata() {
         Ok(after) if stamp(&after) != stamp(before) => Some("it changed while it was read".into()),
@@ -106,6 +118,8 @@ fn unread(
 
 fn fill(generation: &Generation, answer: ScanAnswer, mut report: ScanReport, unread: Option<String>) -> ScanReport {
     report.sha256 = answer.sha256.map(Sha256);
+    report.members = answer.members;
+    report.voices = answer.voices;
     report.findings.extend(answer.matches.into_iter().take(generation.config.limits.max_findings).map(finding));
     if answer.matches_left_out > 0 {
         report.note = Some(format!("{} more rules matched", answer.matches_left_out));
@@ -123,9 +137,14 @@ fn finding(one: Match) -> ScanFinding {
         engine: one.engine,
         name: one.name,
         severity: one.severity,
-        detail: one.detail,
+        detail: match &one.member {
+            Some(member) => format!("in {member}: {}", one.detail),
+            None => one.detail,
+        },
         rule_id: RuleId::new(one.rule_id),
         techniques: one.techniques,
         asks: one.action,
+        member: one.member,
+        matched: one.matched,
     }
 }

@@ -9,6 +9,7 @@ mod arsenal;
 mod confine;
 mod examiner;
 mod nursery;
+mod panel;
 mod reading;
 mod serve;
 mod syscalls;

@@ -1,8 +1,8 @@
 //! A file's bytes: the first part stays in memory for patterns and parsers, all of it goes through the digest.
 
 use crate::protocol::ScanRequest;
-use rustix::fd::OwnedFd;
 use sha2::{Digest, Sha256};
+use std::fs::File;
 use std::time::Instant;
 
 const CHUNK: usize = 256 << 10;
@@ -36,7 +36,7 @@ impl Reading {
         self.buffer.shrink_to(KEEP);
     }
 
-    pub fn read(&mut self, file: &OwnedFd, request: &ScanRequest, deadline: Instant) -> Result<Read, String> {
+    pub fn read(&mut self, file: &File, request: &ScanRequest, deadline: Instant) -> Result<Read, String> {
         let keep = usize::try_from(request.max_file_bytes).unwrap_or(usize::MAX);
         let mut digest = Sha256::new();
         let mut read = Read::default();
@@ -81,7 +81,7 @@ impl Reading {
     }
 }
 
-fn pread(file: &OwnedFd, into: &mut [u8], at: u64) -> Result<usize, String> {
+fn pread(file: &File, into: &mut [u8], at: u64) -> Result<usize, String> {
     loop {
         match rustix::io::pread(file, &mut *into, at) {
             Err(rustix::io::Errno::INTR) => {}

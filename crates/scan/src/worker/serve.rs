@@ -30,7 +30,7 @@ fn serve(scanner: &mut Channel, examiner: &mut Examiner<'_>) -> Result<(), Chann
     for life in 1..=FILES_A_LIFE {
         let (request, file): (ScanRequest, _) = scanner.receive(None)?;
         let mut answer = match file {
-            Some(file) => examiner.examine(&file, &request),
+            Some(file) => examiner.examine(&file.into(), request),
             None => ScanAnswer { error: Some("no file came with the request".into()), ..ScanAnswer::default() },
         };
         answer.retires = life == FILES_A_LIFE;

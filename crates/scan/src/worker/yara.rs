@@ -147,6 +147,7 @@ fn told(rule: &Rule<'_, '_>) -> Match {
         techniques: Vec::new(),
         detail: String::new(),
         member: None,
+        matched: Vec::new(),
     };
     for (key, value) in rule.metadata() {
         let MetaValue::String(text) = value else { continue };
