@@ -1,6 +1,6 @@
 //! What is told of one file. The JSON keys `path`, `verdict`, `findings` and those of a finding never change meaning.
 
-use event::{Action, Engine, Finding, RuleId, Reason, RuleId, Severity, Sha256, Technique};
+use event::{Action, Engine, Finding, Reason, RuleId, Severity, Sha256, Technique};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -151,16 +151,15 @@ fn key_of(line: &str) -> Option<String> {
     (!key.is_empty() && key.chars().all(plain)).then(|| key.to_owned())
 }
 
-/// The line on which `table[index].key` (or `table.key`, or `key`) stands; the table's when the key is not written.
+/// The line on which `table[index].key` (or `table.key`, or `key`; a table's own name may hold dots) stands; the table's when the key is not written.
 fn line_of_field(text: &str, field: &str) -> usize {
-    let (table, key) = match field.split_once('.') {
-        Some((table, key)) => (table, Some(key)),
-        None if field.contains('[') => (field, None),
-        None => ("", Some(field)),
-    };
-    let (table, index) = match table.split_once('[') {
-        Some((table, index)) => (table, index.trim_end_matches(']').parse().unwrap_or(0)),
-        None => (table, 0),
+    let (table, index, key) = match (field.split_once('['), field.rsplit_once('.')) {
+        (Some((table, rest)), _) => {
+            let (index, key) = rest.split_once(']').unwrap_or((rest, ""));
+            (table, index.parse().unwrap_or(0), key.strip_prefix('.'))
+        }
+        (None, Some((table, key))) => (table, 0, Some(key)),
+        (None, None) => ("", 0, Some(field)),
     };
     let mut seen = 0;
     let mut within = table.is_empty();

@@ -1,10 +1,10 @@
 //! Everything that files are held against, taken in once by the nursery and shared page by page with its workers.
 
 use super::yara;
-use event::text;
-use model::Model;
 use crate::protocol::{Begin, FileKind, Loaded, SignatureFile};
 use crate::{HashSets, RejectedFile, content};
+use event::text;
+use model::Model;
 use rustix::fd::OwnedFd;
 use std::io::Read as _;
 use std::path::PathBuf;

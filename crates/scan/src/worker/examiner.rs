@@ -45,14 +45,7 @@ impl<'a> Examiner<'a> {
         answer
     }
 
-    fn judge(
-        &mut self,
-        file: &File,
-        read: &Read,
-        request: &ScanRequest,
-        deadline: Instant,
-        answer: &mut ScanAnswer,
-    ) {
+    fn judge(&mut self, file: &File, read: &Read, request: &ScanRequest, deadline: Instant, answer: &mut ScanAnswer) {
         answer.sha256 = read.sha256;
         let bytes = self.reading.bytes();
         answer.seen = bytes.len() as u64;
@@ -63,7 +56,8 @@ impl<'a> Examiner<'a> {
         if !read.whole {
             answer.unread.push(format!("patterns saw its first {} bytes", answer.seen));
         }
-        let mut sitting = Sitting { panel: &mut self.panel, most: request.max_findings, deadline, answer, pieced: vec![] };
+        let mut sitting =
+            Sitting { panel: &mut self.panel, most: request.max_findings, deadline, answer, pieced: vec![] };
         let kind = unpack::kind(&bytes[..bytes.len().min(unpack::KIND_BYTES)]);
         sitting.hear(&Exhibit { bytes, kind, member: None, whole: read.whole, sha256: read.sha256 });
         if sitting.is_over() {

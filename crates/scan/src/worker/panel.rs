@@ -122,7 +122,8 @@ impl<'a> Panel<'a> {
     pub fn voices(&self) -> Vec<Reason> {
         let Tally { exhibits, known, matched, .. } = self.tally;
         let say = |engine, text| Reason { engine: Some(engine), text };
-        let files = if exhibits == 1 { "the file".to_owned() } else { format!("the file and {} members", exhibits - 1) };
+        let files =
+            if exhibits == 1 { "the file".to_owned() } else { format!("the file and {} members", exhibits - 1) };
         let mut voices = Vec::new();
         let digests = self.arsenal.digests.len();
         voices.push(say(
