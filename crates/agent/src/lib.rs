@@ -11,6 +11,7 @@
 
 mod actions;
 mod alerting;
+mod bundle;
 mod config;
 mod content;
 mod enrolment;
@@ -20,15 +21,19 @@ mod gate_judge;
 mod host;
 mod local;
 mod local_answers;
+mod mounts;
 mod pipeline;
 mod place;
 mod policy;
 mod privileges;
 mod recovery;
 mod sampling;
+mod reputation;
 mod scanning;
+mod scripts;
 mod shared;
 mod status;
+mod sweep;
 mod uplink;
 
 pub use config::{Config, ConfigError};
@@ -62,6 +67,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let mut sensor = start_sensor(config, &shared, probe)?;
     let responder = Responder::start(Arc::clone(&shared))?;
     let scans = Scans::start(Arc::clone(&shared), responder.clone())?;
+    sweep::start(&shared, &responder)?;
     let mut recovery = recovery::Recovery::start(Arc::clone(&shared), responder.clone())?;
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
@@ -121,7 +127,13 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
         },
     )?;
     let scanner = match Scanner::start(scan_config(config, &policy)) {
-        Ok(scanner) => Some(scanner),
+        Ok(scanner) => match scan::VerdictCache::open(&place.verdicts()) {
+            Ok(cache) => Some(scanner.with_cache(cache)),
+            Err(error) => {
+                problems.push(format!("verdicts are not remembered: {error}"));
+                Some(scanner)
+            }
+        },
         Err(error) => {
             problems.push(format!("files are not scanned: {error}"));
             None

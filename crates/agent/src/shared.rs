@@ -42,6 +42,8 @@ pub struct Shared {
     /// How the node is reached, in words.
     pub uplink: Mutex<String>,
     pub gate: Mutex<String>,
+    /// The sweep under way, or the last.
+    pub sweep: Mutex<String>,
     encoder: Mutex<RecordEncoder>,
     host_mount_namespace: u32,
 }
@@ -74,6 +76,8 @@ pub struct Counters {
     pub unjudged: AtomicU64,
     /// Scans that were not made because the queue was full.
     pub scans_shed: AtomicU64,
+    /// Files that were not scanned because the policy excludes them.
+    pub excluded: AtomicU64,
     /// Actions that were not taken because the queue was full; each has its alert.
     pub actions_shed: AtomicU64,
     /// Samples of processor use that found the queue full.
@@ -135,6 +139,7 @@ impl Shared {
             problems: Mutex::new(parts.problems),
             uplink: Mutex::new("not enrolled".into()),
             gate: Mutex::new("off".into()),
+            sweep: Mutex::new("none yet".into()),
         }
     }
 

@@ -15,27 +15,32 @@
 //! // `tamon scan PATH…`: reports come as they are ready, from one thread.
 //! let summary = scan::cli_scan(&scanner, &["/srv".into()], &scan::WalkOptions::default(), &mut |report| {
 //!     println!("{}", serde_json::to_string(&report).unwrap());
-//! }, &mut |progress| eprintln!("{} files", progress.files));
+//! }, &mut |progress| eprintln!("{} files", progress.files))?;
 //! std::process::exit(summary.exit_code());
 //! # }
 //! ```
 
+mod cache;
 mod channel;
 mod cli;
 mod config;
 mod content;
 mod files;
 mod hash_set;
+mod idle;
 mod protocol;
 mod report;
+mod resume;
 mod rule_files;
 mod scanner;
 mod walk;
 mod worker;
 
+pub use cache::{CacheError, VerdictCache};
 pub use cli::{Progress, Summary, WalkOptions, cli_scan};
 pub use config::{Limits, ScanConfig, WorkerProgram};
 use hash_set::HashSets;
+pub use idle::stand_back;
 pub use protocol::Confinement;
 pub use report::{ScanFinding, ScanReport, Verdict};
 pub use rule_files::{LoadReport, RejectedFile};

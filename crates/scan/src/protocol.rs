@@ -67,7 +67,10 @@ pub struct Confinement {
 
 /// To the nursery; the worker's end of a new socket pair comes with it. Answered by [`Spawned`] with a pidfd.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Spawn {}
+pub struct Spawn {
+    /// A worker that stands back behind everybody else.
+    pub background: bool,
+}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Spawned {
@@ -88,6 +91,8 @@ pub struct ScanRequest {
     /// What opening containers may take at a time.
     pub unpack_memory_bytes: u64,
     pub max_findings: usize,
+    /// Look into archives and containers.
+    pub open: bool,
     /// Tell what each voice said even where nothing was found.
     pub explain: bool,
     /// The model is not asked, and why.

@@ -49,6 +49,9 @@ pub struct ScanReport {
     /// Of containers in it, all levels together.
     #[serde(default, skip_serializing_if = "is_none")]
     pub members: u64,
+    /// Clean by an earlier look at the same content with the same signatures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
     /// What each voice said, in the order in which they were asked; empty for a clean file of which nobody asked why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub voices: Vec<Reason>,
@@ -67,9 +70,16 @@ impl ScanReport {
             sha256: None,
             size: 0,
             members: 0,
+            cached: false,
             voices: Vec::new(),
             note,
         }
+    }
+
+    /// By an earlier look at the same content with the same signatures.
+    pub(crate) fn known_clean(path: String, size: u64, digest: Sha256) -> Self {
+        let sha256 = Some(digest);
+        ScanReport { verdict: Verdict::Clean, note: None, size, sha256, cached: true, ..ScanReport::error(path, "") }
     }
 
     /// `unread`: why the file counts as not seen whole. What was found weighs more than what was not seen.

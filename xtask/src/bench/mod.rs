@@ -19,6 +19,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("model", "model", "bench_model"),
     ("ransomware", "respond", "bench_ransomware"),
     ("rollback-cost", "respond", "bench_rollback_cost"),
+    ("scan", "scan", "bench_scan"),
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
@@ -43,6 +44,9 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     if name == "miners" {
         packages::ensure(packages::WORK, false)?;
     }
+    if name == "scan" {
+        packages::ensure(packages::SCAN_PEERS, false)?;
+    }
     let mut command = run::cargo(&["run", "--profile", "up", "-p", package, "--example", example]);
     if name == "ransomware" {
         packages::ensure(packages::WORKLOADS, false)?;
@@ -50,7 +54,7 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         let mut simulators = run::cargo(&["build", "--profile", "up", "-p", package, "--example", "attack_sim"]);
         run::run("the simulators", &mut simulators)?;
     }
-    if matches!(name, "memory" | "miners" | "storm" | "ransomware" | "rollback-cost") {
+    if matches!(name, "memory" | "miners" | "scan" | "storm" | "ransomware" | "rollback-cost") {
         // These drive the binary itself, so it must stand.
         build::console()?;
         command.env("TAMON", build::binary("up", false)?);

@@ -9,6 +9,8 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 pub struct Generation {
     pub config: ScanConfig,
     pub loaded: LoadReport,
+    /// Stands for all that files are held against.
+    pub number: u64,
     begin: Begin,
     files: Vec<SignatureFile>,
     state: Mutex<State>,
@@ -18,8 +20,8 @@ pub struct Generation {
 struct State {
     nursery: Nursery,
     idle: Vec<Worker>,
-    /// Workers that have a file now.
-    busy: Vec<u32>,
+    /// Workers that have a file now, and whether they stand back.
+    busy: Vec<(u32, bool)>,
 }
 
 impl Generation {
@@ -40,8 +42,12 @@ impl Generation {
         report.rejected.extend(loaded.rejected);
         report.warnings = loaded.warnings;
         report.confinement = loaded.confinement;
+        let words =
+            format!("{} {:?} {:?} {}", env!("CARGO_PKG_VERSION"), config.variables, config.limits, config.builtin);
+        let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
+        let number = crate::cache::generation(&config.worker.program, &paths, &words);
         let state = Mutex::new(State { nursery, idle: Vec::new(), busy: Vec::new() });
-        Ok(Generation { config, loaded: report, begin, files, state, freed: Condvar::new() })
+        Ok(Generation { config, loaded: report, number, begin, files, state, freed: Condvar::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -51,20 +57,23 @@ impl Generation {
     pub fn pids(&self) -> Vec<u32> {
         let state = self.state();
         let idle = state.idle.iter().map(|worker| worker.pid);
-        [state.nursery.pid()].into_iter().chain(idle).chain(state.busy.iter().copied()).collect()
+        [state.nursery.pid()].into_iter().chain(idle).chain(state.busy.iter().map(|(pid, _)| *pid)).collect()
     }
 
-    /// An idle worker, or a new one where there may be one more; waits for one otherwise.
-    pub fn take(&self) -> Result<Worker, String> {
+    /// An idle worker, or a new one where there may be one more; waits for one otherwise. Of those that stand back there
+    /// is one, so that they never take another's place.
+    pub fn take(&self, background: bool) -> Result<Worker, String> {
+        let most = if background { 1 } else { self.config.workers.max(1) };
         let mut state = self.state();
         loop {
-            if let Some(worker) = state.idle.pop() {
-                state.busy.push(worker.pid);
+            if let Some(at) = state.idle.iter().rposition(|worker| worker.background == background) {
+                let worker = state.idle.remove(at);
+                state.busy.push((worker.pid, background));
                 return Ok(worker);
             }
-            if state.busy.len() < self.config.workers.max(1) {
-                let worker = self.bear(&mut state)?;
-                state.busy.push(worker.pid);
+            if state.busy.iter().filter(|(_, back)| *back == background).count() < most {
+                let worker = self.bear(&mut state, background)?;
+                state.busy.push((worker.pid, background));
                 return Ok(worker);
             }
             state = self.freed.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -72,22 +81,23 @@ impl Generation {
     }
 
     /// A nursery that died is replaced once; it takes in the same files again.
-    fn bear(&self, state: &mut State) -> Result<Worker, String> {
-        if let Ok(worker) = state.nursery.bear() {
+    fn bear(&self, state: &mut State, background: bool) -> Result<Worker, String> {
+        if let Ok(worker) = state.nursery.bear(background) {
             return Ok(worker);
         }
         tracing::warn!(pid = state.nursery.pid(), "the scan nursery is gone; starting another");
         let started = Nursery::start(&self.config.worker, &self.begin, &self.files);
         state.nursery = started.map_err(|error| error.to_string())?.0;
-        state.nursery.bear().map_err(|error| error.to_string())
+        state.nursery.bear(background).map_err(|error| error.to_string())
     }
 
     /// Back into the pool; None when it is not fit for another file.
     pub fn give_back(&self, pid: u32, worker: Option<Worker>) {
         let mut state = self.state();
-        state.busy.retain(|busy| *busy != pid);
+        state.busy.retain(|(busy, _)| *busy != pid);
         state.idle.extend(worker);
         drop(state);
-        self.freed.notify_one();
+        // Those who wait may wait for different kinds.
+        self.freed.notify_all();
     }
 }

@@ -44,7 +44,7 @@ fn converse(
     report: &ScanReport,
     ask: &Ask,
 ) -> Result<ScanAnswer, String> {
-    let mut worker = generation.take().map_err(|error| format!("no scan worker: {error}"))?;
+    let mut worker = generation.take(ask.background).map_err(|error| format!("no scan worker: {error}"))?;
     let pid = worker.pid;
     let answer = exchange(generation, &mut worker, file, report, ask);
     let fit = matches!(&answer, Ok(answer) if !answer.retires);
@@ -81,6 +81,7 @@ fn exchange(
         timeout_ms: limits.timeout.as_millis() as u64,
         max_findings: limits.max_findings,
         unpack_memory_bytes: limits.worker_memory_bytes / 2,
+        open: !ask.leave_archives,
         explain: ask.explain,
         spare_model: ask.spare_model.clone(),
     };

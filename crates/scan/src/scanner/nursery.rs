@@ -28,6 +28,8 @@ pub struct Nursery {
 pub struct Worker {
     pub channel: Channel,
     pub pid: u32,
+    /// It stands back behind everybody else.
+    pub background: bool,
     handle: OwnedFd,
 }
 
@@ -77,13 +79,13 @@ impl Nursery {
         self.process.id()
     }
 
-    pub fn bear(&mut self) -> Result<Worker, ChannelError> {
+    pub fn bear(&mut self, background: bool) -> Result<Worker, ChannelError> {
         let (ours, theirs) = pair().map_err(|error| ChannelError::Malformed(error.to_string()))?;
-        self.channel.send(&Spawn {}, Some(theirs.as_fd()), Some(SPAWNS_WITHIN))?;
+        self.channel.send(&Spawn { background }, Some(theirs.as_fd()), Some(SPAWNS_WITHIN))?;
         drop(theirs);
         match self.channel.receive::<Spawned>(Some(SPAWNS_WITHIN))? {
             (Spawned { error: None, pid }, Some(handle)) => {
-                Ok(Worker { channel: Channel::new(ours, MAX_ANSWER), pid, handle })
+                Ok(Worker { channel: Channel::new(ours, MAX_ANSWER), pid, background, handle })
             }
             (Spawned { error, .. }, _) => Err(ChannelError::Malformed(error.unwrap_or("no handle came".into()))),
         }

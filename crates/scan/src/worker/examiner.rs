@@ -63,6 +63,12 @@ impl<'a> Examiner<'a> {
         if sitting.is_over() {
             return;
         }
+        if !request.open {
+            if kind.is_container() {
+                sitting.unread(format!("what is in it ({}) was not looked at, as was asked", kind.name()));
+            }
+            return;
+        }
         let limits = Limits {
             window_bytes: usize::try_from(request.max_file_bytes).unwrap_or(usize::MAX),
             memory_bytes: request.unpack_memory_bytes,

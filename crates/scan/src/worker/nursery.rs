@@ -54,13 +54,13 @@ fn load(scanner: &mut Channel, mut confinement: Confinement) -> Result<Arsenal, 
 
 fn bear_workers(scanner: &mut Channel, arsenal: &Arsenal) -> Result<(), NurseryError> {
     loop {
-        let socket = match scanner.receive::<Spawn>(None) {
-            Ok((Spawn {}, socket)) => socket,
+        let (Spawn { background }, socket) = match scanner.receive::<Spawn>(None) {
+            Ok(asked) => asked,
             Err(ChannelError::Closed) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
         let answer = match socket {
-            Some(socket) => bear(scanner, socket, arsenal),
+            Some(socket) => bear(scanner, socket, arsenal, background),
             None => Err("no socket came with the request".into()),
         };
         match answer {
@@ -74,7 +74,7 @@ fn bear_workers(scanner: &mut Channel, arsenal: &Arsenal) -> Result<(), NurseryE
     }
 }
 
-fn bear(scanner: &Channel, socket: OwnedFd, arsenal: &Arsenal) -> Result<(Pid, OwnedFd), String> {
+fn bear(scanner: &Channel, socket: OwnedFd, arsenal: &Arsenal, background: bool) -> Result<(Pid, OwnedFd), String> {
     // SAFETY: this process has one thread (loading starts none), so the child may run any code.
     match unsafe { libc::fork() } {
         -1 => Err(format!("fork: {}", std::io::Error::last_os_error())),
@@ -82,6 +82,9 @@ fn bear(scanner: &Channel, socket: OwnedFd, arsenal: &Arsenal) -> Result<(Pid, O
             // A worker must not outlive the nursery: nobody would be left to end it.
             let _ = set_parent_process_death_signal(Some(Signal::KILL));
             scanner.forget();
+            if background && let Err(error) = crate::stand_back() {
+                eprintln!("scan-worker: cannot stand back: {error}");
+            }
             std::process::exit(serve::run(socket, arsenal))
         }
         pid => {

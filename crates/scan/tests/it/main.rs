@@ -4,6 +4,7 @@ mod confinement;
 mod faults;
 mod files;
 mod pack;
+mod members;
 mod rules;
 mod walking;
 mod world;

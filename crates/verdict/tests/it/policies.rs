@@ -81,6 +81,9 @@ fn the_ransomware_table_is_strict_and_its_defaults_are_the_files() {
         let error = Policy::parse("t", &format!("version = 1\n[ransomware]\n{text}\n")).unwrap_err();
         assert_eq!(error.field, field, "{error}");
     }
+}
+
+#[test]
 fn exclusions_hold_where_all_their_conditions_do_and_until_their_day() {
     let check = |conditions: &str, candidate: verdict::Candidate<'_>, expected: bool| {
         let text = format!("version = 1\n[[scan.exclude]]\nreason = \"x\"\n{conditions}\n");

@@ -58,6 +58,7 @@ fn run(policy: &Policy, shape: &Shape, found: &[Finding], protected: Option<Prot
         file: shape.file.then_some(FileFacts { path: "/tmp/x", sha256: None, package: None }),
         protected,
         operation: if shape.pending { Operation::ExecPending } else { Operation::Done },
+        voices: &[],
     };
     decide(policy, shape.tier, found, &subject, Timestamp::from_nanos(0))
 }
