@@ -64,7 +64,7 @@ mod tests {
         put("var/lib/docker/containers/c0ffee/config.v2.json", r#"{"Name":"/web","Config":{"Image":"nginx"}}"#);
         put(
             "var/lib/containers/storage/overlay-containers/containers.json",
-            r#"[{"id":"beef","layer":"0123456789abcdef","names":["db"]}]"#,
+            r#"[{"id":"beef","layer":"0123456789abcdef","names":["db"],"metadata":"{}"}]"#,
         );
         let check = |path: &str, expected: Option<(&str, Option<&str>)>| {
             let found = container_at(root.path(), path);

@@ -21,7 +21,7 @@ fn eicar_is_found_out_of_the_box_by_both_engines() {
     assert!(json["findings"][1]["detail"].as_str().unwrap().contains("$head at 0x0"));
     let mut keys: Vec<_> = json.as_object().unwrap().keys().collect();
     keys.sort();
-    assert_eq!(keys, ["findings", "path", "sha256", "size", "verdict"]);
+    assert_eq!(keys, ["findings", "path", "sha256", "size", "verdict", "voices"]);
 }
 
 #[test]

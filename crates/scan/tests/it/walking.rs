@@ -119,7 +119,7 @@ fn what_was_found_clean_is_not_looked_at_again_until_it_or_the_signatures_change
         assert!(report.sha256.is_some());
         assert!(!scanner.scan_path(&young).cached);
     }
-    let rules = world.file("rules.yar", "rule any { condition: true }");
+    let rules = world.file("rules.yar", "rule every { condition: true }");
     scanner.reload(scan::ScanConfig { signatures: vec![rules], ..crate::world::config() }).unwrap();
     assert_eq!(scanner.scan_path(&old).verdict, Verdict::Malicious);
 }
