@@ -29,6 +29,7 @@ mod privileges;
 mod recovery;
 mod sampling;
 mod reputation;
+mod sampling;
 mod scanning;
 mod scripts;
 mod shared;

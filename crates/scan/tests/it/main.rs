@@ -3,8 +3,8 @@
 mod confinement;
 mod faults;
 mod files;
-mod pack;
 mod members;
+mod pack;
 mod rules;
 mod walking;
 mod world;

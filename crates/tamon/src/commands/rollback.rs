@@ -20,9 +20,9 @@ pub fn run(incident: &[String], preview: bool, place: &Place, print: Output) -> 
         return Ok(ExitCode::SUCCESS);
     }
     let answer = local.ask(&json!({ "request": "roll_back", "trees": incident, "preview": preview }))?;
-    let whole = answer["files"].as_array().is_some_and(|files| {
-        files.iter().all(|file| !matches!(file["done"].as_str(), Some("failed" | "beside")))
-    });
+    let whole = answer["files"]
+        .as_array()
+        .is_some_and(|files| files.iter().all(|file| !matches!(file["done"].as_str(), Some("failed" | "beside"))));
     output::list(print, &answer, "files", |files| {
         let keys = ["done", "path", "bytes", "detail"];
         let row = |file: &Value| keys.iter().map(|key| text(&file[*key])).collect();
