@@ -54,7 +54,7 @@ fn fill(file: File, about: &serde_json::Value, content: &mut File) -> Result<()>
     let mut zip = ZipWriter::new(file);
     let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o600);
     zip.start_file("README.txt", plain)?;
-    write!(zip, "about.json says what was found and why. The file is encrypted (AES-256); passphrase: {PASSPHRASE}\n")?;
+    writeln!(zip, "about.json says what was found and why. The file is encrypted (AES-256); passphrase: {PASSPHRASE}")?;
     zip.start_file("about.json", plain)?;
     serde_json::to_writer_pretty(&mut zip, about)?;
     zip.start_file("sample", plain.large_file(true).with_aes_encryption(AesMode::Aes256, PASSPHRASE))?;

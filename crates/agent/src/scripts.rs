@@ -6,7 +6,6 @@ use std::path::Path;
 /// Programs that run a file given as an argument; versions and the like may follow the name.
 const SHELLS: [&str; 8] = ["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish"];
 const OTHERS: [&str; 8] = ["python", "perl", "php", "node", "nodejs", "ruby", "lua", "tclsh"];
-/// Options after which no file follows: what is run is given itself, or by the name of a module.
 
 /// Of an execution: the same act seen as a reading of the script, for who looks into files.
 pub fn reading(event: &Event) -> Option<Event> {
@@ -24,6 +23,7 @@ pub fn reading(event: &Event) -> Option<Event> {
 fn argument(process: &Process) -> Option<String> {
     let name = process.executable.rsplit('/').next()?;
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    // Options after which no file follows: what is run is given itself, or by the name of a module.
     let inline: &[&str] = if SHELLS.contains(&bare) {
         &["-c"]
     } else if OTHERS.contains(&bare) {
