@@ -27,7 +27,6 @@ mod place;
 mod policy;
 mod privileges;
 mod recovery;
-mod sampling;
 mod reputation;
 mod sampling;
 mod scanning;
