@@ -45,6 +45,9 @@ pub const WORK: &[&str] = &["ffmpeg", "python3", "xz-utils"];
 pub const WORKLOADS: &[&str] =
     &["samba", "smbclient", "rsync", "git", "gnupg", "sqlite3", "logrotate", "imagemagick", "openssl", "iproute2"];
 
+/// Peers of `bench scan`.
+pub const SCAN_PEERS: &[&str] = &["clamav", "clamav-daemon", "clamdscan", "yara"];
+
 /// `yes` installs without asking.
 pub fn ensure(wanted: &[&str], yes: bool) -> Result<()> {
     let missing: Vec<&str> = wanted.iter().copied().filter(|package| !present(package)).collect();

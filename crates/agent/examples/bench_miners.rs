@@ -237,7 +237,7 @@ impl Agent {
 
     /// Alerts of the miner engine: about the stand-in, and about anything else.
     fn told(&self, stand_in: &Path) -> Result<(usize, usize)> {
-        let spool = Spool::open(&self.state.join("agent/spool"), SpoolConfig::default())?;
+        let spool = Spool::open(self.state.join("agent/spool"), SpoolConfig::default())?;
         let (mut miners, mut wrong, mut next) = (0, 0, spool.acked() + 1);
         loop {
             let records = spool.read_from(next, 8 << 20)?;

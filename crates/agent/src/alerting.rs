@@ -3,7 +3,7 @@
 use crate::shared::Shared;
 use event::{
     Action, Alert, AlertId, Column, Decision, Event, Finding, HostId, Outcome, OutcomeStatus, Process, ProcessSnapshot,
-    Row, TenantId, Timestamp, Value,
+    Reason, Row, TenantId, Timestamp, Value,
 };
 use std::borrow::Cow;
 use verdict::{FileFacts, Operation, Subject, decide, protect};
@@ -16,6 +16,17 @@ pub struct Judged {
 
 /// None when nothing of it is to be told: all findings are informational or excepted.
 pub fn judge(shared: &Shared, event: &Event, findings: Vec<Finding>, now: Timestamp) -> Option<Judged> {
+    judge_file(shared, event, findings, &[], now)
+}
+
+/// The same of a file that was looked into, with what each voice said of it.
+pub fn judge_file(
+    shared: &Shared,
+    event: &Event,
+    findings: Vec<Finding>,
+    voices: &[Reason],
+    now: Timestamp,
+) -> Option<Judged> {
     if findings.is_empty() {
         return None;
     }
@@ -25,6 +36,7 @@ pub fn judge(shared: &Shared, event: &Event, findings: Vec<Finding>, now: Timest
         file: event.file().map(|file| FileFacts { path: &file.path, ..FileFacts::default() }),
         protected: event.process.as_deref().and_then(|process| protected(shared, process)),
         operation: Operation::Done,
+        voices,
     };
     let decision = decide(&policy, shared.tier, &findings, &subject, now);
     (decision.wanted > Action::Allow).then_some(Judged { findings, decision })

@@ -1,35 +1,57 @@
-//! What the exec gate asks: may this file run? Its digest is looked up, its bytes are scanned, the policy decides. A
-//! refusal is told as an alert of the process that asked.
+//! What the exec gate asks: may this file run? Reputation first, then its bytes are scanned, then the policy decides. A
+//! refusal is told as an alert of the process that asked, with what each voice said.
 
 use crate::alerting;
 use crate::kernel_gate;
 use crate::pipeline::now;
+use crate::reputation::{self, Standing};
 use crate::scanning;
-use crate::shared::Shared;
+use crate::shared::{Counters, Shared};
 use event::{Action, Event, EventKind, Exec, Finding, Outcome, OutcomeStatus, Via};
 use respond::{GateAnswer, GateRequest, Order};
+use scan::{Ask, Verdict};
 use std::sync::Arc;
-use verdict::{FileFacts, Operation, Subject, decide};
+use verdict::{Candidate, FileFacts, Operation, Subject, decide};
 
 pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
     let Some(scanner) = &shared.scanner else {
         // No voice can speak, so none says no; `status` shows the problem.
         return GateAnswer::Allow { cache: false };
     };
-    let report = scanner.scan(request.file, request.path);
-    let findings = report.to_findings();
-    if findings.is_empty() {
-        return GateAnswer::Allow { cache: report.verdict == scan::Verdict::Clean };
-    }
-    let process = shared.enricher.by_pid(request.pid);
+    let (now, policy) = (now(), shared.policy());
     let path = request.path.to_string_lossy();
+    let process = shared.enricher.by_pid(request.pid);
+    let Standing { voice, finding, trusted, sha256 } = reputation::of(shared, request.file, &path, None, now);
+    let program = process.as_deref().map(|process| &*process.executable);
+    let candidate = Candidate { path: &path, sha256, process: program, package: None };
+    if policy.scan.exclusions.iter().any(|one| one.covers(&candidate, now)) {
+        Counters::add(&shared.counters.excluded, 1);
+        return GateAnswer::Allow { cache: false };
+    }
+    if trusted {
+        return GateAnswer::Allow { cache: true };
+    }
+    let (mut findings, mut voices, mut cache) = (Vec::from_iter(finding), vec![voice], false);
+    let mut digest = sha256;
+    if findings.is_empty() {
+        let spare_model = (!policy.model.enabled).then(|| "the policy does without it".to_owned());
+        let report = scanner.scan_as(request.file, request.path, &Ask { spare_model, ..Ask::default() });
+        findings = report.to_findings();
+        cache = report.verdict == Verdict::Clean;
+        digest = digest.or(report.sha256);
+        voices.extend(report.voices);
+    }
+    if findings.is_empty() {
+        return GateAnswer::Allow { cache };
+    }
     let subject = Subject {
         process: process.as_deref(),
-        file: Some(FileFacts { path: &path, sha256: report.sha256, package: None }),
+        file: Some(FileFacts { path: &path, sha256: digest, package: None }),
         protected: process.as_deref().and_then(|process| alerting::protected(shared, process)),
         operation: Operation::ExecPending,
+        voices: &voices,
     };
-    let decision = decide(&shared.policy(), shared.tier, &findings, &subject, now());
+    let decision = decide(&policy, shared.tier, &findings, &subject, now);
     if decision.action < Action::Deny {
         return GateAnswer::Allow { cache: false };
     }

@@ -11,6 +11,7 @@
 
 mod actions;
 mod alerting;
+mod bundle;
 mod config;
 mod content;
 mod enrolment;
@@ -21,15 +22,19 @@ mod host;
 mod kernel_gate;
 mod local;
 mod local_answers;
+mod mounts;
 mod pipeline;
 mod place;
 mod policy;
 mod privileges;
 mod recovery;
+mod reputation;
 mod sampling;
 mod scanning;
+mod scripts;
 mod shared;
 mod status;
+mod sweep;
 mod uplink;
 
 pub use config::{Config, ConfigError};
@@ -63,6 +68,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let mut sensor = start_sensor(config, &shared, probe)?;
     let responder = Responder::start(Arc::clone(&shared))?;
     let scans = Scans::start(Arc::clone(&shared), responder.clone())?;
+    sweep::start(&shared, &responder)?;
     let mut recovery = recovery::Recovery::start(Arc::clone(&shared), responder.clone())?;
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
@@ -125,7 +131,13 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
         },
     )?;
     let scanner = match Scanner::start(scan_config(config, &policy)) {
-        Ok(scanner) => Some(scanner),
+        Ok(scanner) => match scan::VerdictCache::open(&place.verdicts()) {
+            Ok(cache) => Some(scanner.with_cache(cache)),
+            Err(error) => {
+                problems.push(format!("verdicts are not remembered: {error}"));
+                Some(scanner)
+            }
+        },
         Err(error) => {
             problems.push(format!("files are not scanned: {error}"));
             None
@@ -162,9 +174,10 @@ fn vault_config(policy: &verdict::Policy) -> VaultConfig {
 }
 
 fn scan_config(config: &Config, policy: &verdict::Policy) -> ScanConfig {
-    let folders =
-        |kind: &str| config.content.iter().map(|folder| folder.join(kind)).filter(|path| path.exists()).collect();
-    let mut scan = ScanConfig { yara: folders("yara"), hashes: folders("hashes"), workers: 2, ..ScanConfig::default() };
+    let kinds = ["yara", "hashes"];
+    let folders = config.content.iter().flat_map(|folder| kinds.map(|kind| folder.join(kind)));
+    let signatures = folders.filter(|path| path.exists()).collect();
+    let mut scan = ScanConfig { signatures, workers: 2, ..ScanConfig::default() };
     scan.limits.max_file_bytes = policy.scan.max_file_bytes;
     scan.limits.timeout = Duration::from_millis(policy.scan.timeout_ms);
     scan

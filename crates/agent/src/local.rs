@@ -41,6 +41,10 @@ pub enum Request {
         trees: Vec<String>,
         preview: bool,
     },
+    QuarantineBundle {
+        id: String,
+        output: PathBuf,
+    },
 }
 
 /// Answers everything but `Follow`. An error is told to the one who asked.

@@ -67,6 +67,21 @@ impl Place {
         self.identity.join("node")
     }
 
+    /// When the last sweep began.
+    pub fn sweep(&self) -> PathBuf {
+        self.policy.with_file_name("sweep")
+    }
+
+    /// How far it came.
+    pub fn sweep_journal(&self) -> PathBuf {
+        self.policy.with_file_name("sweep.journal")
+    }
+
+    /// Files that were found clean.
+    pub fn verdicts(&self) -> PathBuf {
+        self.policy.with_file_name("verdicts")
+    }
+
     pub fn socket(&self) -> PathBuf {
         self.run.join("agent.sock")
     }

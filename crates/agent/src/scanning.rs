@@ -1,18 +1,22 @@
-//! Which files are looked into, and what is told of them: programs that no package owns when they run, and files written
-//! where anyone may write. The bytes are read by `scan`'s unprivileged workers.
+//! Which files are looked into, and what is told of them: programs when they run, unless they still are what their package
+//! put there, and files written where anyone may write or where the policy says. What is excluded is counted. The bytes
+//! are read by `scan`'s unprivileged workers.
 
 use crate::actions::Responder;
 use crate::alerting;
 use crate::kernel_gate;
 use crate::pipeline::now;
+use crate::reputation::{self, Standing};
+use crate::scripts;
 use crate::shared::{Counters, Shared};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use event::{Action, Event, EventKind, FileIdentity, FileOp, Finding, Technique};
-use scan::{ScanReport, Scanner, Verdict};
+use scan::{Ask, ScanReport, Scanner, Verdict};
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use verdict::Candidate;
 
 const QUEUE: usize = 4096;
 /// Files known clean by identity; forgotten all at once when full, since the next look is cheap.
@@ -40,7 +44,8 @@ impl Scans {
             let (queue, jobs) = bounded(QUEUE);
             let known = HashSet::from_iter(own_program());
             let (shared, scanner, responder) = (Arc::clone(&shared), Arc::clone(&scanner), responder.clone());
-            let worker = Worker { shared, scanner, responder, known };
+            let generation = scanner.generation_number();
+            let worker = Worker { shared, scanner, responder, known, generation };
             std::thread::Builder::new().name(name.into()).spawn(move || worker.run(&jobs)).map(|_| queue)
         };
         let queues = Queues { started: spawn("scan-started")?, written: spawn("scan-written")? };
@@ -53,22 +58,30 @@ impl Scans {
         if !self.wanted(event) {
             return;
         }
-        let queue = if matches!(event.kind, EventKind::Exec(_)) { &queues.started } else { &queues.written };
-        if let Err(TrySendError::Full(_)) = queue.try_send(event.clone()) {
+        let started = matches!(event.kind, EventKind::Exec(_));
+        let queue = if started { &queues.started } else { &queues.written };
+        self.queue(queue, event.clone());
+        if let Some(reading) = scripts::reading(event) {
+            self.queue(&queues.started, reading);
+        }
+    }
+
+    fn queue(&self, queue: &Sender<Event>, event: Event) {
+        if let Err(TrySendError::Full(_)) = queue.try_send(event) {
             Counters::add(&self.shared.counters.scans_shed, 1);
         }
     }
 
     fn wanted(&self, event: &Event) -> bool {
         match &event.kind {
-            EventKind::Exec(_) => {
-                let process = event.process.as_deref();
-                self.shared.policy().scan.on_exec && process.is_some_and(|process| process.package.is_none())
-            }
+            EventKind::Exec(_) => self.shared.policy().scan.on_exec && event.process.is_some(),
             EventKind::File(file) => {
-                matches!(file.op, FileOp::WriteClose | FileOp::Rename { .. })
-                    && self.shared.policy().scan.on_write
-                    && self.shared.policy().gate.directories.iter().any(|folder| below(&file.file.path, folder))
+                if !matches!(file.op, FileOp::WriteClose | FileOp::Rename { .. }) {
+                    return false;
+                }
+                let policy = self.shared.policy();
+                let mut folders = policy.gate.directories.iter().chain(&policy.scan.write_directories);
+                policy.scan.on_write && folders.any(|folder| below(&file.file.path, folder))
             }
             _ => false,
         }
@@ -84,6 +97,8 @@ struct Worker {
     scanner: Arc<Scanner>,
     responder: Responder,
     known: HashSet<FileIdentity>,
+    /// Of the signatures that they were held against.
+    generation: u64,
 }
 
 impl Worker {
@@ -96,14 +111,22 @@ impl Worker {
     fn look(&mut self, event: Event) {
         let Some((file, path)) = open(&event) else { return };
         let identity = identity(&file);
+        self.forget_if_new_signatures();
         if identity.is_some_and(|identity| self.known.contains(&identity)) {
             return;
         }
-        let report = self.scanner.scan(&file, &path);
+        let Some((ask, standing)) = self.before(&event, &file, &path) else {
+            return self.remember(identity);
+        };
+        let mut report = self.scanner.scan_as(&file, &path, &ask);
+        report.voices.insert(0, standing.voice);
         Counters::add(&self.shared.counters.scanned, 1);
+        if let Some(finding) = standing.finding {
+            return self.tell(event, identity, &report, vec![finding]);
+        }
         match report.verdict {
             Verdict::Clean => self.remember(identity),
-            Verdict::Suspicious | Verdict::Malicious => self.tell(event, identity, &report),
+            Verdict::Suspicious | Verdict::Malicious => self.tell(event, identity, &report, Vec::new()),
             // The same content would not be read to its end another time either; it was counted.
             Verdict::Incomplete => {
                 Counters::add(&self.shared.counters.unjudged, 1);
@@ -116,6 +139,41 @@ impl Worker {
         }
     }
 
+    fn forget_if_new_signatures(&mut self) {
+        let generation = self.scanner.generation_number();
+        if generation != self.generation {
+            self.generation = generation;
+            self.known = own_program().into_iter().collect();
+        }
+    }
+
+    /// None when the file need not be scanned: excluded, or known well enough.
+    fn before(&self, event: &Event, file: &File, path: &Path) -> Option<(Ask, Standing)> {
+        let (now, policy) = (now(), self.shared.policy());
+        let path = path.to_string_lossy();
+        let process = event.process.as_deref();
+        // The package is that of the program, and the program is the file only where it was started.
+        let started = matches!(event.kind, EventKind::Exec(_));
+        let package =
+            process.filter(|process| started && process.container.is_none()).and_then(|p| p.package.as_deref());
+        let standing = reputation::of(&self.shared, file, &path, package, now);
+        let candidate = Candidate {
+            path: &path,
+            sha256: standing.sha256,
+            process: process.map(|process| &*process.executable),
+            package: package.map(|package| &*package.name),
+        };
+        if policy.scan.exclusions.iter().any(|one| one.covers(&candidate, now)) {
+            Counters::add(&self.shared.counters.excluded, 1);
+            return None;
+        }
+        if standing.trusted {
+            return None;
+        }
+        let spare_model = (!policy.model.enabled).then(|| "the policy does without it".to_owned());
+        Some((Ask { spare_model, ..Ask::default() }, standing))
+    }
+
     fn remember(&mut self, identity: Option<FileIdentity>) {
         if self.known.len() >= MAX_KNOWN {
             self.known.clear();
@@ -123,11 +181,12 @@ impl Worker {
         self.known.extend(identity);
     }
 
-    fn tell(&self, event: Event, file: Option<FileIdentity>, report: &ScanReport) {
+    fn tell(&self, event: Event, file: Option<FileIdentity>, report: &ScanReport, mut findings: Vec<Finding>) {
         let ran = matches!(event.kind, EventKind::Exec(_));
-        let findings: Vec<Finding> = report.to_findings().into_iter().map(|f| finding(f, ran)).collect();
+        findings.extend(report.to_findings());
+        let findings: Vec<Finding> = findings.into_iter().map(|f| finding(f, ran)).collect();
         kernel_gate::propose(&self.shared, file, Path::new(&report.path), &findings);
-        let Some(judged) = alerting::judge(&self.shared, &event, findings, now()) else { return };
+        let Some(judged) = alerting::judge_file(&self.shared, &event, findings, &report.voices, now()) else { return };
         if judged.decision.action > Action::Alert {
             self.responder.submit(Box::new((event, judged)));
         } else {

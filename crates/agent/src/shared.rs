@@ -46,6 +46,8 @@ pub struct Shared {
     pub kernel_gate: Mutex<KernelGate>,
     /// Judged bad and not yet on the kernel's list.
     pub denials: Mutex<Vec<Denial>>,
+    /// The sweep under way, or the last.
+    pub sweep: Mutex<String>,
     encoder: Mutex<RecordEncoder>,
     host_mount_namespace: u32,
 }
@@ -78,6 +80,8 @@ pub struct Counters {
     pub unjudged: AtomicU64,
     /// Scans that were not made because the queue was full.
     pub scans_shed: AtomicU64,
+    /// Files that were not scanned because the policy excludes them.
+    pub excluded: AtomicU64,
     /// Actions that were not taken because the queue was full; each has its alert.
     pub actions_shed: AtomicU64,
     /// Samples of processor use that found the queue full.
@@ -141,6 +145,7 @@ impl Shared {
             gate: Mutex::new("off".into()),
             kernel_gate: Mutex::default(),
             denials: Mutex::default(),
+            sweep: Mutex::new("none yet".into()),
         }
     }
 

@@ -30,6 +30,7 @@ mod enricher;
 mod facts;
 mod image;
 mod intern;
+mod layers;
 mod packages;
 mod proc;
 mod rate;
@@ -38,10 +39,13 @@ mod sqlite;
 mod stats;
 mod table;
 mod users;
+mod verify;
 
 pub use config::{Config, ConfigError};
 pub use enricher::Enricher;
+pub use layers::container_at;
 pub use stats::Stats;
+pub use verify::{Verified, verify};
 
 /// For the fuzz targets: the readers of files that a package manager, or somebody in its name, wrote.
 #[doc(hidden)]

@@ -15,6 +15,12 @@ pub enum Engine {
     Yara,
     Policy,
     Sensor,
+    /// Pattern signatures in ClamAV's formats.
+    Signature,
+    /// The learned model of files and command lines.
+    Model,
+    /// Lists of the allowed and the denied, owning package, prevalence in the fleet.
+    Reputation,
 }
 
 impl Engine {
@@ -28,6 +34,9 @@ impl Engine {
             Engine::Yara => "yara",
             Engine::Policy => "policy",
             Engine::Sensor => "sensor",
+            Engine::Signature => "signature",
+            Engine::Model => "model",
+            Engine::Reputation => "reputation",
         }
     }
 }

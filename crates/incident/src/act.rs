@@ -129,7 +129,7 @@ fn of_technique(technique: Technique) -> Act {
 
 fn of_engine(engine: Engine) -> Option<Act> {
     match engine {
-        Engine::Hash | Engine::Yara => Some(Act::Malware),
+        Engine::Hash | Engine::Yara | Engine::Signature | Engine::Model | Engine::Reputation => Some(Act::Malware),
         Engine::Miner => Some(Act::Miner),
         Engine::Ransomware => Some(Act::Encrypt),
         Engine::Policy => Some(Act::Policy),

@@ -43,7 +43,8 @@ mirror! {
     /// Which voice speaks.
     EngineName as Engine {
         Sigma = "sigma", Behaviour = "behaviour", Ransomware = "ransomware", Miner = "miner", Hash = "hash",
-        Yara = "yara", Policy = "policy", Sensor = "sensor",
+        Yara = "yara", Policy = "policy", Sensor = "sensor", Signature = "signature", Model = "model",
+        Reputation = "reputation",
     }
     /// What became of a decision.
     OutcomeName as OutcomeStatus { None = "none", Done = "done", Failed = "failed" }
@@ -76,6 +77,9 @@ mod tests {
         check(ModeName::NAMES, [Mode::Observe, Mode::Alert, Mode::Enforce]);
         check(OutcomeName::NAMES, [OutcomeStatus::None, OutcomeStatus::Done, OutcomeStatus::Failed]);
         use Engine::*;
-        check(EngineName::NAMES, [Sigma, Behaviour, Ransomware, Miner, Hash, Yara, Policy, Sensor]);
+        check(
+            EngineName::NAMES,
+            [Sigma, Behaviour, Ransomware, Miner, Hash, Yara, Policy, Sensor, Signature, Model, Reputation],
+        );
     }
 }

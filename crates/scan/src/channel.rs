@@ -1,5 +1,6 @@
-//! Frames over a Unix socket: four bytes of length, then the body; a descriptor may ride on the length. Every wait has
-//! an end, every length a limit, since the other end may be hostile.
+//! Frames over a Unix socket: four bytes of length, then the body in postcard's compact form; a descriptor may ride on a
+//! frame. A small frame is one system call on each side, since most files are small and uninteresting and cost nothing
+//! else. Every wait has an end, every length a limit, since the other end may be hostile.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -8,10 +9,16 @@ use rustix::net::{
     SendFlags, recvmsg, sendmsg,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::VecDeque;
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
+
+/// Read at once: several small frames.
+const CHUNK: usize = 16 << 10;
+/// Descriptors that came and that no frame has taken yet; more would only fill our table.
+const MAX_FDS: usize = 8;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
@@ -30,11 +37,15 @@ pub enum ChannelError {
 pub struct Channel {
     socket: OwnedFd,
     max_frame: usize,
+    /// What was read and not yet taken.
+    pending: Vec<u8>,
+    fds: VecDeque<OwnedFd>,
+    out: Vec<u8>,
 }
 
 impl Channel {
     pub fn new(socket: OwnedFd, max_frame: usize) -> Self {
-        Channel { socket, max_frame }
+        Channel { socket, max_frame, pending: Vec::new(), fds: VecDeque::new(), out: Vec::new() }
     }
 
     /// In a child that must not keep its parent's socket. The descriptor is closed; the channel must not be used again.
@@ -43,100 +54,115 @@ impl Channel {
         unsafe { rustix::io::close(self.socket.as_raw_fd()) };
     }
 
+    /// The first byte of the body says whether a descriptor belongs to the frame.
     pub fn send(
-        &self,
+        &mut self,
         message: &impl Serialize,
         fd: Option<BorrowedFd<'_>>,
         within: Option<Duration>,
     ) -> Result<(), ChannelError> {
-        let body = serde_json::to_vec(message).map_err(|error| ChannelError::Malformed(error.to_string()))?;
-        let length = u32::try_from(body.len()).map_err(|_| ChannelError::TooLong(body.len()))?.to_le_bytes();
+        let mut out = std::mem::take(&mut self.out);
+        out.clear();
+        out.extend([0, 0, 0, 0, u8::from(fd.is_some())]);
+        let mut out = postcard::to_extend(message, out).map_err(|error| ChannelError::Malformed(error.to_string()))?;
+        let length = u32::try_from(out.len() - 4).map_err(|_| ChannelError::TooLong(out.len()))?;
+        out[..4].copy_from_slice(&length.to_le_bytes());
         let deadline = within.map(|within| Instant::now() + within);
-        let mut sent = self.send_head(&length, fd, deadline)?;
-        while sent < length.len() {
-            sent += self.send_some(&length[sent..], deadline)?;
+        let mut sent = self.send_some(&out, fd, deadline)?;
+        while sent < out.len() {
+            sent += self.send_some(&out[sent..], None, deadline)?;
         }
-        let mut rest = &body[..];
-        while !rest.is_empty() {
-            rest = &rest[self.send_some(rest, deadline)?..];
-        }
+        out.truncate(CHUNK);
+        self.out = out;
         Ok(())
     }
 
-    fn send_head(
+    fn send_some(
         &self,
-        length: &[u8],
+        bytes: &[u8],
         fd: Option<BorrowedFd<'_>>,
         deadline: Option<Instant>,
     ) -> Result<usize, ChannelError> {
-        let Some(fd) = fd else { return self.send_some(length, deadline) };
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-        let mut control = SendAncillaryBuffer::new(&mut space);
-        let fds = [fd];
-        if !control.push(SendAncillaryMessage::ScmRights(&fds)) {
-            return Err(ChannelError::Malformed("no room for a descriptor".into()));
-        }
-        self.wait(PollFlags::OUT, deadline)?;
-        gone(sendmsg(&self.socket, &[IoSlice::new(length)], &mut control, SendFlags::NOSIGNAL))
-    }
-
-    fn send_some(&self, bytes: &[u8], deadline: Option<Instant>) -> Result<usize, ChannelError> {
         loop {
-            self.wait(PollFlags::OUT, deadline)?;
+            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+            let mut control = SendAncillaryBuffer::new(&mut space);
+            let fds = fd.map(|fd| [fd]);
+            if let Some(fds) = &fds
+                && !control.push(SendAncillaryMessage::ScmRights(fds))
+            {
+                return Err(ChannelError::Malformed("no room for a descriptor".into()));
+            }
             let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
-            let mut none = SendAncillaryBuffer::default();
-            match sendmsg(&self.socket, &[IoSlice::new(bytes)], &mut none, flags) {
-                Err(Errno::INTR | Errno::AGAIN) => continue,
+            match sendmsg(&self.socket, &[IoSlice::new(bytes)], &mut control, flags) {
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => self.wait(PollFlags::OUT, deadline)?,
                 other => return gone(other),
             }
         }
     }
 
     /// The message and the descriptor that came with it. Without `within` it waits for ever.
-    pub fn receive<T: DeserializeOwned>(&self, within: Option<Duration>) -> Result<(T, Option<OwnedFd>), ChannelError> {
+    pub fn receive<T: DeserializeOwned>(
+        &mut self,
+        within: Option<Duration>,
+    ) -> Result<(T, Option<OwnedFd>), ChannelError> {
         let deadline = within.map(|within| Instant::now() + within);
-        let mut fd = None;
-        let mut length = [0; 4];
-        self.fill(&mut length, &mut fd, deadline)?;
-        let length = u32::from_le_bytes(length) as usize;
+        self.fill(4, deadline)?;
+        let length = u32::from_le_bytes([self.pending[0], self.pending[1], self.pending[2], self.pending[3]]) as usize;
         if length > self.max_frame {
             return Err(ChannelError::TooLong(length));
         }
-        let mut body = vec![0; length];
-        self.fill(&mut body, &mut fd, deadline)?;
-        let message = serde_json::from_slice(&body).map_err(|error| ChannelError::Malformed(error.to_string()))?;
-        Ok((message, fd))
+        self.fill(4 + length.max(1), deadline)?;
+        let message = postcard::from_bytes(&self.pending[5..4 + length.max(1)])
+            .map_err(|error| ChannelError::Malformed(error.to_string()))?;
+        let carries = self.pending[4] == 1;
+        self.pending.drain(..4 + length.max(1));
+        self.pending.shrink_to(CHUNK);
+        Ok((message, if carries { self.fds.pop_front() } else { None }))
     }
 
-    fn fill(
-        &self,
-        mut into: &mut [u8],
-        fd: &mut Option<OwnedFd>,
-        deadline: Option<Instant>,
-    ) -> Result<(), ChannelError> {
-        while !into.is_empty() {
-            self.wait(PollFlags::IN, deadline)?;
+    /// Until at least `wanted` bytes are pending.
+    fn fill(&mut self, wanted: usize, deadline: Option<Instant>) -> Result<(), ChannelError> {
+        while self.pending.len() < wanted {
+            let had = self.pending.len();
+            // Not all at once: who only claims a long frame shall not make us hold that much.
+            let room = (wanted - had).clamp(CHUNK, 1 << 20);
+            self.pending.resize(had + room, 0);
+            let got = self.read_some(had, deadline);
+            self.pending.truncate(had + got.as_ref().map_or(0, |got| *got));
+            if got? == 0 {
+                return Err(ChannelError::Closed);
+            }
+        }
+        Ok(())
+    }
+
+    fn read_some(&mut self, at: usize, deadline: Option<Instant>) -> Result<usize, ChannelError> {
+        loop {
             let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(4))];
             let mut control = RecvAncillaryBuffer::new(&mut space);
-            let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
-            let got = match recvmsg(&self.socket, &mut [IoSliceMut::new(into)], &mut control, flags) {
-                Err(Errno::INTR | Errno::AGAIN) => continue,
+            // With nothing to wait for but the next frame, the call itself waits.
+            let wait = if deadline.is_some() { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
+            let flags = RecvFlags::CMSG_CLOEXEC | wait;
+            let into = &mut [IoSliceMut::new(&mut self.pending[at..])];
+            let got = match recvmsg(&self.socket, into, &mut control, flags) {
+                Err(Errno::INTR) => continue,
+                Err(Errno::AGAIN) => {
+                    self.wait(PollFlags::IN, deadline)?;
+                    continue;
+                }
                 other => gone(other)?,
             };
             for message in control.drain() {
                 if let RecvAncillaryMessage::ScmRights(fds) = message {
-                    fds.for_each(|one| *fd = Some(one));
+                    self.fds.extend(fds);
                 }
             }
-            if got.flags.contains(ReturnFlags::CTRUNC) {
+            if got.flags.contains(ReturnFlags::CTRUNC) || self.fds.len() > MAX_FDS {
                 return Err(ChannelError::Malformed("too many descriptors".into()));
             }
-            if got.bytes == 0 {
-                return Err(ChannelError::Closed);
-            }
-            into = &mut into[got.bytes..];
+            return Ok(got.bytes);
         }
-        Ok(())
     }
 
     fn wait(&self, flags: PollFlags, deadline: Option<Instant>) -> Result<(), ChannelError> {

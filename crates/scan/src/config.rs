@@ -6,11 +6,12 @@ use std::time::Duration;
 
 #[derive(Clone, Debug)]
 pub struct ScanConfig {
-    /// YARA rule files (`.yar`, `.yara`) or folders of them.
-    pub yara: Vec<PathBuf>,
-    /// Files of SHA-256 digests, or folders of `.txt`, `.sha256` and `.hash` files.
-    pub hashes: Vec<PathBuf>,
-    /// Also the rules and digests that ship inside the program.
+    /// Files of signatures, or folders of them: YARA rules (`.yar`, `.yara`), compiled rules (`.yarc`), lists of digests
+    /// (`.txt`, `.sha256`, `.hash`).
+    pub signatures: Vec<PathBuf>,
+    /// External variables of YARA rules, by name.
+    pub variables: Vec<(String, String)>,
+    /// Also what ships inside the program.
     pub builtin: bool,
     pub limits: Limits,
     /// Files looked at at the same time.
@@ -21,8 +22,8 @@ pub struct ScanConfig {
 impl Default for ScanConfig {
     fn default() -> Self {
         ScanConfig {
-            yara: Vec::new(),
-            hashes: Vec::new(),
+            signatures: Vec::new(),
+            variables: Vec::new(),
             builtin: true,
             limits: Limits::default(),
             workers: 2,

@@ -1,43 +1,65 @@
-//! Finds and reads the files of rules and digests that an operator named. Each that cannot be used is told with its
-//! reason; none stops the others.
+//! Finds and opens the files of signatures that an operator named. Their endings say what they are. Each that cannot be
+//! used is told with its reason; none stops the others. Nothing is read here: the parsing process gets the descriptor.
 
 use crate::RejectedFile;
-use std::fs;
+use crate::protocol::{FileKind, SignatureFile};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-const MAX_FILE_BYTES: u64 = 256 << 20;
+const MAX_FILE_BYTES: u64 = 1 << 30;
 const MAX_FILES: usize = 50_000;
 const MAX_DEPTH: usize = 16;
 
-/// Text of each file: those named, and those in named folders whose extension is one of `extensions`, in sorted order.
-pub fn read_all(paths: &[PathBuf], extensions: &[&str], rejected: &mut Vec<RejectedFile>) -> Vec<(PathBuf, String)> {
+/// None for what is no file of signatures.
+fn kind_of(path: &Path) -> Option<FileKind> {
+    Some(match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "yar" | "yara" => FileKind::Yara,
+        "yarc" => FileKind::YaraCompiled,
+        "model" => FileKind::Model,
+        "txt" | "sha256" | "hash" => FileKind::Digests,
+        _ => return None,
+    })
+}
+
+/// Those named, and those in named folders whose ending is known, in sorted order.
+pub fn find(paths: &[PathBuf], rejected: &mut Vec<RejectedFile>) -> Vec<SignatureFile> {
     let mut found = Vec::new();
     for path in paths {
         match fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => collect(path, extensions, 0, &mut found, rejected),
-            Ok(_) => found.push(path.clone()),
+            Ok(meta) if meta.is_dir() => collect(path, 0, &mut found, rejected),
+            Ok(_) => match kind_of(path) {
+                Some(kind) => found.push(SignatureFile { path: path.clone(), kind }),
+                None => rejected.push(fault(path, "its ending names no kind of signatures".into())),
+            },
             Err(error) => rejected.push(fault(path, format!("cannot be read: {error}"))),
         }
     }
     if found.len() > MAX_FILES {
-        rejected.push(fault(&found[MAX_FILES], format!("{} files; at most {MAX_FILES} are read", found.len())));
+        let first = found[MAX_FILES].path.clone();
+        rejected.push(fault(&first, format!("{} files; at most {MAX_FILES} are read", found.len())));
         found.truncate(MAX_FILES);
     }
-    let mut texts = Vec::with_capacity(found.len());
-    for path in found {
-        match read(&path) {
-            Ok(text) => texts.push((path, text)),
-            Err(reason) => rejected.push(fault(&path, reason)),
-        }
+    found
+}
+
+/// For reading, if it is a file and not too large.
+pub fn open(path: &Path) -> Result<File, String> {
+    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let meta = file.metadata().map_err(|error| format!("cannot be read: {error}"))?;
+    if !meta.is_file() {
+        return Err("is not a file".into());
     }
-    texts
+    if meta.len() > MAX_FILE_BYTES {
+        return Err(format!("{} bytes; at most {MAX_FILE_BYTES} are read", meta.len()));
+    }
+    Ok(file)
 }
 
 fn fault(path: &Path, reason: String) -> RejectedFile {
     RejectedFile { file: path.to_owned(), rule_id: None, reason }
 }
 
-fn collect(dir: &Path, extensions: &[&str], depth: usize, found: &mut Vec<PathBuf>, rejected: &mut Vec<RejectedFile>) {
+fn collect(dir: &Path, depth: usize, found: &mut Vec<SignatureFile>, rejected: &mut Vec<RejectedFile>) {
     if depth > MAX_DEPTH {
         return rejected.push(fault(dir, format!("folders are nested deeper than {MAX_DEPTH}")));
     }
@@ -48,24 +70,10 @@ fn collect(dir: &Path, extensions: &[&str], depth: usize, found: &mut Vec<PathBu
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
     paths.sort();
     for path in paths {
-        let wanted = path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e));
         match path.symlink_metadata().map(|meta| meta.file_type()) {
-            Ok(kind) if kind.is_dir() => collect(&path, extensions, depth + 1, found, rejected),
-            Ok(_) if wanted => found.push(path),
-            Ok(_) => {}
+            Ok(kind) if kind.is_dir() => collect(&path, depth + 1, found, rejected),
+            Ok(_) => found.extend(kind_of(&path).map(|kind| SignatureFile { path, kind })),
             Err(error) => rejected.push(fault(&path, format!("cannot be read: {error}"))),
         }
     }
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    let meta = fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
-    if !meta.is_file() {
-        return Err("is not a file".into());
-    }
-    if meta.len() > MAX_FILE_BYTES {
-        return Err(format!("{} bytes; at most {MAX_FILE_BYTES} are read", meta.len()));
-    }
-    let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-    String::from_utf8(bytes).map_err(|error| format!("is not UTF-8 text: {error}"))
 }

@@ -5,7 +5,8 @@
 //! a digest in one sorted array, names kept once each.
 
 use crate::RejectedFile;
-use event::{Engine, RuleId, Severity, Sha256};
+use crate::protocol::Match;
+use event::{Engine, Severity, Sha256};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -72,21 +73,23 @@ impl HashSets {
         self.entries.is_empty()
     }
 
-    pub fn lookup(&self, digest: &Sha256) -> Option<&KnownFile> {
-        let at = self.entries.binary_search_by_key(&digest.0, |(digest, _)| *digest).ok()?;
+    pub fn lookup(&self, digest: &[u8; 32]) -> Option<&KnownFile> {
+        let at = self.entries.binary_search_by_key(digest, |(digest, _)| *digest).ok()?;
         Some(&self.known[self.entries[at].1 as usize])
     }
 
-    pub(crate) fn finding(&self, digest: &Sha256) -> Option<crate::ScanFinding> {
+    pub(crate) fn finding(&self, digest: &[u8; 32]) -> Option<Match> {
         let known = self.lookup(digest)?;
-        Some(crate::ScanFinding {
+        Some(Match {
             engine: Engine::Hash,
+            rule_id: format!("hash:{}", known.name),
             name: known.name.clone(),
             severity: known.severity,
-            detail: format!("its SHA-256 {digest} is in a set of known files"),
-            rule_id: RuleId::new(format!("hash:{}", known.name)),
+            action: None,
             techniques: Vec::new(),
-            asks: None,
+            detail: format!("its SHA-256 {} is in a set of known files", Sha256(*digest)),
+            member: None,
+            matched: Vec::new(),
         })
     }
 }
@@ -124,7 +127,7 @@ mod tests {
         let check = |rest: &str, name: &str, severity: Severity| {
             let (sets, rejected) = load(&format!("{digest}{rest}\n"));
             assert_eq!(rejected, []);
-            let known = sets.lookup(&digest.parse().unwrap()).unwrap();
+            let known = sets.lookup(&digest.parse::<Sha256>().unwrap().0).unwrap();
             assert_eq!((known.name.as_str(), known.severity), (name, severity), "{rest:?}");
         };
         check("", "known bad file", Severity::High);
@@ -148,7 +151,7 @@ mod tests {
     fn of_two_names_the_graver_wins() {
         let d = "11".repeat(32);
         let (sets, _) = load(&format!("{d} low a\n{d} critical b\n{d} medium c\n"));
-        assert_eq!(sets.lookup(&d.parse().unwrap()).unwrap().name, "b");
+        assert_eq!(sets.lookup(&d.parse::<Sha256>().unwrap().0).unwrap().name, "b");
         assert_eq!(sets.len(), 1);
     }
 }

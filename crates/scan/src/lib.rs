@@ -15,31 +15,36 @@
 //! // `tamon scan PATH…`: reports come as they are ready, from one thread.
 //! let summary = scan::cli_scan(&scanner, &["/srv".into()], &scan::WalkOptions::default(), &mut |report| {
 //!     println!("{}", serde_json::to_string(&report).unwrap());
-//! }, &mut |progress| eprintln!("{} files", progress.files));
+//! }, &mut |progress| eprintln!("{} files", progress.files))?;
 //! std::process::exit(summary.exit_code());
 //! # }
 //! ```
 
+mod cache;
 mod channel;
 mod cli;
 mod config;
 mod content;
 mod files;
 mod hash_set;
+mod idle;
 mod protocol;
 mod report;
+mod resume;
 mod rule_files;
 mod scanner;
 mod walk;
 mod worker;
 
+pub use cache::{CacheError, VerdictCache};
 pub use cli::{Progress, Summary, WalkOptions, cli_scan};
 pub use config::{Limits, ScanConfig, WorkerProgram};
-pub use hash_set::{HashSets, KnownFile};
+use hash_set::HashSets;
+pub use idle::stand_back;
 pub use protocol::Confinement;
 pub use report::{ScanFinding, ScanReport, Verdict};
 pub use rule_files::{LoadReport, RejectedFile};
-pub use scanner::{Scanner, ScannerStats, StartError};
+pub use scanner::{Ask, Scanner, ScannerStats, StartError};
 pub use worker::worker_main;
 
 /// First argument that makes the program a worker.

@@ -1,28 +1,53 @@
-//! What scanner and workers say to each other. JSON in frames of [`crate::channel`]; both ends are the same program, so
-//! there is no versioning. The worker may be in an attacker's hands: every answer is bounded and only ever data.
+//! What scanner and workers say to each other, in frames of [`crate::channel`]; both ends are the same program, so there
+//! is no versioning. The worker may be in an attacker's hands: every answer is bounded and only ever data.
 
-use event::{Action, Severity, Technique};
+use event::{Action, Engine, Reason, Severity, Technique};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+/// To the nursery: first [`Load::Begin`], then files of signatures, each with its descriptor, then [`Load::End`], which
+/// is answered by [`Loaded`]. The nursery itself can open nothing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Source {
-    pub file: PathBuf,
-    pub namespace: String,
-    pub text: String,
+pub enum Load {
+    Begin(Begin),
+    File(SignatureFile),
+    End,
 }
 
-/// To the nursery, first of all.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Load {
-    pub sources: Vec<Source>,
+pub struct Begin {
+    /// Also the rules, digests and models that ship inside the program.
+    pub builtin: bool,
+    /// External variables of YARA rules, `name=value`.
+    pub variables: Vec<(String, String)>,
     pub memory_bytes: u64,
     pub max_file_bytes: u64,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignatureFile {
+    pub path: PathBuf,
+    pub kind: FileKind,
+}
+
+/// What a file of signatures is, by its extension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileKind {
+    Yara,
+    YaraCompiled,
+    /// Plain list of digests.
+    Digests,
+    /// A learned model.
+    Model,
+}
+
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Loaded {
+    pub files: usize,
     pub rules: usize,
+    pub hashes: usize,
+    /// Name and version of each.
+    pub models: Vec<String>,
     pub rejected: Vec<crate::RejectedFile>,
     pub warnings: Vec<String>,
     pub confinement: Confinement,
@@ -42,7 +67,10 @@ pub struct Confinement {
 
 /// To the nursery; the worker's end of a new socket pair comes with it. Answered by [`Spawned`] with a pidfd.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Spawn {}
+pub struct Spawn {
+    /// A worker that stands back behind everybody else.
+    pub background: bool,
+}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Spawned {
@@ -51,37 +79,57 @@ pub struct Spawned {
 }
 
 /// To a worker; the file comes with it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ScanRequest {
+    /// As it is told; names the type by its ending and members by what they lie in.
+    pub name: String,
+    /// As it was when it was opened.
+    pub size: u64,
     pub max_file_bytes: u64,
     pub max_hash_bytes: u64,
     pub timeout_ms: u64,
+    /// What opening containers may take at a time.
+    pub unpack_memory_bytes: u64,
     pub max_findings: usize,
+    /// Look into archives and containers.
+    pub open: bool,
+    /// Tell what each voice said even where nothing was found.
+    pub explain: bool,
+    /// The model is not asked, and why.
+    pub spare_model: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ScanAnswer {
-    /// Hex; of the whole content.
-    pub sha256: Option<String>,
+    /// Of the whole content.
+    pub sha256: Option<[u8; 32]>,
     /// Bytes that the patterns saw.
     pub seen: u64,
-    /// Those bytes were the whole file.
-    pub whole: bool,
-    pub matches: Vec<RuleMatch>,
+    /// Why it does not count as read to its end, each reason once.
+    pub unread: Vec<String>,
+    pub unread_left_out: u64,
+    pub matches: Vec<Match>,
     pub matches_left_out: usize,
+    pub members: u64,
+    pub voices: Vec<Reason>,
     pub timed_out: bool,
     pub error: Option<String>,
     /// The worker ends after this answer, having done enough.
     pub retires: bool,
 }
 
+/// What one voice found in the file or in a member of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RuleMatch {
-    pub namespace: String,
-    pub rule: String,
-    pub title: Option<String>,
+pub struct Match {
+    pub engine: Engine,
+    pub rule_id: String,
+    pub name: String,
     pub severity: Severity,
     pub action: Option<Action>,
     pub techniques: Vec<Technique>,
     pub detail: String,
+    /// Path of the member inside the file; None for the file itself.
+    pub member: Option<String>,
+    /// What it was made of, by name.
+    pub matched: Vec<(String, String)>,
 }

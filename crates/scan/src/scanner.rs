@@ -5,7 +5,8 @@ mod generation;
 mod judge;
 mod nursery;
 
-use crate::{HashSets, LoadReport, ScanConfig, ScanReport};
+use crate::cache::{self, VerdictCache};
+use crate::{LoadReport, ScanConfig, ScanReport};
 use generation::Generation;
 use std::fs::File;
 use std::io;
@@ -21,6 +22,19 @@ pub enum StartError {
     Worker(String),
 }
 
+/// What is wanted of one scan besides the verdict.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// Tell what each voice said, even where nothing was found.
+    pub explain: bool,
+    /// The model is not to be asked, and why, in words that follow "because".
+    pub spare_model: Option<String>,
+    /// Archives are not opened; each is then incomplete.
+    pub leave_archives: bool,
+    /// By a worker that stands back behind everybody else.
+    pub background: bool,
+}
+
 /// Counted since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ScannerStats {
@@ -33,6 +47,8 @@ pub struct ScannerStats {
     pub workers_lost: u64,
     /// Files whose time ran out.
     pub timeouts: u64,
+    /// Files that were known clean as they stand and were not looked into again.
+    pub cached: u64,
 }
 
 #[derive(Default)]
@@ -44,6 +60,7 @@ pub(crate) struct Counters {
     errors: AtomicU64,
     workers_lost: AtomicU64,
     timeouts: AtomicU64,
+    cached: AtomicU64,
 }
 
 /// Use it from as many threads as you like; as many files as there are workers are looked at at once, others wait.
@@ -52,6 +69,7 @@ pub struct Scanner {
     /// One reload at a time.
     reloading: Mutex<()>,
     counters: Counters,
+    cache: Option<VerdictCache>,
 }
 
 impl Scanner {
@@ -62,7 +80,18 @@ impl Scanner {
             current: RwLock::new(Arc::new(generation)),
             reloading: Mutex::new(()),
             counters: Counters::default(),
+            cache: None,
         })
+    }
+
+    /// Files that `cache` knows as clean are not looked into again while neither they nor the signatures change.
+    pub fn with_cache(self, cache: VerdictCache) -> Self {
+        Scanner { cache: Some(cache), ..self }
+    }
+
+    /// Stands for all that files are held against now.
+    pub fn generation_number(&self) -> u64 {
+        self.generation().number
     }
 
     /// New rules, digests or limits. Scans under way end with the old ones; on an error the old ones stay in force.
@@ -83,11 +112,6 @@ impl Scanner {
         self.generation().loaded.clone()
     }
 
-    /// The digests in force; for executables whose SHA-256 is known already.
-    pub fn hashes(&self) -> Arc<HashSets> {
-        Arc::clone(&self.generation().hashes)
-    }
-
     pub fn workers(&self) -> usize {
         self.generation().config.workers
     }
@@ -99,15 +123,38 @@ impl Scanner {
 
     /// `file` must be open for reading; its position is not used. `path` is only told. Never fails: see the verdict.
     pub fn scan(&self, file: &File, path: &Path) -> ScanReport {
-        let report = judge::judge(&self.generation(), &self.counters, file, path);
+        self.scan_as(file, path, &Ask::default())
+    }
+
+    pub fn scan_as(&self, file: &File, path: &Path, ask: &Ask) -> ScanReport {
+        let generation = self.generation();
+        let identity = self.cache.as_ref().and_then(|_| Some(cache::identity(&file.metadata().ok()?)));
+        let remembered = self.cache.as_ref().zip(identity).filter(|_| !ask.explain);
+        if let Some((cache, identity)) = &remembered
+            && let Some(digest) = cache.clean(file, identity, generation.number)
+        {
+            self.counters.cached.fetch_add(1, Ordering::Relaxed);
+            return ScanReport::known_clean(crate::walk::shown(path), identity.size, digest);
+        }
+        let report = judge::judge(&generation, &self.counters, file, path, ask);
+        // Without the model it is another question.
+        if let (Some((cache, identity)), Some(digest), None) = (&remembered, report.sha256, &ask.spare_model)
+            && report.verdict == crate::Verdict::Clean
+        {
+            cache.remember(file, identity, generation.number, digest);
+        }
         self.count(&report);
         report
     }
 
     /// Opens without following a link at the end of the path and without waiting for anyone.
     pub fn scan_path(&self, path: &Path) -> ScanReport {
+        self.scan_path_as(path, &Ask::default())
+    }
+
+    pub fn scan_path_as(&self, path: &Path, ask: &Ask) -> ScanReport {
         match crate::walk::open(path) {
-            Ok(file) => self.scan(&file, path),
+            Ok(file) => self.scan_as(&file, path, ask),
             Err(error) => {
                 let report = ScanReport::error(crate::walk::shown(path), format!("cannot be opened: {error}"));
                 self.count(&report);
@@ -139,6 +186,7 @@ impl Scanner {
             errors: get(&c.errors),
             workers_lost: get(&c.workers_lost),
             timeouts: get(&c.timeouts),
+            cached: get(&c.cached),
         }
     }
 }

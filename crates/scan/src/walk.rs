@@ -37,10 +37,23 @@ pub enum Found {
 }
 
 /// Calls `visit` for everything below `path`, folder by folder in the order of names; stops when it returns false.
-pub fn walk(path: &Path, visit: &mut dyn FnMut(Found) -> bool) -> bool {
+/// What comes up to and with `after` in that order is passed over.
+pub fn walk_after(path: &Path, after: Option<&Path>, visit: &mut dyn FnMut(Found) -> bool) -> bool {
+    let visit = &mut |found: Found| {
+        let passed = after.is_some_and(|after| found.path() <= after);
+        passed || visit(found)
+    };
     match fs::symlink_metadata(path) {
-        Ok(meta) => step(path, meta.file_type(), 0, visit),
+        Ok(meta) => step(path, meta.file_type(), 0, after, visit),
         Err(error) => visit(fault(path, format!("cannot be read: {error}"))),
+    }
+}
+
+impl Found {
+    fn path(&self) -> &Path {
+        match self {
+            Found::File(path) | Found::Skipped { path, .. } => path,
+        }
     }
 }
 
@@ -52,11 +65,19 @@ fn skip(path: &Path, why: &str) -> Found {
     Found::Skipped { path: path.to_owned(), why: why.into(), error: false }
 }
 
-fn step(path: &Path, kind: fs::FileType, depth: usize, visit: &mut dyn FnMut(Found) -> bool) -> bool {
+fn step(
+    path: &Path,
+    kind: fs::FileType,
+    depth: usize,
+    after: Option<&Path>,
+    visit: &mut dyn FnMut(Found) -> bool,
+) -> bool {
     if kind.is_file() {
         visit(Found::File(path.to_owned()))
     } else if kind.is_dir() {
-        descend(path, depth, visit)
+        // Passed over as a whole, without being listed.
+        let passed = after.is_some_and(|after| path < after && !after.starts_with(path));
+        passed || descend(path, depth, after, visit)
     } else if kind.is_symlink() {
         // What it points at is scanned where it lies; only a link that was named itself is told.
         depth > 0 || visit(skip(path, "a symbolic link; not followed"))
@@ -69,7 +90,7 @@ fn step(path: &Path, kind: fs::FileType, depth: usize, visit: &mut dyn FnMut(Fou
     }
 }
 
-fn descend(dir: &Path, depth: usize, visit: &mut dyn FnMut(Found) -> bool) -> bool {
+fn descend(dir: &Path, depth: usize, after: Option<&Path>, visit: &mut dyn FnMut(Found) -> bool) -> bool {
     if depth > MAX_DEPTH {
         return visit(fault(dir, format!("folders are nested deeper than {MAX_DEPTH}")));
     }
@@ -92,7 +113,7 @@ fn descend(dir: &Path, depth: usize, visit: &mut dyn FnMut(Found) -> bool) -> bo
         }
     }
     names.sort_by(|a, b| a.0.cmp(&b.0));
-    names.into_iter().all(|(path, kind)| step(&path, kind, depth + 1, visit))
+    names.into_iter().all(|(path, kind)| step(&path, kind, depth + 1, after, visit))
 }
 
 fn holds_files(dir: &Path) -> bool {

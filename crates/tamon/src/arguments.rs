@@ -155,15 +155,44 @@ pub enum Incidents {
 pub struct Scan {
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// Folder of YARA rules and hash lists, besides those built in. May be given again.
+    /// File or folder of YARA rules, compiled rules, hash lists and models, besides what is built in. May be given again.
     #[arg(long)]
     pub signatures: Vec<PathBuf>,
-    /// Only these folders, not those built in.
+    /// Only these, not what is built in.
     #[arg(long)]
     pub no_builtin: bool,
+    /// External variable of YARA rules, NAME=VALUE. May be given again.
+    #[arg(long = "define", short = 'd', value_name = "NAME=VALUE", value_parser = variable)]
+    pub variables: Vec<(String, String)>,
+    /// Files looked at at the same time; as many as there are processors if not given.
+    #[arg(long, short)]
+    pub jobs: Option<usize>,
+    /// Only while disk and processors have nothing else to do.
+    #[arg(long)]
+    pub idle: bool,
+    /// Keep in FILE how far the scan came, and go on there if it was interrupted.
+    #[arg(long, value_name = "FILE")]
+    pub resume: Option<PathBuf>,
+    /// Remember in FILE what was found clean, and do not look again until it or the signatures change.
+    #[arg(long, value_name = "FILE")]
+    pub cache: Option<PathBuf>,
+    /// Do not look into archives; each is then incomplete.
+    #[arg(long)]
+    pub no_archives: bool,
+    /// Say what each voice said, of clean files too.
+    #[arg(long)]
+    pub explain: bool,
+    /// Below this nothing is looked at. May be given again.
+    #[arg(long, value_name = "FOLDER")]
+    pub exclude: Vec<PathBuf>,
     /// Print findings only, not clean files.
     #[arg(long)]
     pub quiet: bool,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it is NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 #[derive(Subcommand)]
@@ -238,6 +267,14 @@ pub enum Quarantine {
     },
     Restore {
         id: String,
+    },
+    /// Write an archive for whoever is to say that a detection was wrong: what was found and why, and the file, encrypted
+    /// with the passphrase `infected`. The item stays in the vault.
+    Bundle {
+        id: String,
+        /// Where to; must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
     },
 }
 

@@ -1,9 +1,10 @@
 //! The one place where it is decided. Each finding is a voice: exceptions silence it, the policy says what it may ask
-//! for and how far its mode lets it go; the strongest voice counts; then come the protected ones, the operation and the
+//! for and how far its mode lets it go; the model is held to what a second voice or the policy allows; the strongest
+//! voice counts; then come the protected ones, the operation and the
 //! tier, each of which can only make the action milder. Every step that mattered leaves a reason, in that order.
 
-use crate::{Operation, Override, Policy, Subject};
-use event::{Action, Decision, Finding, Mode, Protection, Reason, Severity, Tier, Timestamp};
+use crate::{ModelBlock, Operation, Override, Policy, Subject};
+use event::{Action, Decision, Engine, Finding, Mode, Protection, Reason, Severity, Tier, Timestamp};
 
 /// What one finding comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +16,20 @@ pub struct Judged {
 }
 
 pub fn decide(policy: &Policy, tier: Tier, findings: &[Finding], subject: &Subject<'_>, now: Timestamp) -> Decision {
-    let mut reasons = Vec::new();
+    let mut reasons = subject.voices.to_vec();
     let mut strongest: Option<Judged> = None;
     let mut wanted = Action::Allow;
+    let mut heard = Vec::with_capacity(findings.len());
     for finding in findings {
-        let Some(judged) = judge(policy, finding, subject, now, &mut reasons) else { continue };
+        heard.extend(judge(policy, finding, subject, now, &mut reasons).map(|judged| (finding, judged)));
+    }
+    let second = second_voice(&heard);
+    for (finding, judged) in heard {
+        let judged = if finding.engine == Engine::Model {
+            hold_model(policy, finding, judged, second, &mut reasons)
+        } else {
+            judged
+        };
         wanted = wanted.max(judged.wanted);
         let stronger = |best: &Judged| (judged.allowed, judged.wanted) > (best.allowed, best.wanted);
         if strongest.as_ref().is_none_or(stronger) {
@@ -85,6 +95,39 @@ impl Override {
             && self.engine.is_none_or(|engine| engine == finding.engine)
             && self.min_severity.is_none_or(|floor| severity >= floor)
     }
+}
+
+/// What else speaks against it, when the model does.
+fn second_voice(heard: &[(&Finding, Judged)]) -> Option<Engine> {
+    let others = heard.iter().filter(|(finding, _)| finding.engine != Engine::Model);
+    others.filter(|(_, judged)| judged.severity >= Severity::Medium).map(|(finding, _)| finding.engine).next()
+}
+
+/// The model errs at a measured rate, so alone it only alerts; what a second voice or the operator makes of it is said.
+/// An override that gives the model an action is the operator's own word and stands.
+fn hold_model(
+    policy: &Policy,
+    finding: &Finding,
+    judged: Judged,
+    second: Option<Engine>,
+    reasons: &mut Vec<Reason>,
+) -> Judged {
+    if policy.first(finding, judged.severity, |o| o.action).is_some() {
+        return judged;
+    }
+    let strict = judged.severity >= Severity::High;
+    let (wanted, why) = match (policy.model.block, second) {
+        (ModelBlock::Never, _) => (judged.wanted.min(Action::Alert), "the policy never lets the model block".into()),
+        (_, Some(voice)) => {
+            let firm = policy.actions.of(judged.severity.max(Severity::High));
+            (firm, format!("the model has a second voice, {}", voice.name()))
+        }
+        (ModelBlock::Alone, None) if strict => (judged.wanted, "the policy lets the model block alone".into()),
+        (_, None) => (judged.wanted.min(Action::Alert), "the model alone only raises suspicion".into()),
+    };
+    note(reasons, why);
+    let allowed = if judged.mode == Mode::Enforce { wanted } else { wanted.min(Action::Alert) };
+    Judged { wanted, allowed, ..judged }
 }
 
 type Limit = Option<(Action, String)>;

@@ -14,18 +14,26 @@
 
 mod decide;
 mod exception;
+mod exclusion;
 mod glob;
 mod parse;
 mod policy;
 pub mod protect;
 mod ransomware;
+mod reputation;
+mod schedule;
 mod subject;
 
 pub use decide::{Judged, decide};
 pub use exception::{Exception, ExpiryDate};
+pub use exclusion::{Candidate, Exclusion};
 pub use glob::Glob;
 pub use parse::PolicyError;
-pub use policy::{Actions, DEFAULT_TEXT, Gate, Guard, Override, Policy, Retention, ScanLimits, SensorFilter, Watch};
+pub use policy::{
+    Actions, DEFAULT_TEXT, Gate, Guard, Model, ModelBlock, Override, Policy, Retention, Scan, SensorFilter, Watch,
+};
 pub use protect::{PROTECTED_PROGRAMS, Protected};
 pub use ransomware::Ransomware;
+pub use reputation::{ListedFile, Listing, Reputation};
+pub use schedule::Schedule;
 pub use subject::{FileFacts, Operation, Subject};

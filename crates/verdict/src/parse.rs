@@ -68,6 +68,25 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
             return fault(format!("exception[{i}].reason"), "must say why");
         }
     }
+    for (i, one) in policy.scan.exclusions.iter().enumerate() {
+        if one.is_unbounded() {
+            return fault(format!("scan.exclude[{i}]"), "would exclude everything: give at least one condition");
+        }
+        if one.reason.trim().is_empty() {
+            return fault(format!("scan.exclude[{i}].reason"), "must say why");
+        }
+    }
+    for (i, one) in policy.reputation.files.iter().enumerate() {
+        if one.reason.trim().is_empty() {
+            return fault(format!("reputation.file[{i}].reason"), "must say why");
+        }
+    }
+    if policy.scan.schedule.minute().is_none() {
+        return fault("scan.schedule.at".into(), "must be a time of day, HH:MM");
+    }
+    if policy.scan.schedule.every_hours > 8_760 {
+        return fault("scan.schedule.every_hours".into(), "must be from 0 (never) to 8760");
+    }
     if !(100..=10_000).contains(&policy.gate.timeout_ms) {
         return fault("gate.timeout_ms".into(), "must be from 100 to 10000");
     }
@@ -79,6 +98,8 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
         ("ransomware.protect", &policy.ransomware.protect),
         ("gate.directories", &policy.gate.directories),
         ("gate.mounts", &policy.gate.mounts),
+        ("scan.write_directories", &policy.scan.write_directories),
+        ("scan.schedule.paths", &policy.scan.schedule.paths),
         ("watch.read", &policy.watch.read),
         ("watch.decoys", &policy.watch.decoys),
         ("sensor.ignore_paths", &policy.sensor.ignore_paths),
@@ -130,16 +151,15 @@ fn key_of(line: &str) -> Option<String> {
     (!key.is_empty() && key.chars().all(plain)).then(|| key.to_owned())
 }
 
-/// The line on which `table[index].key` (or `table.key`, or `key`) stands; the table's when the key is not written.
+/// The line on which `table[index].key` (or `table.key`, or `key`; a table's own name may hold dots) stands; the table's when the key is not written.
 fn line_of_field(text: &str, field: &str) -> usize {
-    let (table, key) = match field.split_once('.') {
-        Some((table, key)) => (table, Some(key)),
-        None if field.contains('[') => (field, None),
-        None => ("", Some(field)),
-    };
-    let (table, index) = match table.split_once('[') {
-        Some((table, index)) => (table, index.trim_end_matches(']').parse().unwrap_or(0)),
-        None => (table, 0),
+    let (table, index, key) = match (field.split_once('['), field.rsplit_once('.')) {
+        (Some((table, rest)), _) => {
+            let (index, key) = rest.split_once(']').unwrap_or((rest, ""));
+            (table, index.parse().unwrap_or(0), key.strip_prefix('.'))
+        }
+        (None, Some((table, key))) => (table, 0, Some(key)),
+        (None, None) => ("", 0, Some(field)),
     };
     let mut seen = 0;
     let mut within = table.is_empty();

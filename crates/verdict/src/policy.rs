@@ -3,7 +3,7 @@
 //!
 //! The meaning of the keys for a person stands in docs/POLICY.md; who obeys a key is written beside it here.
 
-use crate::{Exception, Glob};
+use crate::{Exception, Exclusion, Glob, Reputation, Schedule};
 use event::{Action, Engine, Mode, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,11 @@ pub struct Policy {
     #[serde(default)]
     pub sensor: SensorFilter,
     #[serde(default)]
-    pub scan: ScanLimits,
+    pub scan: Scan,
+    #[serde(default)]
+    pub model: Model,
+    #[serde(default)]
+    pub reputation: Reputation,
     #[serde(default)]
     pub retention: Retention,
     #[serde(default)]
@@ -166,21 +170,63 @@ pub struct SensorFilter {
     pub ignore_executables: Vec<String>,
 }
 
-/// `[scan]`: limits of the scanner and when it looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// `[scan]`: limits of the scanner, when it looks, and where not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct ScanLimits {
+pub struct Scan {
     pub on_exec: bool,
     pub on_write: bool,
+    /// A file system that comes while the agent runs (a stick, a disk, an image) is scanned from end to end, idly.
+    pub on_mount: bool,
+    /// Besides the gate's directories: trees whose files are scanned when a writer closes them.
+    pub write_directories: Vec<String>,
     /// Patterns look at this many bytes; more makes the verdict `incomplete`.
     pub max_file_bytes: u64,
     pub timeout_ms: u64,
+    pub schedule: Schedule,
+    #[serde(rename = "exclude")]
+    pub exclusions: Vec<Exclusion>,
 }
 
-impl Default for ScanLimits {
+impl Default for Scan {
     fn default() -> Self {
-        ScanLimits { on_exec: true, on_write: true, max_file_bytes: 64 << 20, timeout_ms: 10_000 }
+        Scan {
+            on_exec: true,
+            on_write: true,
+            on_mount: true,
+            write_directories: Vec::new(),
+            max_file_bytes: 64 << 20,
+            timeout_ms: 10_000,
+            schedule: Schedule::default(),
+            exclusions: Vec::new(),
+        }
     }
+}
+
+/// `[model]`: how far the learned model may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Model {
+    pub enabled: bool,
+    pub block: ModelBlock,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Model { enabled: true, block: ModelBlock::SecondVoice }
+    }
+}
+
+/// When what the model says may do more than alert.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModelBlock {
+    Never,
+    /// Another voice finds something of at least medium severity as well.
+    #[default]
+    SecondVoice,
+    /// Also alone, where its score is above the threshold of the strictest measured error rate.
+    Alone,
 }
 
 /// `[retention]`: how long this host keeps what it took.

@@ -1,7 +1,7 @@
 //! About whom and what is decided: the acting process, the file, and whether the act can still be refused.
 
 use crate::Protected;
-use event::{Process, Sha256};
+use event::{Process, Reason, Sha256};
 
 /// Whether the act is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Subject<'a> {
     /// Why the process must not be touched; see [`crate::protect::of_process`].
     pub protected: Option<Protected>,
     pub operation: Operation,
+    /// What each voice about the file said, those that found nothing too; they open the decision's reasons.
+    pub voices: &'a [Reason],
 }
 
 impl<'a> Subject<'a> {

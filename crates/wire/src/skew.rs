@@ -22,6 +22,9 @@ pub(crate) const ENGINE: Table<Engine> = Table {
         Engine::Yara,
         Engine::Policy,
         Engine::Sensor,
+        Engine::Signature,
+        Engine::Model,
+        Engine::Reputation,
     ],
     fallback: Engine::Behaviour,
 };

@@ -550,6 +550,9 @@ pub enum Engine {
     Yara = 6,
     Policy = 7,
     Sensor = 8,
+    Signature = 9,
+    Model = 10,
+    Reputation = 11,
 }
 impl Engine {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -567,6 +570,9 @@ impl Engine {
             Self::Yara => "ENGINE_YARA",
             Self::Policy => "ENGINE_POLICY",
             Self::Sensor => "ENGINE_SENSOR",
+            Self::Signature => "ENGINE_SIGNATURE",
+            Self::Model => "ENGINE_MODEL",
+            Self::Reputation => "ENGINE_REPUTATION",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -581,6 +587,9 @@ impl Engine {
             "ENGINE_YARA" => Some(Self::Yara),
             "ENGINE_POLICY" => Some(Self::Policy),
             "ENGINE_SENSOR" => Some(Self::Sensor),
+            "ENGINE_SIGNATURE" => Some(Self::Signature),
+            "ENGINE_MODEL" => Some(Self::Model),
+            "ENGINE_REPUTATION" => Some(Self::Reputation),
             _ => None,
         }
     }

@@ -736,7 +736,7 @@ export interface components {
          * @description Which voice speaks.
          * @enum {string}
          */
-        Engine: "sigma" | "behaviour" | "ransomware" | "miner" | "hash" | "yara" | "policy" | "sensor";
+        Engine: "sigma" | "behaviour" | "ransomware" | "miner" | "hash" | "yara" | "policy" | "sensor" | "signature" | "model" | "reputation";
         EnrolmentToken: {
             /** @description Where agents connect. */
             agent_address: string;

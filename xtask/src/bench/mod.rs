@@ -20,6 +20,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("ransomware", "respond", "bench_ransomware"),
     ("rollback-cost", "respond", "bench_rollback_cost"),
     ("node", "transport", "bench_node"),
+    ("scan", "scan", "bench_scan"),
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
@@ -44,6 +45,9 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     if name == "miners" {
         packages::ensure(packages::WORK, false)?;
     }
+    if name == "scan" {
+        packages::ensure(packages::SCAN_PEERS, false)?;
+    }
     let mut command = run::cargo(&["run", "--profile", "up", "-p", package, "--example", example]);
     if name == "ransomware" {
         packages::ensure(packages::WORKLOADS, false)?;
@@ -51,7 +55,7 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         let mut simulators = run::cargo(&["build", "--profile", "up", "-p", package, "--example", "attack_sim"]);
         run::run("the simulators", &mut simulators)?;
     }
-    if matches!(name, "memory" | "miners" | "node" | "storm" | "ransomware" | "rollback-cost") {
+    if matches!(name, "memory" | "miners" | "node" | "scan" | "storm" | "ransomware" | "rollback-cost") {
         // These drive the binary itself, so it must stand: whole, as it is installed, where memory counts or a node is asked.
         let whole = matches!(name, "memory" | "node");
         if whole {

@@ -11,6 +11,16 @@ use std::sync::Arc;
 /// counts one.
 const COUNTED_OTHERWISE: &[(&str, u64, u64)] = &[("c7dcacd0-cc59-4004-b0a4-1d6cdebe6f3e", 1, 2)];
 
+/// Rules that are lists of alternatives (a path, or an original name, or a digest …): their records meet several at once, so
+/// only changing all of them silences the rule.
+const ALTERNATIVES: &[&str] = &[
+    "514e7e3e-b3b4-4a67-af60-be20f139198b",
+    "df55196f-f105-44d3-a675-e9dfb6cc2f2b",
+    "c598cc0c-9e70-4852-b9eb-8921af79f598",
+    "589ac73f-8e12-409c-964e-31a2f5775ae2",
+    "bef37fa2-f205-4a7b-b484-0759bfd5f86f",
+];
+
 struct Case {
     id: String,
     count: Option<u64>,
@@ -98,7 +108,7 @@ fn near_misses(
     if fires(&all, matcher) {
         wrong.push(format!("{id}: fires with all selected fields changed"));
     }
-    if silent == 0 {
+    if silent == 0 && !ALTERNATIVES.contains(&id) {
         wrong.push(format!("{id}: no change of one selected field silences it"));
     }
     // An event of another kind, or of another channel, is not asked at all.

@@ -2,15 +2,17 @@
 
 use super::StartError;
 use super::nursery::{Nursery, Worker};
-use crate::protocol::Load;
-use crate::{HashSets, LoadReport, ScanConfig, content, files, rule_files};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use crate::protocol::{Begin, SignatureFile};
+use crate::{LoadReport, ScanConfig, files};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 pub struct Generation {
     pub config: ScanConfig,
     pub loaded: LoadReport,
-    pub hashes: Arc<HashSets>,
-    load: Load,
+    /// Stands for all that files are held against.
+    pub number: u64,
+    begin: Begin,
+    files: Vec<SignatureFile>,
     state: Mutex<State>,
     freed: Condvar,
 }
@@ -18,32 +20,34 @@ pub struct Generation {
 struct State {
     nursery: Nursery,
     idle: Vec<Worker>,
-    /// Workers that have a file now.
-    busy: Vec<u32>,
+    /// Workers that have a file now, and whether they stand back.
+    busy: Vec<(u32, bool)>,
 }
 
 impl Generation {
     pub fn start(config: ScanConfig) -> Result<Self, StartError> {
         let mut report = LoadReport::default();
-        let mut yara = if config.builtin { content::yara() } else { Vec::new() };
-        yara.extend(files::read_all(&config.yara, &["yar", "yara"], &mut report.rejected));
-        let mut digests = if config.builtin { content::hashes() } else { Vec::new() };
-        digests.extend(files::read_all(&config.hashes, &["txt", "sha256", "hash"], &mut report.rejected));
-        report.files = yara.len() + digests.len();
-        let hashes = HashSets::load(digests.into_iter(), &mut report.rejected);
-        report.hashes = hashes.len();
-        let load = Load {
-            sources: rule_files::sources(yara),
+        let files = files::find(&config.signatures, &mut report.rejected);
+        let begin = Begin {
+            builtin: config.builtin,
+            variables: config.variables.clone(),
             memory_bytes: config.limits.worker_memory_bytes,
             max_file_bytes: config.limits.max_file_bytes,
         };
-        let (nursery, loaded) = Nursery::start(&config.worker, &load)?;
+        let (nursery, loaded) = Nursery::start(&config.worker, &begin, &files)?;
+        report.files = loaded.files;
         report.rules = loaded.rules;
+        report.hashes = loaded.hashes;
+        report.models = loaded.models;
         report.rejected.extend(loaded.rejected);
         report.warnings = loaded.warnings;
         report.confinement = loaded.confinement;
+        let words =
+            format!("{} {:?} {:?} {}", env!("CARGO_PKG_VERSION"), config.variables, config.limits, config.builtin);
+        let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
+        let number = crate::cache::generation(&config.worker.program, &paths, &words);
         let state = Mutex::new(State { nursery, idle: Vec::new(), busy: Vec::new() });
-        Ok(Generation { config, loaded: report, hashes: Arc::new(hashes), load, state, freed: Condvar::new() })
+        Ok(Generation { config, loaded: report, number, begin, files, state, freed: Condvar::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -53,42 +57,47 @@ impl Generation {
     pub fn pids(&self) -> Vec<u32> {
         let state = self.state();
         let idle = state.idle.iter().map(|worker| worker.pid);
-        [state.nursery.pid()].into_iter().chain(idle).chain(state.busy.iter().copied()).collect()
+        [state.nursery.pid()].into_iter().chain(idle).chain(state.busy.iter().map(|(pid, _)| *pid)).collect()
     }
 
-    /// An idle worker, or a new one where there may be one more; waits for one otherwise.
-    pub fn take(&self) -> Result<Worker, String> {
+    /// An idle worker, or a new one where there may be one more; waits for one otherwise. Of those that stand back there
+    /// is one, so that they never take another's place.
+    pub fn take(&self, background: bool) -> Result<Worker, String> {
+        let most = if background { 1 } else { self.config.workers.max(1) };
         let mut state = self.state();
         loop {
-            if let Some(worker) = state.idle.pop() {
-                state.busy.push(worker.pid);
+            if let Some(at) = state.idle.iter().rposition(|worker| worker.background == background) {
+                let worker = state.idle.remove(at);
+                state.busy.push((worker.pid, background));
                 return Ok(worker);
             }
-            if state.busy.len() < self.config.workers.max(1) {
-                let worker = self.bear(&mut state)?;
-                state.busy.push(worker.pid);
+            if state.busy.iter().filter(|(_, back)| *back == background).count() < most {
+                let worker = self.bear(&mut state, background)?;
+                state.busy.push((worker.pid, background));
                 return Ok(worker);
             }
             state = self.freed.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
         }
     }
 
-    /// A nursery that died is replaced once; it compiles the same texts again.
-    fn bear(&self, state: &mut State) -> Result<Worker, String> {
-        if let Ok(worker) = state.nursery.bear() {
+    /// A nursery that died is replaced once; it takes in the same files again.
+    fn bear(&self, state: &mut State, background: bool) -> Result<Worker, String> {
+        if let Ok(worker) = state.nursery.bear(background) {
             return Ok(worker);
         }
         tracing::warn!(pid = state.nursery.pid(), "the scan nursery is gone; starting another");
-        state.nursery = Nursery::start(&self.config.worker, &self.load).map_err(|error| error.to_string())?.0;
-        state.nursery.bear().map_err(|error| error.to_string())
+        let started = Nursery::start(&self.config.worker, &self.begin, &self.files);
+        state.nursery = started.map_err(|error| error.to_string())?.0;
+        state.nursery.bear(background).map_err(|error| error.to_string())
     }
 
     /// Back into the pool; None when it is not fit for another file.
     pub fn give_back(&self, pid: u32, worker: Option<Worker>) {
         let mut state = self.state();
-        state.busy.retain(|busy| *busy != pid);
+        state.busy.retain(|(busy, _)| *busy != pid);
         state.idle.extend(worker);
         drop(state);
-        self.freed.notify_one();
+        // Those who wait may wait for different kinds.
+        self.freed.notify_all();
     }
 }

@@ -4,9 +4,9 @@ use super::Counters;
 use super::generation::Generation;
 use super::nursery::Worker;
 use crate::channel::ChannelError;
-use crate::protocol::{RuleMatch, ScanAnswer, ScanRequest};
-use crate::{ScanFinding, ScanReport, Verdict};
-use event::{Engine, RuleId};
+use crate::protocol::{Match, ScanAnswer, ScanRequest};
+use crate::{Ask, ScanFinding, ScanReport, Verdict};
+use event::{RuleId, Sha256};
 use std::fs::{File, Metadata};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
@@ -16,8 +16,10 @@ use std::time::Duration;
 
 /// What a worker may take beyond the file's own time: its clock has a step of one second.
 const GRACE: Duration = Duration::from_secs(3);
+/// The end of a path matters to nobody but people.
+const MAX_NAME: usize = 8 << 10;
 
-pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &Path) -> ScanReport {
+pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &Path, ask: &Ask) -> ScanReport {
     let path = crate::walk::shown(path);
     let before = match file.metadata() {
         Ok(meta) if meta.is_file() => meta,
@@ -27,7 +29,7 @@ pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &P
     let mut report = ScanReport::error(path, "");
     report.size = before.len();
     report.note = None;
-    let answer = match ask(generation, counters, file) {
+    let answer = match converse(generation, counters, file, &report, ask) {
         Ok(answer) => answer,
         Err(note) => return ScanReport { note: Some(note), ..report },
     };
@@ -35,10 +37,16 @@ pub fn judge(generation: &Generation, counters: &Counters, file: &File, path: &P
     fill(generation, answer, report, unread)
 }
 
-fn ask(generation: &Generation, counters: &Counters, file: &File) -> Result<ScanAnswer, String> {
-    let worker = generation.take().map_err(|error| format!("no scan worker: {error}"))?;
+fn converse(
+    generation: &Generation,
+    counters: &Counters,
+    file: &File,
+    report: &ScanReport,
+    ask: &Ask,
+) -> Result<ScanAnswer, String> {
+    let mut worker = generation.take(ask.background).map_err(|error| format!("no scan worker: {error}"))?;
     let pid = worker.pid;
-    let answer = converse(generation, &worker, file);
+    let answer = exchange(generation, &mut worker, file, report, ask);
     let fit = matches!(&answer, Ok(answer) if !answer.retires);
     generation.give_back(pid, fit.then_some(worker));
     answer.map_err(|error| match error {
@@ -57,13 +65,25 @@ fn ask(generation: &Generation, counters: &Counters, file: &File) -> Result<Scan
     })
 }
 
-fn converse(generation: &Generation, worker: &Worker, file: &File) -> Result<ScanAnswer, ChannelError> {
+fn exchange(
+    generation: &Generation,
+    worker: &mut Worker,
+    file: &File,
+    report: &ScanReport,
+    ask: &Ask,
+) -> Result<ScanAnswer, ChannelError> {
     let limits = &generation.config.limits;
     let request = ScanRequest {
+        name: event::text::clip(&report.path, MAX_NAME).to_owned(),
+        size: report.size,
         max_file_bytes: limits.max_file_bytes,
         max_hash_bytes: limits.max_hash_bytes,
         timeout_ms: limits.timeout.as_millis() as u64,
         max_findings: limits.max_findings,
+        unpack_memory_bytes: limits.worker_memory_bytes / 2,
+        open: !ask.leave_archives,
+        explain: ask.explain,
+        spare_model: ask.spare_model.clone(),
     };
     worker.channel.send(&request, Some(file.as_fd()), Some(GRACE))?;
     Ok(worker.channel.receive(Some(limits.timeout + GRACE))?.0)
@@ -83,8 +103,12 @@ fn unread(
         let limit = generation.config.limits.timeout;
         return Some(format!("not finished within {limit:?}"));
     }
-    if !answer.whole {
-        return Some(format!("patterns saw {} of {} bytes", answer.seen, before.len()));
+    if !answer.unread.is_empty() {
+        let more = match answer.unread_left_out {
+            0 => String::new(),
+            n => format!("; and {n} more"),
+        };
+        return Some(format!("{}{more}", answer.unread.join("; ")));
     }
     match file.metadata() {
         Ok(after) if stamp(&after) != stamp(before) => Some("it changed while it was read".into()),
@@ -94,9 +118,9 @@ fn unread(
 }
 
 fn fill(generation: &Generation, answer: ScanAnswer, mut report: ScanReport, unread: Option<String>) -> ScanReport {
-    report.sha256 = answer.sha256.as_deref().and_then(|hex| hex.parse().ok());
-    let known = report.sha256.as_ref().and_then(|digest| generation.hashes.finding(digest));
-    report.findings.extend(known);
+    report.sha256 = answer.sha256.map(Sha256);
+    report.members = answer.members;
+    report.voices = answer.voices;
     report.findings.extend(answer.matches.into_iter().take(generation.config.limits.max_findings).map(finding));
     if answer.matches_left_out > 0 {
         report.note = Some(format!("{} more rules matched", answer.matches_left_out));
@@ -109,14 +133,19 @@ fn fill(generation: &Generation, answer: ScanAnswer, mut report: ScanReport, unr
     report.conclude(unread)
 }
 
-fn finding(one: RuleMatch) -> ScanFinding {
+fn finding(one: Match) -> ScanFinding {
     ScanFinding {
-        engine: Engine::Yara,
-        name: one.title.unwrap_or_else(|| one.rule.clone()),
+        engine: one.engine,
+        name: one.name,
         severity: one.severity,
-        detail: one.detail,
-        rule_id: RuleId::new(format!("{}:{}", one.namespace, one.rule)),
+        detail: match &one.member {
+            Some(member) => format!("in {member}: {}", one.detail),
+            None => one.detail,
+        },
+        rule_id: RuleId::new(one.rule_id),
         techniques: one.techniques,
         asks: one.action,
+        member: one.member,
+        matched: one.matched,
     }
 }

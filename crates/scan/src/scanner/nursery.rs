@@ -1,8 +1,9 @@
 //! The scanner's handle on the nursery process and on its workers.
 
 use crate::channel::{Channel, ChannelError};
-use crate::protocol::{Load, Loaded, Spawn, Spawned};
-use crate::{StartError, WorkerProgram};
+use crate::files;
+use crate::protocol::{Begin, Load, Loaded, SignatureFile, Spawn, Spawned};
+use crate::{RejectedFile, StartError, WorkerProgram};
 use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Signal, pidfd_send_signal};
@@ -27,6 +28,8 @@ pub struct Nursery {
 pub struct Worker {
     pub channel: Channel,
     pub pid: u32,
+    /// It stands back behind everybody else.
+    pub background: bool,
     handle: OwnedFd,
 }
 
@@ -38,7 +41,11 @@ impl Drop for Worker {
 }
 
 impl Nursery {
-    pub fn start(program: &WorkerProgram, load: &Load) -> Result<(Self, Loaded), StartError> {
+    pub fn start(
+        program: &WorkerProgram,
+        begin: &Begin,
+        files: &[SignatureFile],
+    ) -> Result<(Self, Loaded), StartError> {
         let name = program.program.display().to_string();
         let spawn = |source: io::Error| StartError::Spawn { program: name.clone(), source };
         let (ours, theirs) = pair().map_err(spawn)?;
@@ -48,27 +55,37 @@ impl Nursery {
         let process = command.spawn().map_err(spawn)?;
         // The command holds the child's end; it must go, or we would never see the child hang up.
         drop(command);
-        let nursery = Nursery { process, channel: Channel::new(ours, MAX_FRAME) };
-        let loaded = nursery.load(load).map_err(|error| StartError::Worker(error.to_string()))?;
+        let mut nursery = Nursery { process, channel: Channel::new(ours, MAX_FRAME) };
+        let loaded = nursery.load(begin, files).map_err(|error| StartError::Worker(error.to_string()))?;
         Ok((nursery, loaded))
     }
 
-    fn load(&self, load: &Load) -> Result<Loaded, ChannelError> {
-        self.channel.send(load, None, Some(LOADS_WITHIN))?;
-        Ok(self.channel.receive(Some(LOADS_WITHIN))?.0)
+    fn load(&mut self, begin: &Begin, files: &[SignatureFile]) -> Result<Loaded, ChannelError> {
+        let mut unopened = Vec::new();
+        self.channel.send(&Load::Begin(begin.clone()), None, Some(LOADS_WITHIN))?;
+        for file in files {
+            match files::open(&file.path) {
+                Ok(open) => self.channel.send(&Load::File(file.clone()), Some(open.as_fd()), Some(LOADS_WITHIN))?,
+                Err(reason) => unopened.push(RejectedFile { file: file.path.clone(), rule_id: None, reason }),
+            }
+        }
+        self.channel.send(&Load::End, None, Some(LOADS_WITHIN))?;
+        let mut loaded: Loaded = self.channel.receive(Some(LOADS_WITHIN))?.0;
+        loaded.rejected.splice(0..0, unopened);
+        Ok(loaded)
     }
 
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
 
-    pub fn bear(&self) -> Result<Worker, ChannelError> {
+    pub fn bear(&mut self, background: bool) -> Result<Worker, ChannelError> {
         let (ours, theirs) = pair().map_err(|error| ChannelError::Malformed(error.to_string()))?;
-        self.channel.send(&Spawn {}, Some(theirs.as_fd()), Some(SPAWNS_WITHIN))?;
+        self.channel.send(&Spawn { background }, Some(theirs.as_fd()), Some(SPAWNS_WITHIN))?;
         drop(theirs);
         match self.channel.receive::<Spawned>(Some(SPAWNS_WITHIN))? {
             (Spawned { error: None, pid }, Some(handle)) => {
-                Ok(Worker { channel: Channel::new(ours, MAX_ANSWER), pid, handle })
+                Ok(Worker { channel: Channel::new(ours, MAX_ANSWER), pid, background, handle })
             }
             (Spawned { error, .. }, _) => Err(ChannelError::Malformed(error.unwrap_or("no handle came".into()))),
         }

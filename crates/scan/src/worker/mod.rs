@@ -1,15 +1,19 @@
 //! The other side of the socket. Two kinds of process, both without privileges from their first step on:
 //!
-//! - the **nursery** compiles the rules once and bears workers on request. It holds no file's bytes, ever, and has one
-//!   thread, so that `fork` is sound;
+//! - the **nursery** takes in the signatures once and bears workers on request. It holds no scanned file's bytes, ever, and
+//!   has one thread, so that `fork` is sound;
 //! - a **worker** is its child: it shares the compiled rules page by page, starts within milliseconds, gives up nearly
 //!   all system calls, then takes files one after the other. It ends when its socket does, or when it has done enough.
 
+mod arsenal;
 mod confine;
-mod engine;
+mod examiner;
 mod nursery;
+mod panel;
+mod reading;
 mod serve;
 mod syscalls;
+mod yara;
 
 use std::process::ExitCode;
 

@@ -1,15 +1,15 @@
-//! Compiles the rules, then bears a worker for each request until the scanner hangs up.
+//! Takes in the signatures, then bears a worker for each request until the scanner hangs up.
 
-use super::{confine, engine, serve, syscalls};
+use super::arsenal::{Arsenal, Loader};
+use super::{confine, serve, syscalls};
 use crate::channel::{Channel, ChannelError};
-use crate::protocol::{Load, Loaded, Spawn, Spawned};
+use crate::protocol::{Confinement, Load, Spawn, Spawned};
 use rustix::fd::{FromRawFd, OwnedFd};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, set_parent_process_death_signal, waitpid};
 use std::os::fd::AsFd;
-use yara_x::Rules;
 
-/// Rule texts may be many.
-const MAX_FRAME: usize = 1 << 30;
+/// Names of files and values of variables; what the files hold comes as descriptors.
+const MAX_FRAME: usize = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum NurseryError {
@@ -22,38 +22,45 @@ pub enum NurseryError {
 pub fn run() -> Result<(), NurseryError> {
     // SAFETY: descriptor 0 is the socket that the scanner put there, and nothing else in this process uses it.
     let socket = unsafe { OwnedFd::from_raw_fd(0) };
-    let scanner = Channel::new(socket, MAX_FRAME);
-    let mut confinement = confine::strip()?;
-    let (load, _): (Load, _) = scanner.receive(None)?;
-    confine::limit_memory(load.memory_bytes, load.max_file_bytes)?;
-    let (rules, mut loaded) = compile(load);
+    let mut scanner = Channel::new(socket, MAX_FRAME);
+    let confinement = confine::strip()?;
+    let arsenal = load(&mut scanner, confinement)?;
+    bear_workers(&mut scanner, &arsenal)
+}
+
+/// The files of signatures are as hostile as any: they are parsed here, where nothing is left but memory.
+fn load(scanner: &mut Channel, mut confinement: Confinement) -> Result<Arsenal, NurseryError> {
+    let begin = match scanner.receive(None)?.0 {
+        Load::Begin(begin) => begin,
+        other => return Err(ChannelError::Malformed(format!("{other:?} before the beginning")).into()),
+    };
+    confine::limit_memory(begin.memory_bytes, begin.max_file_bytes)?;
+    let mut loader = Loader::new(&begin);
+    loop {
+        match scanner.receive(None)? {
+            (Load::File(file), Some(descriptor)) => loader.take(file, descriptor),
+            (Load::File(_), None) => return Err(ChannelError::Malformed("a file without its descriptor".into()).into()),
+            (Load::End, _) => break,
+            (Load::Begin(_), _) => return Err(ChannelError::Malformed("begun twice".into()).into()),
+        }
+    }
+    let (arsenal, mut loaded) = loader.finish();
     confine::allow_only(syscalls::NURSERY, false)?;
     confinement.seccomp = true;
     loaded.confinement = confinement;
     scanner.send(&loaded, None, None)?;
-    bear_workers(&scanner, &rules)
+    Ok(arsenal)
 }
 
-fn compile(load: Load) -> (Rules, Loaded) {
-    let compiled = engine::compile(&load.sources);
-    let loaded = Loaded {
-        rules: compiled.rules.iter().count(),
-        rejected: compiled.rejected,
-        warnings: compiled.warnings,
-        ..Loaded::default()
-    };
-    (compiled.rules, loaded)
-}
-
-fn bear_workers(scanner: &Channel, rules: &Rules) -> Result<(), NurseryError> {
+fn bear_workers(scanner: &mut Channel, arsenal: &Arsenal) -> Result<(), NurseryError> {
     loop {
-        let socket = match scanner.receive::<Spawn>(None) {
-            Ok((Spawn {}, socket)) => socket,
+        let (Spawn { background }, socket) = match scanner.receive::<Spawn>(None) {
+            Ok(asked) => asked,
             Err(ChannelError::Closed) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
         let answer = match socket {
-            Some(socket) => bear(scanner, socket, rules),
+            Some(socket) => bear(scanner, socket, arsenal, background),
             None => Err("no socket came with the request".into()),
         };
         match answer {
@@ -67,15 +74,18 @@ fn bear_workers(scanner: &Channel, rules: &Rules) -> Result<(), NurseryError> {
     }
 }
 
-fn bear(scanner: &Channel, socket: OwnedFd, rules: &Rules) -> Result<(Pid, OwnedFd), String> {
-    // SAFETY: this process has one thread (compiling starts none), so the child may run any code.
+fn bear(scanner: &Channel, socket: OwnedFd, arsenal: &Arsenal, background: bool) -> Result<(Pid, OwnedFd), String> {
+    // SAFETY: this process has one thread (loading starts none), so the child may run any code.
     match unsafe { libc::fork() } {
         -1 => Err(format!("fork: {}", std::io::Error::last_os_error())),
         0 => {
             // A worker must not outlive the nursery: nobody would be left to end it.
             let _ = set_parent_process_death_signal(Some(Signal::KILL));
             scanner.forget();
-            std::process::exit(serve::run(socket, rules))
+            if background && let Err(error) = crate::stand_back() {
+                eprintln!("scan-worker: cannot stand back: {error}");
+            }
+            std::process::exit(serve::run(socket, arsenal))
         }
         pid => {
             let pid = Pid::from_raw(pid).ok_or("fork gave no pid")?;

@@ -96,6 +96,8 @@ pub const NURSERY: &[i64] = &[
     SYS_pidfd_open,
     SYS_prctl,
     SYS_seccomp,
+    SYS_ioprio_set,
+    SYS_sched_setscheduler,
     #[cfg(target_arch = "x86_64")]
     SYS_poll,
     #[cfg(target_arch = "x86_64")]

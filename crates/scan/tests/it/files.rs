@@ -21,7 +21,7 @@ fn eicar_is_found_out_of_the_box_by_both_engines() {
     assert!(json["findings"][1]["detail"].as_str().unwrap().contains("$head at 0x0"));
     let mut keys: Vec<_> = json.as_object().unwrap().keys().collect();
     keys.sort();
-    assert_eq!(keys, ["findings", "path", "sha256", "size", "verdict"]);
+    assert_eq!(keys, ["findings", "path", "sha256", "size", "verdict", "voices"]);
 }
 
 #[test]
@@ -62,11 +62,11 @@ fn a_known_digest_is_found_beyond_what_patterns_see() {
     let set = world.file("set.txt", "78d18b99a0a11a7aaa0dad1dd31afd6ef9c9e4b5a1fdb7ce16f5d1e06d92b4a1 low nothing\n");
     let path = world.file("big", &content);
     let limits = Limits { max_file_bytes: 1000, ..config().limits };
-    let scanner = Scanner::start(ScanConfig { hashes: vec![set.clone()], limits, ..config() }).unwrap();
+    let scanner = Scanner::start(ScanConfig { signatures: vec![set.clone()], limits, ..config() }).unwrap();
     let report = scanner.scan_path(&path);
     assert_eq!(report.verdict, Verdict::Incomplete);
     std::fs::write(&set, format!("{} critical Evil.B\n", report.sha256.unwrap())).unwrap();
-    let loaded = scanner.reload(ScanConfig { hashes: vec![set], limits, ..config() }).unwrap();
+    let loaded = scanner.reload(ScanConfig { signatures: vec![set], limits, ..config() }).unwrap();
     assert_eq!(loaded.hashes, 4);
     let report = scanner.scan_path(&path);
     assert_eq!((report.verdict, report.findings[0].name.as_str()), (Verdict::Malicious, "Evil.B"));

@@ -3,6 +3,7 @@
 mod confinement;
 mod faults;
 mod files;
+mod members;
 mod pack;
 mod rules;
 mod walking;

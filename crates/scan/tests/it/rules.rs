@@ -11,8 +11,8 @@ fn a_bad_rule_file_is_named_with_its_reason_and_the_others_work() {
     world.file("set/worse.yara", b"\xff\xfe not text");
     world.file("set/readme.md", "not a rule");
     world.file("set/deep/er/also.yar", "rule good { strings: $a = \"needle\" condition: $a }");
-    let yara = vec![world.path("set"), world.path("absent")];
-    let scanner = Scanner::start(ScanConfig { yara, builtin: false, ..config() }).unwrap();
+    let signatures = vec![world.path("set"), world.path("absent")];
+    let scanner = Scanner::start(ScanConfig { signatures, builtin: false, ..config() }).unwrap();
     let loaded = scanner.loaded();
     assert_eq!(loaded.rules, 2, "{loaded:?}");
     let rejected: Vec<_> =
@@ -45,7 +45,7 @@ fn rules_are_replaced_at_once_and_a_scanner_that_cannot_start_leaves_the_old_one
     let file = world.file("f", "x");
     assert_eq!(names(&scanner.scan_path(&file)), ["test:first"]);
     let next = world.file("next.yar", "rule second { condition: true }");
-    let mut config = ScanConfig { yara: vec![next], builtin: false, ..config() };
+    let mut config = ScanConfig { signatures: vec![next], builtin: false, ..config() };
     scanner.reload(config.clone()).unwrap();
     assert_eq!(names(&scanner.scan_path(&file)), ["next:second"]);
     config.worker.program = "/nonexistent/worker".into();

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 fn run(paths: &[PathBuf], options: &WalkOptions) -> (Summary, Vec<ScanReport>, u64) {
     let mut reports = Vec::new();
     let mut last = 0;
-    let summary = cli_scan(&scanner(), paths, options, &mut |r| reports.push(r), &mut |p| last = p.files);
+    let summary = cli_scan(&scanner(), paths, options, &mut |r| reports.push(r), &mut |p| last = p.files).unwrap();
     reports.sort_by(|a, b| a.path.cmp(&b.path));
     (summary, reports, last)
 }
@@ -60,8 +60,66 @@ fn kernel_file_systems_are_not_entered_and_exclusions_hold() {
     world.file("a/x", "x");
     let (summary, reports, _) = run(&["/proc/self".into(), "/sys/kernel".into()], &WalkOptions::default());
     assert_eq!((summary.files, summary.skipped, reports.len()), (0, 2, 2));
-    let options = WalkOptions { exclude: vec![world.path("a")], only_findings: true };
+    let options = WalkOptions { exclude: vec![world.path("a")], only_findings: true, ..WalkOptions::default() };
     world.file("b/eicar", eicar());
     let (summary, reports, _) = run(&[world.dir.path().into()], &options);
     assert_eq!((summary.files, reports.len()), (1, 1));
+}
+
+#[test]
+fn an_interrupted_scan_goes_on_where_it_was() {
+    let world = World::new();
+    for n in 0..40 {
+        world.file(format!("tree/{}/{n:02}", n % 4), if n == 7 { eicar() } else { format!("{n}") });
+    }
+    let journal = world.path("journal");
+    let options = WalkOptions { resume: Some(journal.clone()), ..WalkOptions::default() };
+    let roots = [world.path("tree")];
+    let scanner = scanner();
+    let kept = std::sync::Mutex::new(None);
+    let mut first = Vec::new();
+    let whole = cli_scan(
+        &scanner,
+        &roots,
+        &options,
+        &mut |report| {
+            first.push(report.path);
+            // What an interruption would have left behind, some way in.
+            if first.len() == 25 {
+                std::thread::sleep(std::time::Duration::from_millis(1_100));
+            }
+            if first.len() == 30 {
+                *kept.lock().unwrap() = std::fs::read(&journal).ok();
+            }
+        },
+        &mut |_| {},
+    )
+    .unwrap();
+    assert!(!journal.exists(), "it is through");
+    std::fs::write(&journal, kept.into_inner().unwrap().unwrap()).unwrap();
+    let mut second = Vec::new();
+    let again = cli_scan(&scanner, &roots, &options, &mut |report| second.push(report.path), &mut |_| {}).unwrap();
+    assert_eq!(again, whole, "what was counted before counts");
+    assert!(second.len() < 40, "{} files again", second.len());
+    let all: std::collections::BTreeSet<_> = first[..30].iter().chain(&second).collect();
+    assert_eq!(all.len(), 40, "no file is left out");
+}
+
+#[test]
+fn what_was_found_clean_is_not_looked_at_again_until_it_or_the_signatures_change() {
+    let world = World::new();
+    let cache = scan::VerdictCache::open(&world.path("verdicts")).unwrap();
+    let scanner = scanner().with_cache(cache);
+    // Of the distribution, and so settled; the test's own files are too young to be remembered.
+    let old: PathBuf = "/etc/debian_version".into();
+    let young = world.file("young", "x");
+    for round in 0..2 {
+        let report = scanner.scan_path(&old);
+        assert_eq!((report.verdict, report.cached), (Verdict::Clean, round == 1), "{report:?}");
+        assert!(report.sha256.is_some());
+        assert!(!scanner.scan_path(&young).cached);
+    }
+    let rules = world.file("rules.yar", "rule every { condition: true }");
+    scanner.reload(scan::ScanConfig { signatures: vec![rules], ..crate::world::config() }).unwrap();
+    assert_eq!(scanner.scan_path(&old).verdict, Verdict::Malicious);
 }

@@ -41,7 +41,7 @@ pub fn scanner() -> Scanner {
 /// With the rule text given alone.
 pub fn scanner_with(world: &World, rules: &str, change: impl FnOnce(&mut ScanConfig)) -> Scanner {
     let rules = world.file("rules/test.yar", rules);
-    let mut config = ScanConfig { yara: vec![rules], builtin: false, ..config() };
+    let mut config = ScanConfig { signatures: vec![rules], builtin: false, ..config() };
     change(&mut config);
     Scanner::start(config).unwrap()
 }

@@ -25,6 +25,11 @@ pub fn run(command: &Quarantine, place: &Place, print: Output) -> Result<ExitCod
             let answer = local.ask(&json!({ "request": "quarantine_add", "path": path, "reason": reason }))?;
             show(&answer, "id", print)?;
         }
+        Quarantine::Bundle { id, to } => {
+            let output = std::path::absolute(to)?;
+            let answer = local.ask(&json!({ "request": "quarantine_bundle", "id": id, "output": output }))?;
+            show(&answer, "path", print)?;
+        }
         Quarantine::Restore { id } => {
             let answer = local.ask(&json!({ "request": "quarantine_restore", "id": id }))?;
             show(&answer, "path", print)?;

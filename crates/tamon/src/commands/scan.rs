@@ -2,9 +2,10 @@
 
 use crate::arguments::Scan;
 use crate::output::{self, Output, severity};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use scan::{Progress, ScanConfig, ScanReport, Scanner, Summary, WalkOptions};
+use scan::{Ask, Progress, ScanConfig, ScanReport, Scanner, Summary, VerdictCache, WalkOptions};
+use serde::Serialize;
 use std::process::ExitCode;
 
 pub fn run(options: &Scan, print: Output) -> Result<ExitCode> {
@@ -12,19 +13,25 @@ pub fn run(options: &Scan, print: Output) -> Result<ExitCode> {
         bail!("--signatures {}: it is not there", missing.display());
     }
     let config = ScanConfig {
-        yara: options.signatures.clone(),
-        hashes: options.signatures.clone(),
+        signatures: options.signatures.clone(),
+        variables: options.variables.clone(),
         builtin: !options.no_builtin,
+        workers: options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1),
         ..ScanConfig::default()
     };
-    let scanner = Scanner::start(config)?;
+    if options.idle
+        && let Err(error) = scan::stand_back()
+    {
+        eprintln!("tamon: --idle: {error}; the scan goes on as any other");
+    }
+    let mut scanner = Scanner::start(config)?;
+    if let Some(file) = &options.cache {
+        scanner = scanner.with_cache(VerdictCache::open(file)?);
+    }
     for rejected in &scanner.loaded().rejected {
         eprintln!("tamon: signature file not used: {}", output::text(&serde_json::to_value(rejected)?));
     }
-    let (summary, reports, failed) = walk(options, print, &scanner);
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let (summary, reports) = walk(options, print, &scanner)?;
     match print {
         Output::Text => people(&summary)?,
         // One path is asked about more than any other number: then the document is its report.
@@ -37,12 +44,18 @@ pub fn run(options: &Scan, print: Output) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(summary.exit_code()).unwrap_or(2)))
 }
 
-fn walk(options: &Scan, print: Output, scanner: &Scanner) -> (Summary, Vec<ScanReport>, Option<anyhow::Error>) {
+fn walk(options: &Scan, print: Output, scanner: &Scanner) -> Result<(Summary, Vec<Told>)> {
     let bar = progress_bar();
     let mut reports = Vec::new();
     let mut failed = None;
-    let walk = WalkOptions { only_findings: options.quiet, exclude: Vec::new() };
+    let walk = WalkOptions {
+        only_findings: options.quiet,
+        exclude: options.exclude.clone(),
+        resume: options.resume.clone(),
+        ask: Ask { explain: options.explain, leave_archives: options.no_archives, ..Ask::default() },
+    };
     let mut on_report = |report: ScanReport| {
+        let report = Told::of(report);
         let printed = match print {
             Output::Ndjson => output::json(&report),
             Output::Text => bar.suspend(|| line(&report)),
@@ -56,6 +69,9 @@ fn walk(options: &Scan, print: Output, scanner: &Scanner) -> (Summary, Vec<ScanR
         }
     };
     let mut on_progress = |progress: Progress| {
+        if !progress.files.is_multiple_of(16) {
+            return;
+        }
         bar.set_message(format!(
             "{} files, {} MiB, {} detections",
             progress.files,
@@ -66,7 +82,11 @@ fn walk(options: &Scan, print: Output, scanner: &Scanner) -> (Summary, Vec<ScanR
     };
     let summary = scan::cli_scan(scanner, &options.paths, &walk, &mut on_report, &mut on_progress);
     bar.finish_and_clear();
-    (summary, reports, failed)
+    let summary = summary.with_context(|| match &options.resume {
+        Some(file) => format!("--resume {}", file.display()),
+        None => "scanning".to_owned(),
+    })?;
+    failed.map_or(Ok((summary, reports)), Err)
 }
 
 /// On standard error, and only where that is a terminal.
@@ -78,13 +98,30 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
-fn line(report: &ScanReport) -> Result<()> {
-    let path = event::text::printable(&report.path);
-    if report.verdict == scan::Verdict::Clean {
-        return output::line(&format!("clean       {path}"));
+/// A report, and whose file it is where the host sees into a container.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    report: ScanReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+}
+
+impl Told {
+    fn of(report: ScanReport) -> Told {
+        let container = enrich::container_at("/".as_ref(), &report.path);
+        let name = container.map(|one| one.name.unwrap_or(one.id).to_string());
+        Told { report, container: name }
     }
+}
+
+fn line(told: &Told) -> Result<()> {
+    let report = &told.report;
+    let path = event::text::printable(&report.path);
     let note = report.note.as_deref().map(event::text::printable).unwrap_or_default();
-    output::line(format!("{:11} {path}  {note}", report.verdict.name()).trim_end())?;
+    let container = told.container.as_deref().map(|name| format!("container {}", event::text::printable(name)));
+    let container = container.unwrap_or_default();
+    output::line(format!("{:11} {path}  {container}  {note}", report.verdict.name()).trim_end())?;
     for finding in &report.findings {
         output::line(&format!(
             "            {}  {}  {}  {}",
@@ -93,6 +130,10 @@ fn line(report: &ScanReport) -> Result<()> {
             event::text::printable(&finding.name),
             event::text::printable(&finding.detail)
         ))?;
+    }
+    for voice in &report.voices {
+        let engine = voice.engine.map_or("", |engine| engine.name());
+        output::line(&format!("            {engine} said: {}", event::text::printable(&voice.text)))?;
     }
     Ok(())
 }

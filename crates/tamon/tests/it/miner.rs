@@ -162,7 +162,7 @@ impl Agent {
     }
 
     fn alerts(&self) -> Vec<Alert> {
-        let spool = spool::Spool::open(&self.state.join("agent/spool"), spool::SpoolConfig::default()).unwrap();
+        let spool = spool::Spool::open(self.state.join("agent/spool"), spool::SpoolConfig::default()).unwrap();
         let (mut alerts, mut next) = (Vec::new(), spool.acked() + 1);
         loop {
             let records = spool.read_from(next, 8 << 20).unwrap();

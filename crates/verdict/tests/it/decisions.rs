@@ -124,6 +124,42 @@ fn the_reasons_stand_in_order() {
 }
 
 #[test]
+fn the_model_alone_raises_suspicion_and_blocks_with_a_second_voice_or_by_policy() {
+    let process = process();
+    let pending = Subject { operation: Operation::ExecPending, ..on(&process) };
+    let check = |text: &str, severity, other: Option<Severity>, action, why: &str| {
+        let mut found = vec![finding(Engine::Model, "model:elf", severity, None)];
+        found.extend(other.map(|severity| finding(Engine::Yara, "packed", severity, None)));
+        let text = format!("mode = \"enforce\"\n{text}");
+        let decision = decide(&policy(&text), Tier::Gate, &found, &pending, NOW);
+        assert_eq!(decision.action, action, "{text} {:#?}", decision.reasons);
+        assert!(reasons(&decision).iter().any(|reason| reason.contains(why)), "{:#?}", decision.reasons);
+    };
+    use Action::*;
+    use Severity::{High, Low, Medium};
+    let block = |how: &str| format!("[model]\nblock = \"{how}\"\n");
+    check("", High, None, Alert, "alone only raises suspicion");
+    check("", High, Some(Low), Alert, "alone only raises suspicion");
+    check("", High, Some(Medium), Deny, "second voice, yara");
+    check("", Medium, Some(Medium), Deny, "second voice, yara");
+    check(&block("alone"), High, None, Deny, "block alone");
+    check(&block("alone"), Medium, None, Alert, "alone only raises suspicion");
+    check(&block("never"), High, Some(Medium), Alert, "never lets the model block");
+    check("[[rule]]\nengine = \"model\"\naction = \"deny\"\n", Medium, None, Deny, "asks for deny");
+    let silenced = "[[exception]]\nreason = \"ours\"\nrule = \"packed\"\n";
+    check(silenced, High, Some(Medium), Alert, "alone only raises suspicion");
+}
+
+#[test]
+fn what_the_voices_said_of_the_file_opens_the_reasons() {
+    let voices = [event::Reason { engine: Some(Engine::Hash), text: "in none of 3 known".into() }];
+    let subject = Subject { voices: &voices, ..Subject::default() };
+    let found = [finding(Engine::Yara, "r", Severity::Low, None)];
+    let decision = decide(&policy(""), Tier::Gate, &found, &subject, NOW);
+    assert_eq!(reasons(&decision)[..2], ["in none of 3 known", "low r asks for alert: a name"]);
+}
+
+#[test]
 fn who_is_protected() {
     use event::{Container, Credentials, ProcessKey, User};
     use std::sync::Arc;

@@ -17,7 +17,8 @@ fn the_shipped_policy_is_the_default_and_touches_nothing() {
     assert_eq!(policy.gate.directories, ["/tmp", "/var/tmp", "/dev/shm", "/home"]);
     let bare = Policy::parse("bare", "version = 1\n").unwrap();
     assert_eq!((bare.actions, &bare.gate), (policy.actions, &policy.gate), "the file and the types agree");
-    assert_eq!((bare.scan, bare.retention), (policy.scan, policy.retention));
+    assert_eq!((&bare.scan, bare.retention), (&policy.scan, policy.retention));
+    assert_eq!((bare.model, bare.reputation), (policy.model, policy.reputation));
 }
 
 #[test]
@@ -38,6 +39,12 @@ fn mistakes_are_told_with_file_line_and_field() {
     check(unknown, 5, "exception.until", "unknown field");
     let date = "version = 1\n[[exception]]\nreason = \"x\"\nrule = \"a\"\nexpires = \"soon\"\n";
     check(date, 5, "exception.expires", "soon");
+    check("version = 1\n[scan]\n[[scan.exclude]]\nreason = \"all\"\n", 3, "scan.exclude[0]", "everything");
+    let silent = "version = 1\n[[scan.exclude]]\nreason = \"\"\npath = \"/a\"\n";
+    check(silent, 3, "scan.exclude[0].reason", "why");
+    check("version = 1\n[scan.schedule]\nat = \"25:00\"\n", 3, "scan.schedule.at", "time of day");
+    check("version = 1\n[scan.schedule]\npaths = [\"srv\"]\n", 3, "scan.schedule.paths", "\"srv\"");
+    check("version = 1\n[model]\nblock = \"always\"\n", 3, "model.block", "always");
     check("version = 1\n[gate\n", 2, "", "");
     check(&"#".repeat(5 << 20), 0, "", "at most");
 }
@@ -74,4 +81,42 @@ fn the_ransomware_table_is_strict_and_its_defaults_are_the_files() {
         let error = Policy::parse("t", &format!("version = 1\n[ransomware]\n{text}\n")).unwrap_err();
         assert_eq!(error.field, field, "{error}");
     }
+}
+
+#[test]
+fn exclusions_hold_where_all_their_conditions_do_and_until_their_day() {
+    let check = |conditions: &str, candidate: verdict::Candidate<'_>, expected: bool| {
+        let text = format!("version = 1\n[[scan.exclude]]\nreason = \"x\"\n{conditions}\n");
+        let exclusion = &Policy::parse("p", &text).unwrap().scan.exclusions[0];
+        let now = "2027-01-15T00:00:00Z".parse::<Timestamp>().unwrap();
+        assert_eq!(exclusion.covers(&candidate, now), expected, "{conditions} on {candidate:?}");
+    };
+    let file = verdict::Candidate { path: "/srv/build/a.o", process: Some("/usr/bin/make"), ..Default::default() };
+    check("path = \"/srv/build/**\"", file, true);
+    check("path = \"/srv/other/**\"", file, false);
+    check("path = \"/srv/build/**\"\nprocess = \"/usr/bin/make\"", file, true);
+    check("path = \"/srv/build/**\"\nprocess = \"/usr/bin/rsync\"", file, false);
+    check("package = \"make\"", file, false);
+    check("package = \"make\"", verdict::Candidate { package: Some("make"), ..file }, true);
+    check("path = \"/srv/**\"\nexpires = \"2027-01-14\"", file, false);
+    check("path = \"/srv/**\"\nexpires = \"2027-01-15\"", file, true);
+}
+
+#[test]
+fn of_two_listings_the_denial_counts_and_an_expired_one_does_not() {
+    let digest = "ab".repeat(32);
+    let list = |verdict: &str, more: &str| {
+        format!("[[reputation.file]]\nsha256 = \"{digest}\"\nverdict = \"{verdict}\"\nreason = \"r\"\n{more}\n")
+    };
+    let check = |lists: String, expected: Option<verdict::Listing>| {
+        let policy = Policy::parse("p", &format!("version = 1\n{lists}")).unwrap();
+        let now = "2027-01-15T00:00:00Z".parse::<Timestamp>().unwrap();
+        let found = policy.reputation.listed(&digest.parse().unwrap(), now).map(|one| one.verdict);
+        assert_eq!(found, expected, "{lists}");
+    };
+    use verdict::Listing::{Allow, Deny};
+    check(String::new(), None);
+    check(list("allow", ""), Some(Allow));
+    check(list("allow", "") + &list("deny", ""), Some(Deny));
+    check(list("allow", "") + &list("deny", "expires = \"2027-01-01\""), Some(Allow));
 }

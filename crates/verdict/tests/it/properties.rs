@@ -8,7 +8,7 @@ use verdict::{FileFacts, Glob, Operation, Override, Policy, Protected, Subject, 
 const ACTIONS: [Action; 5] = [Action::Allow, Action::Alert, Action::Deny, Action::Kill, Action::Quarantine];
 const MODES: [Mode; 3] = [Mode::Observe, Mode::Alert, Mode::Enforce];
 const TIERS: [Tier; 3] = [Tier::Observe, Tier::Gate, Tier::Enforce];
-const ENGINES: [Engine; 4] = [Engine::Sigma, Engine::Hash, Engine::Yara, Engine::Miner];
+const ENGINES: [Engine; 5] = [Engine::Sigma, Engine::Hash, Engine::Yara, Engine::Miner, Engine::Model];
 
 fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
     proptest::sample::select(all)
@@ -58,6 +58,7 @@ fn run(policy: &Policy, shape: &Shape, found: &[Finding], protected: Option<Prot
         file: shape.file.then_some(FileFacts { path: "/tmp/x", sha256: None, package: None }),
         protected,
         operation: if shape.pending { Operation::ExecPending } else { Operation::Done },
+        voices: &[],
     };
     decide(policy, shape.tier, found, &subject, Timestamp::from_nanos(0))
 }

@@ -1,0 +1,121 @@
+//! Whether a file still is what its package put there: the package's own list of digests against the file's content.
+//!
+//! dpkg keeps MD5 (`info/NAME.md5sums`), so that is what can be asked. MD5 does not hold against somebody who makes two
+//! files for it, which takes the packager himself; against somebody who changes a file that was packaged it does.
+//! Configuration files and what scripts made have no digest and stay unverified. Of rpm nothing is verified yet, and so said.
+
+use crate::proc::limited;
+use event::Package;
+use md5::{Digest as _, Md5};
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+const MOST_LIST: u64 = 64 << 20;
+const CHUNK: usize = 256 << 10;
+
+/// What a package says of a file that it owns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// The content is the package's.
+    Same,
+    /// It is not: changed since, or replaced.
+    Changed,
+    /// The package keeps no digest of it, or it cannot be read.
+    Unknown,
+}
+
+/// `path` is the file's name in the root `root`, under which the package database lies. Reads the file to its end.
+pub fn verify(root: &Path, package: &Package, path: &str, file: &File) -> Verified {
+    if package.kind != "deb" {
+        return Verified::Unknown;
+    }
+    let Some(said) = said_by_dpkg(root, &package.name, path) else { return Verified::Unknown };
+    match md5_of(file) {
+        Some(digest) if digest == said => Verified::Same,
+        Some(_) => Verified::Changed,
+        None => Verified::Unknown,
+    }
+}
+
+/// With merged /usr a package may know the file by its other name.
+fn said_by_dpkg(root: &Path, package: &str, path: &str) -> Option<[u8; 16]> {
+    if package.contains('/') {
+        return None;
+    }
+    let path = path.strip_prefix('/')?;
+    let other = match path.strip_prefix("usr/") {
+        Some(rest) => rest.to_owned(),
+        None => format!("usr/{path}"),
+    };
+    let info = root.join("var/lib/dpkg/info");
+    let one = info.join(format!("{package}.md5sums"));
+    let lists = if one.exists() { vec![one] } else { of_architectures(&info, package) };
+    lists.iter().filter_map(|list| limited(list, MOST_LIST).ok()).find_map(|list| {
+        list.split(|byte| *byte == b'\n').find_map(|line| {
+            let (digest, name) = (line.get(..32)?, line.get(34..)?);
+            (name == path.as_bytes() || name == other.as_bytes()).then(|| hex16(digest)).flatten()
+        })
+    })
+}
+
+/// `NAME:ARCHITECTURE.md5sums`, of packages that may be installed for several.
+fn of_architectures(info: &Path, package: &str) -> Vec<std::path::PathBuf> {
+    const ARCHITECTURES: [&str; 10] =
+        ["amd64", "arm64", "i386", "armhf", "all", "riscv64", "ppc64el", "s390x", "armel", "mips64el"];
+    ARCHITECTURES.iter().map(|arch| info.join(format!("{package}:{arch}.md5sums"))).filter(|p| p.exists()).collect()
+}
+
+fn hex16(text: &[u8]) -> Option<[u8; 16]> {
+    let mut out = [0; 16];
+    for (byte, pair) in out.iter_mut().zip(text.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(out)
+}
+
+fn md5_of(file: &File) -> Option<[u8; 16]> {
+    let mut hasher = Md5::new();
+    let mut chunk = vec![0; CHUNK];
+    let mut at = 0;
+    loop {
+        match file.read_at(&mut chunk, at) {
+            Ok(0) => return Some(hasher.finalize().into()),
+            Ok(n) => {
+                hasher.update(&chunk[..n]);
+                at += n as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_package_says_of_its_files() {
+        let root = tempfile::tempdir().unwrap();
+        let info = root.path().join("var/lib/dpkg/info");
+        std::fs::create_dir_all(&info).unwrap();
+        // MD5 of "hello".
+        let list = "5d41402abc4b2a76b9719d911017c592  bin/tool\n00000000000000000000000000000000  usr/lib/x\nshort\n";
+        std::fs::write(info.join("tool:amd64.md5sums"), list).unwrap();
+        let file = root.path().join("file");
+        std::fs::write(&file, "hello").unwrap();
+        let file = File::open(file).unwrap();
+        let check = |name: &str, kind, path: &str, expected| {
+            let package = Package { name: name.into(), version: "1".into(), kind };
+            assert_eq!(verify(root.path(), &package, path, &file), expected, "{name} {path}");
+        };
+        check("tool", "deb", "/bin/tool", Verified::Same);
+        check("tool", "deb", "/usr/bin/tool", Verified::Same);
+        check("tool", "deb", "/usr/lib/x", Verified::Changed);
+        check("tool", "deb", "/etc/tool.conf", Verified::Unknown);
+        check("other", "deb", "/bin/tool", Verified::Unknown);
+        check("../x", "deb", "/bin/tool", Verified::Unknown);
+        check("tool", "rpm", "/bin/tool", Verified::Unknown);
+    }
+}
