@@ -32,7 +32,7 @@ pub fn propose(shared: &Shared, file: Option<FileIdentity>, path: &Path, finding
     let Some(file) = file.filter(|_| shared.tier == Tier::Enforce) else { return };
     let path = path.to_string_lossy();
     let facts = Some(FileFacts { path: &path, ..FileFacts::default() });
-    let subject = Subject { process: None, file: facts, protected: None, operation: Operation::ExecPending };
+    let subject = Subject { file: facts, operation: Operation::ExecPending, ..Subject::default() };
     let decision = decide(&shared.policy(), shared.tier, findings, &subject, now());
     if decision.action >= Action::Deny {
         shared.denials.lock().push(Denial { file, findings: findings.to_vec(), decision });
