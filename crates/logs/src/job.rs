@@ -176,7 +176,9 @@ impl Job<'_> {
                 let source = self.settings.source.as_ref().or_else(|| record.origin.source());
                 let place = (at as u64) << RECORD_BITS | (record.number & ((1 << RECORD_BITS) - 1));
                 let hits = matcher.find_and_observe(record, source, place, &mut observations);
-                for hit in hits.iter().filter(|hit| hit.level >= self.settings.level) {
+                // A rule that only excludes says nothing of a record that may be of any log.
+                let says = |hit: &&Hit| source.is_some() || !hit.matched.is_empty();
+                for hit in hits.iter().filter(|hit| hit.level >= self.settings.level).filter(says) {
                     self.line(&Line::of(hit, &name, record), &mut held);
                 }
                 if observations.len() > GATHERED {

@@ -76,7 +76,12 @@ fn data(rest: &str) -> Option<&str> {
 
 /// Says where the record is from, and adds what rules ask for by other names.
 pub(crate) fn settle(record: &mut Flat) {
-    let (Some(channel), Some(id)) = (record.get("Channel"), record.get("EventID")) else { return };
+    let Some(id) = record.get("EventID") else { return };
+    // What a trace session wrote has a provider and no channel.
+    if record.get("Channel").is_none() && record.get("Provider_Name").is_none() {
+        return;
+    }
+    let channel = record.get("Channel").unwrap_or_default();
     if channel.eq_ignore_ascii_case("Linux-Sysmon/Operational") {
         record.origin = Origin::Linux;
         return;

@@ -60,6 +60,8 @@ fn windows_events() {
     );
     let (records, _) = read(event.as_bytes(), None);
     assert_eq!(records[0].time.map(|time| time.to_string()).as_deref(), Some("2026-03-11T05:55:53.500000000Z"));
+    let traced = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"RPC"}},"EventID":6,"Channel":null}}}"##;
+    assert_eq!(read(traced.as_bytes(), None).0[0].origin, logs::Origin::Windows);
     let user = r##"{"Event":{"System":{"EventID":1149,"Channel":"T"},"UserData":{"EventXML":{"#attributes":{"xmlns":"y"},"Address":"10.0.0.1"}}}}"##;
     check(user, &[&[("Address", "10.0.0.1")]]);
 }
