@@ -178,8 +178,13 @@ fn the_repository_itself_is_clean() {
         each_file(&root.join(below), 1 << 20, &mut |path, bytes| {
             // What holds attackers' words as they are: events for Sigma's rules, what a rule must find, and the patterns of
             // the model and of a bench.
-            let told =
-                [".events.json", ".samples.json", "model/src/script/patterns.rs", "rules/examples/bench_rules.rs"];
+            let told = [
+                ".events.json",
+                ".samples.json",
+                "model/src/script/patterns.rs",
+                "rules/examples/bench_rules.rs",
+                "xtask/src/train/standins.py",
+            ];
             if told.iter().any(|end| path.to_string_lossy().ends_with(end)) {
                 return;
             }
