@@ -55,7 +55,7 @@ impl Enforcement {
     fn beat_now(&mut self) -> Result<(), libbpf_rs::Error> {
         self.beaten = Instant::now();
         let mut guard = crate::clock::boottime().to_ne_bytes().to_vec();
-        let flags = u32::from(self.guards.agent) * GUARD_SELF | u32::from(self.guards.modules) * GUARD_MODULES;
+        let flags = (u32::from(self.guards.agent) * GUARD_SELF) | (u32::from(self.guards.modules) * GUARD_MODULES);
         guard.extend(flags.to_ne_bytes());
         guard.extend(std::process::id().to_ne_bytes());
         self.maps["guards"].update(&0u32.to_ne_bytes(), &guard, MapFlags::ANY)
