@@ -105,7 +105,7 @@ fn initramfs(folder: &Path, check: &Path, agent: &Path) -> Result<PathBuf> {
     if tree.exists() {
         fs::remove_dir_all(&tree)?;
     }
-    for part in ["bin", "proc", "sys", "dev", "tmp", "lib/guest", "lib64", "etc", "root"] {
+    for part in ["bin", "proc", "sys", "dev", "tmp", "lib/x86_64-linux-gnu", "lib64", "etc", "root"] {
         fs::create_dir_all(tree.join(part))?;
     }
     fs::copy("/bin/busybox", tree.join("bin/busybox")).context("busybox-static is needed")?;
@@ -115,7 +115,7 @@ fn initramfs(folder: &Path, check: &Path, agent: &Path) -> Result<PathBuf> {
     fs::copy(agent, tree.join("tamon"))?;
     for library in libraries(check)?.into_iter().chain(libraries(agent)?) {
         let name = library.file_name().context("a library without a name")?;
-        let place = if name.to_string_lossy().starts_with("ld-linux") { "lib64" } else { "lib/guest" };
+        let place = if name.to_string_lossy().starts_with("ld-linux") { "lib64" } else { "lib/x86_64-linux-gnu" };
         fs::copy(&library, tree.join(place).join(name))?;
     }
     let archive = folder.join("initramfs.cpio");
