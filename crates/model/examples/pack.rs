@@ -1,5 +1,6 @@
 //! Model files from what training wrote: `pack FIT MODELS` reads `FIT/<name>.lightgbm.txt` and `FIT/<name>.card.json`, and writes
 //! `MODELS/<name>.model`. A model file of a name that training did not write is removed: it was trained on something else.
+//! The rows with scores that came with them become the fixture of the crate's regression test.
 
 use model::{Card, Ensemble, Model};
 use std::fs;
@@ -13,7 +14,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             fs::remove_file(old.path())?;
         }
     }
-    for entry in fs::read_dir(fit)?.flatten() {
+    let mut scores = String::new();
+    let mut cards: Vec<_> = fs::read_dir(fit)?.flatten().collect();
+    cards.sort_by_key(|entry| entry.file_name());
+    for entry in cards {
         let path = entry.path();
         let Some(name) =
             path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".card.json"))
@@ -24,7 +28,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let trees = fs::read_to_string(Path::new(fit).join(format!("{name}.lightgbm.txt")))?;
         let file = Model::new(Ensemble::from_lightgbm(&trees)?, card)?.to_file()?;
         fs::write(Path::new(models).join(format!("{name}.model")), &file)?;
+        scores += &fs::read_to_string(Path::new(fit).join(format!("{name}.scores.tsv")))?;
         println!("{name}: {} bytes", file.len());
     }
+    fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/shipped_scores.tsv"), scores)?;
     Ok(())
 }

@@ -88,14 +88,15 @@ s = R.get("scripts")
 if s:
     p("## Scripts", "")
     p("Positives are **stand-in texts that this project made up** in the shape of documented techniques (`xtask/src/train/standins.py`): plain, hidden (encoded), or put among the lines of a real harmless script. They are not malware, and how many real malicious scripts are found is **unknown**. Negatives: scripts of Debian packages, whole and in pieces.", "")
-    p(f"Split: harmless by source package ({s['fit_negatives']} whole and {s['fit_pieces']} pieces in training, {s['test_negatives']} and {s['test_pieces']} held out), stand-ins by technique ({s['fit_positives']} / {s['test_positives']}). Techniques held out whole: {', '.join(s['test_families'])}.", "")
-    p(f"All languages: ROC-AUC {number(s['auc'])} on held-out techniques, {number(s['oof_auc'])} out of fold over the trained ones. Decides most (gain): " + ", ".join(f"`{n}`" for n, _ in s["gain"][:8]) + ".", "")
+    p(f"Split: harmless by source package ({s['fit_negatives']} whole and {s['fit_pieces']} pieces in training, {s['test_negatives']} and {s['test_pieces']} held out for good). Each of the {len(s['families'])} techniques is held out once ({s['folds']} folds, {s['fit_positives']} stand-ins): true positives are of techniques that the judging fold had not seen, false positives are of the model that ships.", "")
+    p("The rate that places the threshold (0.25 % out of fold), the limits for shipping (false positives at most 1 % at the upper end of 95 %, three in ten stand-ins found) and the choice of features (what a script does, not how its author writes) were settled after a first look at held-out figures with other settings. So they are a little better here than a new distribution will show.", "")
+    p(f"All languages share one ensemble, each with its own threshold: ROC-AUC {number(s['auc'])}. Decides most (gain): " + ", ".join(f"`{n}`" for n, _ in s["gain"][:8]) + ".", "")
     for language, item in s["languages"].items():
         p(f"### {language} ({'ships' if language in ships else 'does not ship'})", "")
         measured(item)
         if item["families"]:
             p("Found at *suspicious*: " + "; ".join(f"{k} {a} of {b}" for k, (a, b) in {**item["families"], **item["kinds"]}.items()) + ".", "")
-        p(f"Pieces of harmless scripts flagged: {item['pieces'][0]} of {item['pieces'][1]}. Harmless scripts of ours that do something similar for a good reason: {item['controls'][0]} of {item['controls'][1]} flagged.", "")
+        p(f"Pieces of harmless scripts flagged: {item['pieces'][0]} of {item['pieces'][1]}. The threshold was put above {item['controls'][1]} harmless scripts of ours that do something similar for a good reason (highest {item['highest_control']:.4f}), so those are no test of it.", "")
         for x in item["false_positives"][:5]:
             p(f"- false positive: {x['package']} `{x['path']}` ({x['score']})")
         p("")
@@ -103,9 +104,10 @@ if s:
 c = R.get("commands")
 if c:
     p(f"## Command lines ({'ships' if 'command' in ships else 'does not ship'})", "")
-    p(f"Positives: Atomic Red Team (MIT), {c['lines']} lines of {c['tests']} Linux tests; each technique held out once (five folds). Negatives: lines of maintainer scripts, cron jobs, units and scripts in /etc of Debian packages, split by source package ({c['fit_negatives']} in training, {c['test_negatives']} held out). {c['shared_with_negatives']} attack lines are also harmless lines and were left out. Build logs are not among the negatives.", "")
+    p(f"Positives: Atomic Red Team (MIT), {c['lines']} lines of {c['tests']} Linux tests; each technique held out once (five folds). Negatives: lines of maintainer scripts, cron jobs, units and scripts in /etc of Debian packages, split by source package ({c['fit_negatives']} in training, {c['test_negatives']} held out). {c['shared_with_negatives']} attack lines are also harmless lines and were left out. Build logs are not among the negatives. The limit for shipping was settled as said under Scripts; the rate that places the threshold here is 0.05 %, after 0.1 % and 0.25 % had been looked at.", "")
     measured(c)
     p(f"At *suspicious*, {c['tests_found']} of {c['tests_judged']} tests show at least one such line, in {c['techniques_found']} of {c['techniques']} techniques. True positives are of the five held-out folds, false positives of the model trained on all techniques.", "")
+    p(f"Everyday commands of an administrator, written by us and never trained on: {c['everyday'][0]} of {c['everyday'][1]} are suspicious at that threshold.", "")
     counts("kind of line", c["by_kind"])
     for x in c["false_positives"][:8]:
         p(f"- false positive: {x['package']} `{x['path']}`: `{x['machine'].replace('`', chr(39))}` ({x['score']})")

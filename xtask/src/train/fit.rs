@@ -8,7 +8,7 @@ use std::process::Command;
 /// Exact versions, since another LightGBM grows other trees.
 const PYTHON: &[&str] = &["lightgbm==4.6.0", "numpy==2.2.6", "scipy==1.15.3", "PyYAML==6.0.2"];
 
-pub fn fit(cache: &Path, ember: Option<&Path>, day: &str) -> Result<()> {
+pub fn fit(cache: &Path, data: &Path, ember: Option<&Path>, day: &str) -> Result<()> {
     let python = cache.join("venv/bin/python");
     if !cache.join("venv/ready").exists() {
         run::run("make a Python environment", Command::new("python3").args(["-m", "venv"]).arg(cache.join("venv")))?;
@@ -18,7 +18,7 @@ pub fn fit(cache: &Path, ember: Option<&Path>, day: &str) -> Result<()> {
     let tool = super::features::tool()?;
     let here = paths::root().join("xtask/src/train");
     let mut command = Command::new(&python);
-    command.arg(here.join("fit.py")).arg(cache).arg(paths::root()).arg(paths::shared_data()).arg(&tool);
+    command.arg(here.join("fit.py")).arg(cache).arg(paths::root()).arg(data).arg(&tool);
     command.arg(ember.unwrap_or(Path::new("-"))).arg(day).env("OMP_NUM_THREADS", "1");
     run::run("train and measure", &mut command)?;
     let models = paths::root().join("content/models");

@@ -29,6 +29,9 @@ pub struct Options {
     /// Megabytes of packages to fetch for each release and architecture.
     #[arg(long, default_value_t = 300)]
     pub megabytes: u64,
+    /// Folder of the public tables; `../shared/data` by default.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
     /// Day that the models say they were trained on.
     #[arg(long, default_value = "2026-11-25")]
     pub day: String,
@@ -71,7 +74,8 @@ pub fn train(options: &Options) -> Result<()> {
         features::extract(&cache, options.nice)?;
     }
     if wanted(Step::Fit) {
-        fit::fit(&cache, options.ember.as_deref(), &options.day)?;
+        let data = options.data.clone().unwrap_or_else(crate::paths::shared_data);
+        fit::fit(&cache, &data, options.ember.as_deref(), &options.day)?;
     }
     Ok(())
 }

@@ -4,3 +4,4 @@ mod ember_general;
 mod ember_pe;
 mod ensemble;
 mod hostile;
+mod shipped;
