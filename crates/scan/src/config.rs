@@ -9,6 +9,8 @@ pub struct ScanConfig {
     /// Files of signatures, or folders of them: YARA rules (`.yar`, `.yara`), compiled rules (`.yarc`), lists of digests
     /// (`.txt`, `.sha256`, `.hash`).
     pub signatures: Vec<PathBuf>,
+    /// Also tell of potentially unwanted applications.
+    pub pua: bool,
     /// External variables of YARA rules, by name.
     pub variables: Vec<(String, String)>,
     /// Also what ships inside the program.
@@ -23,6 +25,7 @@ impl Default for ScanConfig {
     fn default() -> Self {
         ScanConfig {
             signatures: Vec::new(),
+            pua: false,
             variables: Vec::new(),
             builtin: true,
             limits: Limits::default(),

@@ -16,7 +16,13 @@ fn kind_of(path: &Path) -> Option<FileKind> {
         "yar" | "yara" => FileKind::Yara,
         "yarc" => FileKind::YaraCompiled,
         "model" => FileKind::Model,
-        "txt" | "sha256" | "hash" => FileKind::Digests,
+        "tsig" => FileKind::Database,
+        "txt" | "md5" | "sha1" | "sha256" | "hash" => FileKind::ClamAv,
+        "cvd" | "cld" | "cud" | "hdb" | "hsb" | "hdu" | "hsu" | "mdb" | "msb" | "mdu" | "msu" | "ndb" | "ndu" => {
+            FileKind::ClamAv
+        }
+        "ldb" | "ldu" | "cdb" | "fp" | "sfp" | "ign" | "ign2" | "idb" | "cbc" | "pdb" | "gdb" | "wdb" | "crb"
+        | "ftm" | "pwdb" | "imp" => FileKind::ClamAv,
         _ => return None,
     })
 }

@@ -18,6 +18,8 @@ pub enum Load {
 pub struct Begin {
     /// Also the rules, digests and models that ship inside the program.
     pub builtin: bool,
+    /// Also tell of potentially unwanted applications.
+    pub pua: bool,
     /// External variables of YARA rules, `name=value`.
     pub variables: Vec<(String, String)>,
     pub memory_bytes: u64,
@@ -35,8 +37,10 @@ pub struct SignatureFile {
 pub enum FileKind {
     Yara,
     YaraCompiled,
-    /// Plain list of digests.
-    Digests,
+    /// Digests or patterns in one of ClamAV's formats, or a list of digests: compiled before it is handed on.
+    ClamAv,
+    /// A compiled database of those.
+    Database,
     /// A learned model.
     Model,
 }
@@ -45,7 +49,8 @@ pub enum FileKind {
 pub struct Loaded {
     pub files: usize,
     pub rules: usize,
-    pub hashes: usize,
+    pub hashes: u64,
+    pub patterns: u64,
     /// Name and version of each.
     pub models: Vec<String>,
     pub rejected: Vec<crate::RejectedFile>,

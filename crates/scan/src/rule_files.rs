@@ -11,7 +11,9 @@ pub struct LoadReport {
     /// YARA rules in force.
     pub rules: usize,
     /// Digests in force.
-    pub hashes: usize,
+    pub hashes: u64,
+    /// Pattern signatures in force.
+    pub patterns: u64,
     /// Name and version of each model in force.
     pub models: Vec<String>,
     pub rejected: Vec<RejectedFile>,

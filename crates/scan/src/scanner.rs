@@ -20,6 +20,8 @@ pub enum StartError {
     Spawn { program: String, source: io::Error },
     #[error("the scan worker did not come up: {0}")]
     Worker(String),
+    #[error("compiling the signatures: {0}")]
+    Signatures(String),
 }
 
 /// What is wanted of one scan besides the verdict.

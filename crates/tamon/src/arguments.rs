@@ -164,6 +164,9 @@ pub struct Scan {
     /// External variable of YARA rules, NAME=VALUE. May be given again.
     #[arg(long = "define", short = 'd', value_name = "NAME=VALUE", value_parser = variable)]
     pub variables: Vec<(String, String)>,
+    /// Also tell of potentially unwanted applications.
+    #[arg(long)]
+    pub pua: bool,
     /// Files looked at at the same time; as many as there are processors if not given.
     #[arg(long, short)]
     pub jobs: Option<usize>,

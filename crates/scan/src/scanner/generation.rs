@@ -2,8 +2,10 @@
 
 use super::StartError;
 use super::nursery::{Nursery, Worker};
-use crate::protocol::{Begin, SignatureFile};
-use crate::{LoadReport, ScanConfig, files};
+use crate::protocol::{Begin, FileKind, SignatureFile};
+use crate::{LoadReport, RejectedFile, ScanConfig, compiled, files};
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 pub struct Generation {
@@ -12,7 +14,7 @@ pub struct Generation {
     /// Stands for all that files are held against.
     pub number: u64,
     begin: Begin,
-    files: Vec<SignatureFile>,
+    files: Signatures,
     state: Mutex<State>,
     freed: Condvar,
 }
@@ -27,25 +29,26 @@ struct State {
 impl Generation {
     pub fn start(config: ScanConfig) -> Result<Self, StartError> {
         let mut report = LoadReport::default();
-        let files = files::find(&config.signatures, &mut report.rejected);
+        let files = Signatures::find(&config, &mut report.rejected)?;
         let begin = Begin {
             builtin: config.builtin,
+            pua: config.pua,
             variables: config.variables.clone(),
             memory_bytes: config.limits.worker_memory_bytes,
             max_file_bytes: config.limits.max_file_bytes,
         };
         let (nursery, loaded) = Nursery::start(&config.worker, &begin, &files)?;
-        report.files = loaded.files;
+        report.files = loaded.files + files.compiled_files();
         report.rules = loaded.rules;
         report.hashes = loaded.hashes;
+        report.patterns = loaded.patterns;
         report.models = loaded.models;
         report.rejected.extend(loaded.rejected);
         report.warnings = loaded.warnings;
         report.confinement = loaded.confinement;
-        let words =
-            format!("{} {:?} {:?} {}", env!("CARGO_PKG_VERSION"), config.variables, config.limits, config.builtin);
-        let paths: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
-        let number = crate::cache::generation(&config.worker.program, &paths, &words);
+        let ScanConfig { variables, limits, builtin, pua, .. } = &config;
+        let words = format!("{} {variables:?} {limits:?} {builtin} {pua}", env!("CARGO_PKG_VERSION"));
+        let number = crate::cache::generation(&config.worker.program, &files.paths, &words);
         let state = Mutex::new(State { nursery, idle: Vec::new(), busy: Vec::new() });
         Ok(Generation { config, loaded: report, number, begin, files, state, freed: Condvar::new() })
     }
@@ -99,5 +102,38 @@ impl Generation {
         drop(state);
         // Those who wait may wait for different kinds.
         self.freed.notify_all();
+    }
+}
+
+/// The files of signatures of a generation, and the database that was compiled of some.
+pub struct Signatures {
+    /// All that were named, for what they stand for.
+    paths: Vec<PathBuf>,
+    files: Vec<SignatureFile>,
+    database: Option<(File, signatures::Report)>,
+}
+
+impl Signatures {
+    fn find(config: &ScanConfig, rejected: &mut Vec<RejectedFile>) -> Result<Self, StartError> {
+        let all = files::find(&config.signatures, rejected);
+        let paths = all.iter().map(|file| file.path.clone()).collect();
+        let (sources, files): (Vec<_>, Vec<_>) = all.into_iter().partition(|file| file.kind == FileKind::ClamAv);
+        let sources: Vec<PathBuf> = sources.into_iter().map(|file| file.path).collect();
+        let database = compiled::compile(&sources, config.builtin, rejected)?;
+        Ok(Signatures { paths, files, database })
+    }
+
+    /// Files that went into the compiled database, itself left out.
+    fn compiled_files(&self) -> usize {
+        self.database.as_ref().map_or(0, |(_, report)| report.files as usize).saturating_sub(1)
+    }
+
+    /// Each opened anew, or why not.
+    pub fn open(&self) -> impl Iterator<Item = (SignatureFile, Result<File, String>)> {
+        let compiled = self.database.iter().map(|(file, _)| {
+            let named = SignatureFile { path: "(compiled)".into(), kind: FileKind::Database };
+            (named, file.try_clone().map_err(|error| error.to_string()))
+        });
+        compiled.chain(self.files.iter().map(|file| (file.clone(), files::open(&file.path))))
     }
 }

@@ -1,8 +1,8 @@
 //! The scanner's handle on the nursery process and on its workers.
 
+use super::generation::Signatures;
 use crate::channel::{Channel, ChannelError};
-use crate::files;
-use crate::protocol::{Begin, Load, Loaded, SignatureFile, Spawn, Spawned};
+use crate::protocol::{Begin, Load, Loaded, Spawn, Spawned};
 use crate::{RejectedFile, StartError, WorkerProgram};
 use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
@@ -41,11 +41,7 @@ impl Drop for Worker {
 }
 
 impl Nursery {
-    pub fn start(
-        program: &WorkerProgram,
-        begin: &Begin,
-        files: &[SignatureFile],
-    ) -> Result<(Self, Loaded), StartError> {
+    pub fn start(program: &WorkerProgram, begin: &Begin, files: &Signatures) -> Result<(Self, Loaded), StartError> {
         let name = program.program.display().to_string();
         let spawn = |source: io::Error| StartError::Spawn { program: name.clone(), source };
         let (ours, theirs) = pair().map_err(spawn)?;
@@ -60,13 +56,13 @@ impl Nursery {
         Ok((nursery, loaded))
     }
 
-    fn load(&mut self, begin: &Begin, files: &[SignatureFile]) -> Result<Loaded, ChannelError> {
+    fn load(&mut self, begin: &Begin, files: &Signatures) -> Result<Loaded, ChannelError> {
         let mut unopened = Vec::new();
         self.channel.send(&Load::Begin(begin.clone()), None, Some(LOADS_WITHIN))?;
-        for file in files {
-            match files::open(&file.path) {
-                Ok(open) => self.channel.send(&Load::File(file.clone()), Some(open.as_fd()), Some(LOADS_WITHIN))?,
-                Err(reason) => unopened.push(RejectedFile { file: file.path.clone(), rule_id: None, reason }),
+        for (file, opened) in files.open() {
+            match opened {
+                Ok(open) => self.channel.send(&Load::File(file), Some(open.as_fd()), Some(LOADS_WITHIN))?,
+                Err(reason) => unopened.push(RejectedFile { file: file.path, rule_id: None, reason }),
             }
         }
         self.channel.send(&Load::End, None, Some(LOADS_WITHIN))?;

@@ -3,10 +3,12 @@
 //! say clean.
 
 use super::arsenal::Arsenal;
+use super::digests::Running;
+use super::file_type;
 use super::panel::{Exhibit, Heard, Panel};
 use super::reading::{Read, Reading};
 use crate::protocol::{Match, ScanAnswer, ScanRequest};
-use sha2::{Digest as _, Sha256};
+use signatures::{Digests, FileType, Wanted};
 use std::fs::File;
 use std::time::{Duration, Instant};
 use unpack::{FileSource, Flow, Limits, Member, Outcome, Piece, Source};
@@ -34,7 +36,9 @@ impl<'a> Examiner<'a> {
         let deadline = Instant::now() + Duration::from_millis(request.timeout_ms);
         let mut answer = ScanAnswer::default();
         self.panel.begin(request.spare_model.clone());
-        match self.reading.read(file, &request, deadline) {
+        // The SHA-256 is told whatever anyone knows.
+        let wanted = Wanted { sha256: true, ..self.panel.arsenal.wanted(request.size) };
+        match self.reading.read(file, &request, wanted, deadline) {
             Ok(read) => self.judge(file, &read, &request, deadline, &mut answer),
             Err(error) => answer.error = Some(error),
         }
@@ -46,7 +50,7 @@ impl<'a> Examiner<'a> {
     }
 
     fn judge(&mut self, file: &File, read: &Read, request: &ScanRequest, deadline: Instant, answer: &mut ScanAnswer) {
-        answer.sha256 = read.sha256;
+        answer.sha256 = read.digests.sha256;
         let bytes = self.reading.bytes();
         answer.seen = bytes.len() as u64;
         if read.timed_out {
@@ -56,10 +60,27 @@ impl<'a> Examiner<'a> {
         if !read.whole {
             answer.unread.push(format!("patterns saw its first {} bytes", answer.seen));
         }
-        let mut sitting =
-            Sitting { panel: &mut self.panel, most: request.max_findings, deadline, answer, pieced: vec![] };
+        let mut sitting = Sitting {
+            panel: &mut self.panel,
+            most: request.max_findings,
+            deadline,
+            answer,
+            pieced: Vec::new(),
+            containers: Vec::new(),
+            size: request.size,
+            over: false,
+        };
         let kind = unpack::kind(&bytes[..bytes.len().min(unpack::KIND_BYTES)]);
-        sitting.hear(&Exhibit { bytes, kind, member: None, whole: read.whole, sha256: read.sha256 });
+        let size = if read.whole { bytes.len() as u64 } else { request.size };
+        sitting.hear(&Exhibit {
+            bytes,
+            size,
+            kind,
+            member: None,
+            containers: &[],
+            whole: read.whole,
+            digests: read.digests.clone(),
+        });
         if sitting.is_over() {
             return;
         }
@@ -91,19 +112,31 @@ struct Sitting<'s, 'a> {
     deadline: Instant,
     answer: &'s mut ScanAnswer,
     /// Digests of members that come in pieces.
-    pieced: Vec<(u64, Sha256)>,
+    pieced: Vec<(u64, Running)>,
+    /// What the member at hand lies in.
+    containers: Vec<FileType>,
+    /// Of the file itself.
+    size: u64,
+    /// A list allows the file, whatever is in it.
+    over: bool,
 }
 
 impl Sitting<'_, '_> {
     /// Enough is known, or nothing more can be.
     fn is_over(&self) -> bool {
-        self.panel.is_sure() || self.answer.timed_out || self.answer.error.is_some()
+        self.over || self.panel.is_sure() || self.answer.timed_out || self.answer.error.is_some()
     }
 
     fn hear(&mut self, exhibit: &Exhibit<'_>) {
+        let before = self.answer.matches.len();
         let mut found = Found { most: self.most, answer: self.answer };
         match self.panel.hear(exhibit, self.deadline, &mut |one| found.add(one)) {
             Heard::Whole => {}
+            Heard::Part(why) => self.unread(format!("{}{why}", place(exhibit.member))),
+            Heard::Allowed => {
+                self.answer.matches.truncate(before);
+                self.over |= exhibit.member.is_none();
+            }
             Heard::TimedOut => self.answer.timed_out = true,
             Heard::Failed(error) => self.answer.error = Some(error),
         }
@@ -117,40 +150,81 @@ impl Sitting<'_, '_> {
     }
 
     fn take(&mut self, member: &Member<'_>) {
-        if member.encrypted {
-            return;
-        }
         let path = member.path.trim_start_matches('!');
+        let mut containers = std::mem::take(&mut self.containers);
+        containers.clear();
+        containers.extend(member.containers.iter().map(|kind| file_type::of(*kind)));
+        if matches!(member.piece, Piece::Only | Piece::First) {
+            self.describe(member, path, &containers);
+        }
+        if !member.encrypted {
+            self.take_bytes(member, path, &containers);
+        }
+        self.containers = containers;
+    }
+
+    fn take_bytes(&mut self, member: &Member<'_>, path: &str, containers: &[FileType]) {
+        let Member { bytes, kind, complete, .. } = *member;
+        let exhibit = Exhibit {
+            bytes,
+            size: bytes.len() as u64,
+            kind,
+            member: Some(path),
+            containers,
+            whole: complete,
+            digests: Digests::default(),
+        };
         match member.piece {
             Piece::Only => {
-                let wanted = self.panel.wants_digests() && member.complete;
-                let sha256 = wanted.then(|| Sha256::digest(member.bytes).into());
-                let Member { bytes, kind, complete, .. } = *member;
-                self.hear(&Exhibit { bytes, kind, member: Some(path), whole: complete, sha256 });
+                let wanted = if complete { self.panel.arsenal.wanted(exhibit.size) } else { Wanted::default() };
+                self.hear(&Exhibit { digests: Digests::of(bytes, wanted), ..exhibit });
             }
             Piece::First => {
-                let Member { bytes, kind, .. } = *member;
-                self.hear(&Exhibit { bytes, kind, member: Some(path), whole: false, sha256: None });
+                let size = member.declared_bytes.unwrap_or(exhibit.size);
+                self.hear(&Exhibit { whole: false, size, ..exhibit });
                 // What streams through a container is read there, member by member, to its end.
                 if !(kind.is_container() && kind.is_stream()) {
                     self.unread(format!("{path}: patterns saw its first {} bytes", bytes.len()));
                 }
-                if self.panel.wants_digests() && self.pieced.len() < MAX_PIECED {
-                    self.pieced.push((member.id, Sha256::new_with_prefix(bytes)));
+                if self.panel.arsenal.digests > 0 && self.pieced.len() < MAX_PIECED {
+                    let mut running = Running::new(Wanted::ALL);
+                    running.update(bytes);
+                    self.pieced.push((member.id, running));
                 }
             }
             Piece::Next | Piece::Last => self.further(member, path),
         }
     }
 
+    /// What its container says of it is a signature's business too, of encrypted ones above all.
+    fn describe(&mut self, member: &Member<'_>, path: &str, containers: &[FileType]) {
+        let Some(container) = containers.last() else { return };
+        let described = signatures::Member {
+            container: *container,
+            container_size: if member.depth() == 1 { self.size } else { 0 },
+            name: member.name,
+            size_in_container: member.stored_bytes.unwrap_or(0),
+            size: member.declared_bytes.unwrap_or(member.bytes.len() as u64),
+            encrypted: member.encrypted,
+            position: member.position + 1,
+            crc32: member.crc32,
+        };
+        let mut found = Found { most: self.most, answer: self.answer };
+        self.panel.member(&described, path, &mut |one| found.add(one));
+    }
+
     fn further(&mut self, member: &Member<'_>, path: &str) {
         let Some(at) = self.pieced.iter().position(|(id, _)| *id == member.id) else { return };
         self.pieced[at].1.update(member.bytes);
         if member.piece == Piece::Last {
-            let (_, digest) = self.pieced.swap_remove(at);
+            let (_, running) = self.pieced.swap_remove(at);
             if member.complete {
+                let size = member.offset + member.bytes.len() as u64;
                 let mut found = Found { most: self.most, answer: self.answer };
-                self.panel.digest(&digest.finalize().into(), Some(path), &mut |one| found.add(one));
+                let known = self.panel.known(&running.finish(), size, Some(path), &mut |one| found.add(one));
+                if let Err(error) = known {
+                    self.answer.error = Some(format!("the signatures: {error}"));
+                }
             }
         }
     }
@@ -166,12 +240,19 @@ impl Sitting<'_, '_> {
     fn conclude(&mut self, outcome: &Outcome) {
         self.answer.members = outcome.members;
         for one in &outcome.unread {
-            let path = one.path.trim_start_matches('!');
-            let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
+            let place = place(Some(one.path.trim_start_matches('!')));
             let what = if one.detail.is_empty() { String::new() } else { format!(" ({})", one.detail) };
             self.unread(format!("{place}{}{what}", one.reason.sentence().trim_end_matches('.')));
         }
         self.answer.unread_left_out += outcome.unread_unlisted;
+    }
+}
+
+/// Where in the file; nothing for the file itself.
+fn place(member: Option<&str>) -> String {
+    match member {
+        None | Some("") => String::new(),
+        Some(path) => format!("{path}: "),
     }
 }
 

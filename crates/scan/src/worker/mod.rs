@@ -7,7 +7,9 @@
 
 mod arsenal;
 mod confine;
+mod digests;
 mod examiner;
+mod file_type;
 mod nursery;
 mod panel;
 mod reading;

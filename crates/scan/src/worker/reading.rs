@@ -1,8 +1,10 @@
-//! A file's bytes: the first part stays in memory for patterns and parsers, all of it goes through the digest.
+//! A file's bytes: the first part stays in memory for patterns and parsers, all of it goes through the digests.
 
+use super::digests::Running;
 use crate::protocol::ScanRequest;
-use sha2::{Digest, Sha256};
+use signatures::{Digests, Wanted};
 use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::time::Instant;
 
 const CHUNK: usize = 256 << 10;
@@ -17,8 +19,8 @@ pub struct Reading {
 /// What came of reading.
 #[derive(Debug, Default)]
 pub struct Read {
-    /// Of the whole content; None when it was not read to its end.
-    pub sha256: Option<[u8; 32]>,
+    /// Of the whole content; none when it was not read to its end.
+    pub digests: Digests,
     /// Bytes that went by, at least as many as are kept.
     pub length: u64,
     /// All of it is kept.
@@ -36,9 +38,14 @@ impl Reading {
         self.buffer.shrink_to(KEEP);
     }
 
-    pub fn read(&mut self, file: &File, request: &ScanRequest, deadline: Instant) -> Result<Read, String> {
+    pub fn read(
+        &mut self,
+        file: &File,
+        request: &ScanRequest,
+        wanted: Wanted,
+        deadline: Instant,
+    ) -> Result<Read, String> {
         let keep = usize::try_from(request.max_file_bytes).unwrap_or(usize::MAX);
-        let mut digest = Sha256::new();
         let mut read = Read::default();
         self.buffer.clear();
         // Straight into the buffer while it has room, which for nearly every file is all there is to do.
@@ -52,30 +59,43 @@ impl Reading {
             self.buffer.resize(had.saturating_add(said.clamp(512, CHUNK)).min(keep), 0);
             let got = pread(file, &mut self.buffer[had..], had as u64);
             self.buffer.truncate(had + *got.as_ref().unwrap_or(&0));
-            let got = got?;
-            if got == 0 {
-                digest.update(&self.buffer);
-                let length = self.buffer.len() as u64;
-                return Ok(Read { sha256: Some(digest.finalize().into()), length, whole: true, timed_out: false });
+            if got? == 0 {
+                let digests = Digests::of(&self.buffer, wanted);
+                return Ok(Read { digests, length: self.buffer.len() as u64, whole: true, timed_out: false });
             }
         }
-        digest.update(&self.buffer);
+        self.read_on(file, request, wanted, deadline, &mut read)?;
+        Ok(read)
+    }
+
+    /// What is longer than is kept is only digested.
+    fn read_on(
+        &self,
+        file: &File,
+        request: &ScanRequest,
+        wanted: Wanted,
+        deadline: Instant,
+        read: &mut Read,
+    ) -> Result<(), String> {
+        let mut running = Running::new(wanted);
+        running.update(&self.buffer);
         read.length = self.buffer.len() as u64;
         let mut chunk = vec![0; CHUNK];
         loop {
             if Instant::now() >= deadline {
-                return Ok(Read { timed_out: true, ..read });
+                read.timed_out = true;
+                return Ok(());
             }
             let got = pread(file, &mut chunk, read.length)?;
             if got == 0 {
                 read.whole = read.length == self.buffer.len() as u64;
-                read.sha256 = Some(digest.finalize().into());
-                return Ok(read);
+                read.digests = running.finish();
+                return Ok(());
             }
-            digest.update(&chunk[..got]);
+            running.update(&chunk[..got]);
             read.length += got as u64;
             if read.length > request.max_hash_bytes {
-                return Ok(read);
+                return Ok(());
             }
         }
     }
@@ -83,8 +103,8 @@ impl Reading {
 
 fn pread(file: &File, into: &mut [u8], at: u64) -> Result<usize, String> {
     loop {
-        match rustix::io::pread(file, &mut *into, at) {
-            Err(rustix::io::Errno::INTR) => {}
+        match file.read_at(into, at) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             other => return other.map_err(|error| format!("reading: {error}")),
         }
     }

@@ -118,10 +118,6 @@ impl<'r> Patterns<'r> {
         Patterns { scanners }
     }
 
-    pub fn are_none(&self) -> bool {
-        self.scanners.is_empty()
-    }
-
     /// `within` at least a second, which is the step of yara-x's clock.
     pub fn look(&mut self, bytes: &[u8], within: Duration, found: &mut dyn FnMut(Match)) -> Looked {
         for scanner in &mut self.scanners {

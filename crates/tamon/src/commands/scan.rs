@@ -16,6 +16,7 @@ pub fn run(options: &Scan, print: Output) -> Result<ExitCode> {
         signatures: options.signatures.clone(),
         variables: options.variables.clone(),
         builtin: !options.no_builtin,
+        pua: options.pua,
         workers: options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1),
         ..ScanConfig::default()
     };
