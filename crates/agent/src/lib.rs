@@ -174,7 +174,7 @@ fn vault_config(policy: &verdict::Policy) -> VaultConfig {
 }
 
 fn scan_config(config: &Config, policy: &verdict::Policy) -> ScanConfig {
-    let kinds = ["yara", "hashes"];
+    let kinds = ["yara", "hashes", "signatures", "models"];
     let folders = config.content.iter().flat_map(|folder| kinds.map(|kind| folder.join(kind)));
     let signatures = folders.filter(|path| path.exists()).collect();
     let mut scan = ScanConfig { signatures, workers: 2, ..ScanConfig::default() };

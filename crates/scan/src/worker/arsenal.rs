@@ -9,6 +9,7 @@ use rustix::fd::OwnedFd;
 use signatures::{Database, Place, Wanted};
 use std::fs::File;
 use std::io::Read as _;
+use std::path::PathBuf;
 use unpack::Kind;
 
 pub struct Arsenal {
@@ -78,6 +79,9 @@ impl Loader {
                 loader.loaded.files += 1;
                 loader.yara.add(path, text);
             }
+            for (name, bytes) in content::models() {
+                loader.model(PathBuf::from(name), bytes);
+            }
         }
         loader
     }
@@ -85,6 +89,18 @@ impl Loader {
     pub fn take(&mut self, file: SignatureFile, descriptor: OwnedFd) {
         if let Err(reason) = self.read(&file, descriptor.into()) {
             self.loaded.rejected.push(RejectedFile { file: file.path, rule_id: None, reason });
+        }
+    }
+
+    fn model(&mut self, file: PathBuf, bytes: &[u8]) {
+        match Model::load(bytes) {
+            Ok(model) => {
+                self.loaded.files += 1;
+                self.models.push(model);
+            }
+            Err(error) => {
+                self.loaded.rejected.push(RejectedFile { file, rule_id: None, reason: error.to_string() });
+            }
         }
     }
 

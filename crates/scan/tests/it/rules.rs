@@ -77,3 +77,19 @@ pub fn one_segment_elf(flags: u32) -> Vec<u8> {
     elf.resize(4096, 0);
     elf
 }
+
+#[test]
+fn the_models_that_ship_are_in_force_and_speak_of_their_own_type_only() {
+    let world = World::new();
+    let scanner = crate::world::scanner();
+    let loaded = scanner.loaded();
+    assert_eq!((loaded.models.len(), loaded.rejected), (4, vec![]), "{:?}", loaded.models);
+    let said = |name: &str, content: &str| {
+        let ask = scan::Ask { explain: true, ..scan::Ask::default() };
+        let report = scanner.scan_path_as(&world.file(name, content), &ask);
+        report.voices.into_iter().find(|voice| voice.engine == Some(event::Engine::Model)).unwrap().text
+    };
+    let shell = said("s", "#!/bin/sh\nset -e\nfor f in *.txt; do wc -l \"$f\"; done\n");
+    assert!(shell.contains("score"), "{shell}");
+    assert_eq!(said("t", "only words"), "not asked, because there is no model for this type of file");
+}
