@@ -106,13 +106,13 @@ fn unpack(by: u8, folder: &Path, batch: &[Fetched]) -> Result<String> {
     Ok(lines)
 }
 
-/// The commonest imports of a sample of the programs, for `common_imports.tsv`: of every twelfth batch, since shares need no more.
+/// The commonest imports of a sample of the programs, for `common_imports.tsv`: of every fortieth batch, since shares need no more.
 pub fn common_imports(cache: &Path, by: u8) -> Result<()> {
     let tool = tool()?;
     let all = fetched(cache)?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut programs = 0;
-    for (index, batch) in all.chunks(BATCH).enumerate().step_by(12) {
+    for (index, batch) in all.chunks(BATCH).enumerate().step_by(40) {
         let folder = cache.join(format!("unpacked-imports-{index}"));
         let lines = unpack(by, &folder, batch)?;
         let mut child = nice(by, &tool).arg("imports").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
@@ -128,7 +128,7 @@ pub fn common_imports(cache: &Path, by: u8) -> Result<()> {
     }
     let mut common: Vec<(u64, String)> =
         counts.into_iter().map(|(name, n)| (n * 1000 / u64::max(programs, 1), name)).collect();
-    common.retain(|(thousandths, _)| *thousandths >= 2);
+    common.retain(|(thousandths, _)| *thousandths >= 5);
     common.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
     let mut text = format!(
         "# import, share of {programs} Debian programs that have it, in thousandths; made by `cargo xtask train --step imports`\n"
