@@ -28,6 +28,7 @@ pub fn test(options: &Options) -> Result<()> {
     let yes = options.yes || std::env::var_os("CI").is_some();
     packages::ensure(packages::BUILD, yes)?;
     packages::ensure(packages::TEST, yes)?;
+    packages::ensure(packages::ARCHIVERS, yes)?;
     packages::ensure(packages::VM, yes)?;
     for (part, run) in PARTS {
         if options.only.is_empty() || options.only.iter().any(|name| name == part) {

@@ -338,39 +338,45 @@ impl<'w> Walk<'w> {
         Ok(())
     }
 
-    /// Appends up to `most` bytes in all.
+    /// Appends up to `most` bytes in all, and one more if there is one, to see that there is.
     fn fill(&self, reader: &mut dyn Read, bytes: &mut Vec<u8>, lease: &mut Lease<'_>, most: u64) -> End {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
         loop {
-            let room = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(bytes.len());
-            let step = room.clamp(1, STEP);
             let from = bytes.len();
+            let room = most.saturating_sub(from);
+            let step = room.clamp(1, STEP);
             if bytes.capacity() - from < step {
-                let more = step.max(from / 2).min(room.max(1));
-                if let Err(cut) = lease.grow(more as u64) {
+                let ahead = step.max((from / 2).min(room));
+                if let Err(cut) = lease.grow((from + ahead - bytes.capacity()) as u64) {
                     return End::Cut(cut);
                 }
-                bytes.reserve_exact(more);
+                bytes.reserve_exact(ahead);
             }
             bytes.resize(from + step, 0);
-            let read = self.meter().tick().map_err(io::Error::from).and_then(|()| reader.read(&mut bytes[from..]));
-            let n = *read.as_ref().unwrap_or(&0);
-            if room == 0 {
-                // One byte more than there is room for was only to see whether there is one.
-                bytes.truncate(from + n);
-                return match read {
-                    Ok(0) => End::Whole,
-                    Ok(_) => End::Full,
-                    Err(error) => End::Cut(self.meter().cut(&error)),
-                };
-            }
-            bytes.truncate(from + n);
-            match read {
-                Ok(0) => return End::Whole,
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return End::Cut(self.meter().cut(&error)),
+            let (filled, error) = self.fill_step(reader, &mut bytes[from..]);
+            bytes.truncate(from + filled);
+            match error {
+                Some(error) => return End::Cut(self.meter().cut(&error)),
+                None if filled < step => return End::Whole,
+                None if room == 0 => return End::Full,
+                None => {}
             }
         }
+    }
+
+    /// Decoders may give a few bytes a call; what came before an error counts.
+    fn fill_step(&self, reader: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let read = self.meter().tick().map_err(io::Error::from).and_then(|()| reader.read(&mut buffer[filled..]));
+            match read {
+                Ok(0) => break,
+                Ok(n) => filled += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return (filled, Some(error)),
+            }
+        }
+        (filled, None)
     }
 
     fn ended(&self, end: End, entry: &Entry<'_>, got: u64) -> bool {

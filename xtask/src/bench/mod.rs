@@ -21,6 +21,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("rollback-cost", "respond", "bench_rollback_cost"),
     ("node", "transport", "bench_node"),
     ("scan", "scan", "bench_scan"),
+    ("unpack", "unpack", "bench_unpack"),
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
@@ -47,6 +48,10 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     }
     if name == "scan" {
         packages::ensure(packages::SCAN_PEERS, false)?;
+    }
+    if name == "unpack" {
+        // They make the archives, and are the peers.
+        packages::ensure(packages::ARCHIVERS, false)?;
     }
     let mut command = run::cargo(&["run", "--profile", "up", "-p", package, "--example", example]);
     if name == "ransomware" {

@@ -12,7 +12,12 @@ pub(crate) struct Dictionary<'m> {
 
 impl<'m> Dictionary<'m> {
     pub fn new(meter: &'m Meter) -> Result<Self, Cut> {
-        let bytes = meter.memory_left() / 4;
+        Dictionary::for_method(meter, true)
+    }
+
+    /// Nothing is set aside for methods whose window is small and fixed.
+    pub fn for_method(meter: &'m Meter, large: bool) -> Result<Self, Cut> {
+        let bytes = if large { meter.memory_left() / 4 } else { 0 };
         Ok(Dictionary { bytes, _lease: meter.lease(bytes)? })
     }
 

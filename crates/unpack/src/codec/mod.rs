@@ -3,10 +3,12 @@
 
 mod base64;
 mod checked;
+mod compress;
 mod inflate;
 mod library;
 
 pub(crate) use base64::{base64, sextet};
 pub(crate) use checked::Checked;
+pub(crate) use compress::Uncompress;
 pub(crate) use inflate::{Format, Inflate};
 pub(crate) use library::{Dictionary, bzip2, deflate64, lz4, lzip, lzma_alone, lzma_raw, ppmd8, xz, zstd};

@@ -1,4 +1,4 @@
-//! One compressed stream each: bzip2, xz, lzma, lzip, zstd, lz4, zlib. What is inside is the one member.
+//! One compressed stream each: bzip2, xz, lzma, lzip, zstd, lz4, compress, zlib. What is inside is the one member.
 
 use super::gzip::inner_name;
 use crate::codec::{self, Dictionary, Format, Inflate};
@@ -14,13 +14,14 @@ const ENDINGS: &[&str] =
 type Buffered<'i> = BufReader<Counted<Box<dyn Read + 'i>>>;
 
 pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked {
-    let dictionary = match Dictionary::new(walk.meter()) {
-        Ok(dictionary) => dictionary,
-        Err(cut) => {
-            walk.unread(cut);
-            return Ok(());
-        }
-    };
+    let dictionary =
+        match Dictionary::for_method(walk.meter(), !matches!(kind, Kind::Bzip2 | Kind::Lz4 | Kind::Compress)) {
+            Ok(dictionary) => dictionary,
+            Err(cut) => {
+                walk.unread(cut);
+                return Ok(());
+            }
+        };
     let counted = Counted::new(input.reader());
     let taken = counted.count.clone();
     let input = BufReader::with_capacity(super::BUFFER, counted);
@@ -43,6 +44,7 @@ fn decoder<'i>(kind: Kind, input: Buffered<'i>, dictionary: &Dictionary<'_>) -> 
         Kind::Lzma => Box::new(codec::lzma_alone(input, dictionary)?),
         Kind::Lzip => Box::new(codec::lzip(input, dictionary)?),
         Kind::Zstd => Box::new(codec::zstd(input, dictionary)?),
+        Kind::Compress => Box::new(codec::Uncompress::new(input)?),
         Kind::Lz4 => Box::new(Lz4Frames { decoder: codec::lz4(input), between: true, behind: false }),
         _ => return Err(Cut::unsupported(kind.name()).into()),
     })

@@ -47,7 +47,7 @@ impl<'i> Input<'i> {
 pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked {
     match kind {
         Kind::Gzip => gzip::read(walk, input),
-        Kind::Bzip2 | Kind::Xz | Kind::Lzma | Kind::Lzip | Kind::Zstd | Kind::Lz4 => {
+        Kind::Bzip2 | Kind::Xz | Kind::Lzma | Kind::Lzip | Kind::Zstd | Kind::Lz4 | Kind::Compress => {
             compressed::read(walk, kind, input)
         }
         Kind::Zlib => compressed::zlib(walk, input),
@@ -76,6 +76,11 @@ pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked 
             text::read(walk, source, kind)?;
             carve::zip_at_end(walk, source)
         }),
+        Kind::Rar => {
+            // Pure Rust has one decoder, young and by its own word an experiment; the others bring unrar's C++ and licence.
+            walk.unread(Cut::unsupported("RAR: there is no decoder yet that may be trusted with it"));
+            Ok(())
+        }
         _ if kind.is_container() => {
             walk.unread(Cut::unsupported(kind.name()));
             Ok(())

@@ -128,3 +128,11 @@ fn a_visitor_may_skip_and_stop() {
     let outcome = unpack::walk(&&bytes[..], None, &limits(), &mut |_| Flow::Stop);
     assert!(outcome.stopped && !outcome.complete());
 }
+
+/// A reader that gives a byte at a time costs no more memory than one that gives all.
+#[test]
+fn small_reads_are_not_counted_as_large_ones() {
+    let content = words(700_000);
+    let blocks: Vec<u8> = content.chunks(50).flat_map(gzip).collect();
+    see_within(&blocks, &Limits { memory_bytes: 4 << 20, ..limits() }).whole(&[("f!data", &content)]);
+}

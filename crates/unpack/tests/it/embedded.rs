@@ -176,6 +176,28 @@ fn clean_texts_and_programs_are_complete() {
     assert!(seen.outcome.complete(), "{:?}", seen.outcome);
 }
 
+/// Its records around blocks that are not compressed: what the decoders of blocks are put into.
+#[test]
+fn the_records_of_a_packed_program() {
+    let original = elf(&words(9_000));
+    let mut packed = elf(b"");
+    packed.extend(b"\0\0\0\0UPX!\x40\x01\x0d\x16\0\0\0\0");
+    packed.extend((original.len() as u32).to_le_bytes());
+    packed.extend(4096u32.to_le_bytes());
+    for block in original.chunks(4096) {
+        packed.extend((block.len() as u32).to_le_bytes());
+        packed.extend((block.len() as u32).to_le_bytes());
+        packed.extend([2, 0, 0, 0]);
+        packed.extend(block);
+    }
+    packed.extend(b"\0\0\0\0UPX!\0\0\0\0");
+    let seen = see(&packed);
+    assert_eq!(seen.bytes("f!(unpacked)"), original);
+    assert!(seen.outcome.complete(), "{:?}", seen.outcome);
+    assert_eq!(seen.outcome.odd[0].oddity, Oddity::Packed);
+    assert!(!see(&packed[..6_000]).outcome.complete());
+}
+
 /// With each method that the tool has.
 #[test]
 fn programs_that_upx_packed() {

@@ -36,6 +36,18 @@ fn reads_what_each_tool_writes() {
 }
 
 #[test]
+fn reads_what_compress_writes() {
+    // Long enough that the table is filled, and cleared.
+    let content = [words(400_000), noise(300_000), words(200_000)].concat();
+    let Some(bytes) = shell("bsdtar", &[("x", &content)], "bsdtar -cZf o x", "o") else { return };
+    assert_eq!(unpack::kind(&bytes), unpack::Kind::Compress);
+    let seen = see(&bytes);
+    assert_eq!(seen.bytes("f!data!x"), content);
+    assert!(seen.outcome.complete(), "{:?}", seen.outcome);
+    assert!(!see(&bytes[..bytes.len() / 2]).outcome.complete());
+}
+
+#[test]
 fn reads_streams_one_after_the_other() {
     for (program, line) in TOOLS {
         let line = format!("({line} x; {line} y) > o");

@@ -130,3 +130,134 @@ fn pair(bits: &mut Bits<'_>, variant: Variant, last: &mut u32) -> io::Result<Opt
     let far = *last > if variant == Variant::B { 0xd00 } else { 0x500 };
     len.checked_add(1 + u32::from(far)).map(|len| Some((*last, len))).ok_or_else(bad)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes what the decoder reads.
+    struct Writer {
+        out: Vec<u8>,
+        word: usize,
+        left: u32,
+        width: usize,
+        variant: Variant,
+    }
+
+    impl Writer {
+        fn bit(&mut self, bit: u32) {
+            if self.left == 0 {
+                self.word = self.out.len();
+                self.out.resize(self.word + self.width, 0);
+                self.left = 8 * self.width as u32;
+            }
+            self.left -= 1;
+            self.out[self.word + self.left as usize / 8] |= ((bit & 1) << (self.left % 8)) as u8;
+        }
+
+        fn number(&mut self, n: u32) {
+            for at in (0..n.ilog2()).rev() {
+                self.bit(n >> at);
+                self.bit(u32::from(at == 0));
+            }
+        }
+
+        fn woven(&mut self, n: u32) {
+            let mut pairs = Vec::new();
+            let (last, mut rest) = (n & 1, n >> 1);
+            while rest != 1 {
+                let before = (rest >> 1) + 1;
+                pairs.push((before & 1, rest & 1));
+                rest = before >> 1;
+            }
+            for (first, second) in pairs.into_iter().rev() {
+                self.bit(first);
+                self.bit(0);
+                self.bit(second);
+            }
+            self.bit(last);
+            self.bit(1);
+        }
+
+        fn literal(&mut self, byte: u8) {
+            self.bit(1);
+            self.out.push(byte);
+        }
+
+        fn distance(&mut self, whole: u32) {
+            self.bit(0);
+            let high = (whole >> 8) + 3;
+            if self.variant == Variant::B {
+                self.number(high)
+            } else {
+                self.woven(high)
+            }
+            self.out.push(whole as u8);
+        }
+
+        fn pair(&mut self, distance: u32, len: u32) {
+            let far = distance > if self.variant == Variant::B { 0xd00 } else { 0x500 };
+            let len = len - 1 - u32::from(far);
+            let low = match self.variant {
+                Variant::B => 0,
+                Variant::D => {
+                    if len < 4 {
+                        len >> 1
+                    } else {
+                        0
+                    }
+                }
+                Variant::E => u32::from(len < 3),
+            };
+            let whole = if self.variant == Variant::B { distance - 1 } else { (distance - 1) << 1 | (low ^ 1) };
+            self.distance(whole);
+            match self.variant {
+                Variant::B | Variant::D if len > 3 => {
+                    (0..if self.variant == Variant::B { 2 } else { 1 }).for_each(|_| self.bit(0));
+                    self.number(len - 2);
+                }
+                Variant::B => {
+                    self.bit(len >> 1);
+                    self.bit(len);
+                }
+                Variant::D => self.bit(len),
+                Variant::E if len < 3 => self.bit(len - 1),
+                Variant::E if len < 5 => {
+                    self.bit(1);
+                    self.bit(len - 3);
+                }
+                Variant::E => {
+                    self.bit(0);
+                    self.number(len - 3);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn reads_literals_and_matches_of_each_variant_and_width() {
+        for method in 2..=10u8 {
+            let variant = [Variant::B, Variant::D, Variant::E][usize::from((method - 2) / 3)];
+            let width = [4, 1, 2][usize::from((method - 2) % 3)];
+            let mut writer = Writer { out: Vec::new(), word: 0, left: 0, width, variant };
+            let mut expected = Vec::new();
+            for n in 0..5_000u32 {
+                let byte = (n.wrapping_mul(2_654_435_761) >> 24) as u8;
+                writer.literal(byte);
+                expected.push(byte);
+            }
+            for (distance, len) in
+                [(1, 2), (3, 3), (7, 4), (255, 5), (256, 6), (1_281, 7), (3_400, 40), (4_999, 900), (2, 3)]
+            {
+                writer.pair(distance, len);
+                for _ in 0..len {
+                    expected.push(expected[expected.len() - distance as usize]);
+                }
+            }
+            writer.distance(u32::MAX);
+            assert_eq!(decompress(&writer.out, expected.len(), method).unwrap(), expected, "method {method}");
+            assert!(decompress(&writer.out[..writer.out.len() / 2], expected.len(), method).is_err());
+            assert!(decompress(&writer.out, expected.len() - 1, method).is_err());
+        }
+    }
+}

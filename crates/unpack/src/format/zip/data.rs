@@ -18,7 +18,7 @@ pub(super) fn member(walk: &mut Walk<'_>, entry: &Entry<'_>, record: &Record, pa
         }
         return walk.member(entry, Body::At(part));
     }
-    let dictionary = match Dictionary::new(walk.meter()) {
+    let dictionary = match Dictionary::for_method(walk.meter(), matches!(record.method, 14 | 20 | 93 | 95 | 98)) {
         Ok(dictionary) => dictionary,
         Err(cut) => {
             walk.at(entry.name, |walk| walk.unread(cut));
