@@ -48,6 +48,15 @@ kinds! {
     Iso = "iso",
     Squashfs = "squashfs",
     AppImage = "app_image",
+    // Known, not opened here; each walk says so.
+    Arj = "arj",
+    Lha = "lha",
+    Chm = "chm",
+    Szdd = "szdd",
+    BinHex = "bin_hex",
+    Tnef = "tnef",
+    Sis = "sis",
+    InstallShield = "install_shield",
     // Compressed streams.
     Gzip = "gzip",
     Zlib = "zlib",
@@ -111,6 +120,7 @@ impl Kind {
                 Zip | Jar | Apk | Ooxml | OpenDocument | SevenZip | Rar | Cab | Iso | Squashfs | AppImage | Ole
             )
             || matches!(self, Pdf | Mail | Uuencoded)
+            || matches!(self, Arj | Lha | Chm | Szdd | BinHex | Tnef | Sis | InstallShield)
     }
 
     /// Containers that are read from front to back and so need not lie in memory.
@@ -189,6 +199,12 @@ const MAGICS: &[(&[u8], Kind)] = &[
     (b"!<arch>\ndebian-binary", Kind::Deb),
     (b"!<arch>\n", Kind::Ar),
     (b"!<thin>\n", Kind::Ar),
+    (b"\x60\xea", Kind::Arj),
+    (b"ITSF\x03\0\0\0", Kind::Chm),
+    (b"SZDD\x88\xf0\x27\x33", Kind::Szdd),
+    (b"(This file must be converted with BinHex", Kind::BinHex),
+    (b"\x78\x9f\x3e\x22", Kind::Tnef),
+    (b"ISc(", Kind::InstallShield),
     (b"\xed\xab\xee\xdb", Kind::Rpm),
     (b"hsqs", Kind::Squashfs),
     (b"sqsh", Kind::Squashfs),
@@ -221,10 +237,14 @@ fn by_magic(bytes: &[u8]) -> Option<Kind> {
         Some(Kind::Gzip) if bytes.get(2).is_some_and(|method| *method != 8) => None,
         // Two octal-era bytes are too few to go by.
         Some(Kind::Cpio) if bytes[0] != b'0' && !old_cpio(bytes) => None,
+        // Size of the basic header, then of its fixed part.
+        Some(Kind::Arj) if !matches!(bytes.get(2..5), Some([_, 0..=10, 30..=60])) => None,
         Some(Kind::Ico) if !matches!(bytes.get(4..6), Some([1..=64, 0])) => None,
         None if bytes.starts_with(b"MZ") || bytes.starts_with(b"ZM") => pe(bytes),
         None if bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4]) => Some(Kind::Bmp),
         None if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") => Some(Kind::WebP),
+        None if matches!(bytes.get(2..7), Some([b'-', b'l', b'h' | b'z', _, b'-'])) => Some(Kind::Lha),
+        None if bytes.get(4..8) == Some(b"\x12\x3a\0\x10") => Some(Kind::Sis),
         None if bytes.starts_with(b"\xca\xfe\xba\xbe") => fat_or_class(bytes),
         None if bytes.len() > 16 && bytes[2..4] == *b"\r\n" && bytes[1] == 0x0d => Some(Kind::PythonBytecode),
         other => other,

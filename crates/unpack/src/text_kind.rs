@@ -99,7 +99,8 @@ fn marked(text: &[u8]) -> Option<Kind> {
     if text.starts_with(b"From ") && mail_headers(text.split_inclusive(|b| *b == b'\n').skip(1)) >= 1 {
         return Some(Kind::Mbox);
     }
-    (mail_headers(text.split_inclusive(|b| *b == b'\n')) >= 2).then_some(Kind::Mail)
+    // Translations hold headers of the like, among zeros.
+    (!text.contains(&0) && mail_headers(text.split_inclusive(|b| *b == b'\n')) >= 2).then_some(Kind::Mail)
 }
 
 pub(crate) fn uu_begins(text: &[u8]) -> bool {

@@ -48,7 +48,8 @@ pub(crate) fn overlay(walk: &mut Walk<'_>, source: &dyn Source, end: u64) -> Wal
 
 /// Installers' own formats, which nobody reads here.
 fn installer(start: &[u8]) -> Option<&'static str> {
-    if start.get(4..20) == Some(b"\xef\xbe\xad\xdeNullsoftInst") {
+    let near = &start[..start.len().min(64)];
+    if memchr::memmem::find(near, b"\xef\xbe\xad\xdeNullsoftInst").is_some() {
         return Some("an NSIS installer's data");
     }
     start.starts_with(b"zlb\x1a").then_some("an Inno Setup installer's data")
@@ -138,12 +139,24 @@ fn cabinet(source: &dyn Source, at: u64) -> Option<(u64, u64)> {
     (version == [3, 1] && files < len && len > 44 && at + len <= source.len()).then_some((at, len))
 }
 
+/// Its first block must bear the checksum that it says: what reads the format has the magic alone.
 fn rar(source: &dyn Source, at: u64) -> Option<(u64, u64)> {
-    let behind: [u8; 16] = read_array(source, at + 6).ok()?;
-    // Version 4: the main header's type and sane size; version 5: another zero.
-    let four = behind[0] == 0 && behind[3] == 0x73 && behind[6] == 13;
-    let five = behind[..2] == [1, 0];
-    (four || five).then(|| (at, source.len() - at))
+    let found = (at, source.len() - at);
+    let behind = read_vec(source, at + 6, 64).ok()?;
+    match behind.get(..2)? {
+        // Version 5: checksum, size of the header, header.
+        [1, 0] => {
+            let crc = u32::from_le_bytes(behind.get(2..6)?.try_into().ok()?);
+            let size = usize::from(*behind.get(6)?);
+            (size < 50 && crc32fast::hash(behind.get(6..7 + size)?) == crc).then_some(found)
+        }
+        // Version 4: the lower half of a checksum over a header of 13 bytes.
+        [0, low] => {
+            let crc = u16::from_le_bytes([*low, *behind.get(2)?]);
+            (crc32fast::hash(behind.get(3..14)?) as u16 == crc).then_some(found)
+        }
+        _ => None,
+    }
 }
 
 fn squashfs(source: &dyn Source, at: u64) -> Option<(u64, u64)> {

@@ -9,8 +9,10 @@ use crate::outcome::{Oddity, Reason};
 use crate::source::Source;
 use crate::walk::{Body, Entry, Walk, Walked};
 use fat::{Chain, Fat};
+use std::io::Read;
 
 const MAX_ENTRIES: usize = 100_000;
+const MAX_PRESENTATION: u64 = 64 << 20;
 const STREAM: u8 = 2;
 const ROOT: u8 = 5;
 
@@ -77,11 +79,41 @@ pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
             if small { mini.stream(entry.start, entry.size) } else { fat.stream(entry.start, entry.size) }
         };
         walk.member(&member, Body::Stream(&mut chain()))?;
+        if entry.name == "PowerPoint Document" {
+            presented(walk, chain())?;
+        }
         if path.contains("VBA/") {
             project.add(walk, &path, chain());
         }
     }
     project.modules(walk)
+}
+
+/// Objects in a presentation: records of type 0x1011 whose first instance is compressed, behind the size of what comes out.
+fn presented(walk: &mut Walk<'_>, stream: impl Read) -> Walked {
+    let mut bytes = Vec::new();
+    let held = walk.meter().lease(MAX_PRESENTATION);
+    // An error was said when the stream was given as a member.
+    if held.is_err()
+        || stream.take(MAX_PRESENTATION).read_to_end(&mut bytes).is_ok_and(|n| n as u64 == MAX_PRESENTATION)
+    {
+        walk.unread(Cut::new(Reason::MemberSize, "objects of a presentation"));
+    }
+    for at in memchr::memmem::find_iter(&bytes, b"\x10\0\x11\x10") {
+        walk.step()?;
+        let Some(len) = bytes.get(at + 4..at + 8) else { break };
+        let len = u32::from_le_bytes(len.try_into().expect("four bytes")) as usize;
+        let Some(packed) = bytes.get(at + 12..).filter(|_| len > 4).map(|rest| &rest[..rest.len().min(len - 4)]) else {
+            continue;
+        };
+        // A zlib header: what else has these four bytes is not meant.
+        if packed.len() > 2 && packed[0] == 0x78 && u16::from_be_bytes([packed[0], packed[1]]) % 31 == 0 {
+            let name = format!("object at {at}");
+            let entry = Entry { kind: Some(crate::Kind::Zlib), ..Entry::named(name.as_bytes()) };
+            walk.member(&entry, Body::Bytes(packed))?;
+        }
+    }
+    Ok(())
 }
 
 fn directory(walk: &Walk<'_>, fat: &Fat<'_>) -> Option<Vec<Dirent>> {

@@ -99,13 +99,18 @@ pub(crate) fn pe_end(source: &dyn Source) -> Option<u64> {
 
 /// Packers name their sections.
 fn packed_pe(walk: &mut Walk<'_>, source: &dyn Source) {
-    const PACKERS: [(&[u8], &str); 6] = [
+    const PACKERS: [(&[u8], &str); 11] = [
         (b"UPX0", "UPX"),
         (b"UPX1", "UPX"),
         (b".aspack", "ASPack"),
         (b".MPRESS1", "MPRESS"),
         (b".vmp0", "VMProtect"),
         (b".themida", "Themida"),
+        (b".petite", "Petite"),
+        (b".Upack", "Upack"),
+        (b".WWP32", "WWPack"),
+        (b"MEW\0", "MEW"),
+        (b"PEC2", "PECompact"),
     ];
     let start = read_vec(source, 0, 4096).unwrap_or_default();
     let Some(at) = memchr::memmem::find(&start, b"PE\0\0") else { return };

@@ -88,9 +88,11 @@ fn worth(decoded: &[u8], run: &Run, text: Kind) -> bool {
     }
 }
 
-/// An object in RTF has its class before the file itself.
+/// An object in RTF begins with its class, or is a compound file.
 fn ole_inside(decoded: &[u8]) -> bool {
-    memchr::memmem::find(decoded, b"\xd0\xcf\x11\xe0").is_some() || memchr::memmem::find(decoded, b"Equation").is_some()
+    decoded.starts_with(b"\x01\x05\0\0\x02\0\0\0")
+        || memchr::memmem::find(decoded, b"\xd0\xcf\x11\xe0").is_some()
+        || memchr::memmem::find(decoded, b"Equation").is_some()
 }
 
 /// Raw deflate or zlib, as a script's own call would undo it.

@@ -92,6 +92,20 @@ fn macros_in_a_document_of_today() {
 }
 
 #[test]
+fn objects_in_a_presentation() {
+    let packed = zlib(&compound(&[("Inner", b"an object's own stream")]));
+    let record =
+        [&[0x10, 0, 0x11, 0x10][..], &(packed.len() as u32 + 4).to_le_bytes(), &9u32.to_le_bytes(), &packed].concat();
+    let seen = see(&compound(&[("PowerPoint Document", &[noise(5_000), record, noise(40)].concat())]));
+    assert!(
+        seen.members.iter().any(|one| one.path.ends_with("!Inner") && one.bytes == b"an object's own stream"),
+        "{:?}",
+        seen.paths()
+    );
+    assert!(seen.outcome.complete(), "{:?}", seen.outcome);
+}
+
+#[test]
 fn an_encrypted_document_is_said() {
     let seen = see(&compound(&[("EncryptionInfo", b"x"), ("EncryptedPackage", &noise(9_000))]));
     assert_eq!(seen.reasons(), [Reason::Encrypted]);

@@ -153,6 +153,34 @@ fn an_installer_s_own_format_is_said() {
 }
 
 #[test]
+fn a_rar_within_a_program_is_said_its_magic_alone_is_not() {
+    let block = |head: &[u8]| [&(crc32fast::hash(head) as u16).to_le_bytes()[..], head].concat();
+    let rar = [&b"Rar!\x1a\x07\0"[..], &block(b"\x73\0\0\x0d\0\0\0\0\0\0\0")].concat();
+    let check = |within: &[u8], reasons: &[Reason]| {
+        let program = elf(&[&noise(500)[..], within, &noise(100)].concat());
+        assert_eq!(see(&program).reasons(), reasons);
+    };
+    check(&rar, &[Reason::Unsupported]);
+    check(b"Rar!\x1a\x07\0 and Rar!\x1a\x07\x01\0 are magics", &[]);
+}
+
+#[test]
+fn containers_that_are_not_opened_are_said() {
+    let starts: [&[u8]; 7] = [
+        b"\x60\xea\x2c\0\x22\x0b\x01\x02",
+        b"\x21\x8a-lh5-\x10\0\0\0",
+        b"ITSF\x03\0\0\0\x60\0\0\0",
+        b"SZDD\x88\xf0\x27\x33A\0",
+        b"(This file must be converted with BinHex 4.0)\r\n:#'0XB@dZ",
+        b"\x78\x9f\x3e\x22\xaf\x01\x01\x06",
+        b"Rar!\x1a\x07\x01\0",
+    ];
+    for start in starts {
+        assert_eq!(see(&[start, &noise(300)].concat()).reasons(), [Reason::Unsupported], "{start:?}");
+    }
+}
+
+#[test]
 fn objects_in_rtf() {
     let object: String = [b"\x01\x05\0\0\x02\0\0\0", &b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..], &noise(300)]
         .concat()
