@@ -97,9 +97,9 @@ fn rows(out: &str) -> Result<(), Failure> {
             for line in commands(&bytes, &name).iter().filter(|line| command::is_judged(line.as_bytes())) {
                 let digest = hex(&Sha256::digest(line));
                 if seen.insert(digest.clone()) {
-                    command::CommandLayout.extract(line.as_bytes(), &mut row);
+                    command::LAYOUT.extract(line.as_bytes(), &mut row);
                     let text = line.replace('\t', " ");
-                    let table = table(&mut tables, out, command::CommandLayout.id())?;
+                    let table = table(&mut tables, out, command::LAYOUT.id())?;
                     table.add(
                         &row,
                         &format!("{digest}\t{name}\t{}\tcommand\t{fields}", text.chars().take(200).collect::<String>()),
@@ -115,9 +115,7 @@ fn rows(out: &str) -> Result<(), Failure> {
                 continue;
             }
             files += 1;
-            if wanted[0].0.id() == script::ScriptLayout.id()
-                && bytes.len() <= LONGEST_HOST
-                && digest.starts_with(['0', '8'])
+            if wanted[0].0.id() == script::LAYOUT.id() && bytes.len() <= LONGEST_HOST && digest.starts_with(['0', '8'])
             {
                 hosts.write_all(format!("{}\t{fields}\x1e", wanted[0].2).as_bytes())?;
                 let text: Vec<u8> = bytes.iter().copied().filter(|byte| !matches!(byte, 0x1d | 0x1e)).collect();
@@ -142,10 +140,10 @@ fn rows(out: &str) -> Result<(), Failure> {
 /// Layouts that a file is a case for.
 fn layouts_of(bytes: &[u8]) -> Vec<(&'static dyn Layout, &'static str, &'static str)> {
     if let Some((machine, language)) = elf::describe(bytes) {
-        return vec![(&elf::ElfLayout, machine, language), (&elf::miner::ElfMinerLayout, machine, language)];
+        return vec![(&elf::LAYOUT, machine, language), (&elf::miner::LAYOUT, machine, language)];
     }
     match script::detect(bytes) {
-        Some(language) if bytes.len() <= LONGEST_SCRIPT => vec![(&script::ScriptLayout, "script", language.name())],
+        Some(language) if bytes.len() <= LONGEST_SCRIPT => vec![(&script::LAYOUT, "script", language.name())],
         _ => Vec::new(),
     }
 }

@@ -10,9 +10,8 @@
 //! ```
 //!
 //! ```no_run
-//! # fn file() -> Vec<u8> { unimplemented!() }
-//! # fn main() -> Result<(), model::ModelError> {
-//! let model = model::Model::load(&file())?;                  // once; shared between threads
+//! # fn judge(file: &[u8]) -> Result<(), model::ModelError> {
+//! let model = model::Model::load(file)?;                  // once; shared between threads
 //! let mut scratch = model::Scratch::default();               // one a thread: nothing is allocated from the second file on
 //! let judgement = model.judge(b"\x7fELF...", &mut scratch);
 //! if let Some(level) = judgement.level {
@@ -51,12 +50,5 @@ pub use model::{Judgement, Model, ModelError, Scratch};
 
 /// Every feature layout that a model can name.
 pub fn layouts() -> Vec<&'static dyn Layout> {
-    vec![
-        &ember::General,
-        &ember::Full,
-        &elf::ElfLayout,
-        &elf::miner::ElfMinerLayout,
-        &script::ScriptLayout,
-        &command::CommandLayout,
-    ]
+    vec![&ember::General, &ember::Full, &elf::LAYOUT, &elf::miner::LAYOUT, &script::LAYOUT, &command::LAYOUT]
 }

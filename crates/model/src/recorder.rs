@@ -4,7 +4,9 @@
 //! is made, only the values are kept; when the layout is asked who it is, the same code runs once over an empty input and
 //! names and words are kept instead.
 
-use crate::layout::Words;
+use crate::layout::{Layout, Words};
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// What an analyst would say of a feature that is there, and of one that is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,31 +27,61 @@ impl Phrase {
     }
 }
 
-/// Name and words of each feature of a layout, in order.
-pub struct Legend {
-    pub entries: Vec<(String, Phrase)>,
+/// Name and words of each feature, in order.
+type Legend = Vec<(String, Phrase)>;
+
+/// A layout whose features one function writes.
+pub struct Recorded {
+    id: &'static str,
+    write: fn(&[u8], &mut Recorder),
+    /// For an index that it does not have.
+    otherwise: Phrase,
+    legend: OnceLock<Legend>,
+}
+
+impl Recorded {
+    pub(crate) const fn new(id: &'static str, write: fn(&[u8], &mut Recorder), otherwise: Phrase) -> Recorded {
+        Recorded { id, write, otherwise, legend: OnceLock::new() }
+    }
+
+    fn legend(&self) -> &Legend {
+        self.legend.get_or_init(|| {
+            let (mut row, mut legend) = (Vec::new(), Vec::new());
+            (self.write)(&[], &mut Recorder { row: &mut row, legend: Some(&mut legend) });
+            legend
+        })
+    }
+}
+
+impl Layout for Recorded {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn width(&self) -> usize {
+        self.legend().len()
+    }
+
+    fn extract(&self, bytes: &[u8], row: &mut Vec<f32>) {
+        row.clear();
+        (self.write)(bytes, &mut Recorder { row, legend: None });
+    }
+
+    fn name(&self, index: usize) -> Cow<'static, str> {
+        self.legend().get(index).map_or(Cow::Borrowed("unknown"), |(name, _)| Cow::Owned(name.clone()))
+    }
+
+    fn words(&self, index: usize, value: f32) -> Words {
+        self.legend().get(index).map_or(self.otherwise, |(_, phrase)| *phrase).words(value)
+    }
 }
 
 pub struct Recorder<'a> {
     row: &'a mut Vec<f32>,
-    legend: Option<Vec<(String, Phrase)>>,
+    legend: Option<&'a mut Legend>,
 }
 
-impl<'a> Recorder<'a> {
-    /// Clears the row and writes values into it.
-    pub fn values(row: &'a mut Vec<f32>) -> Recorder<'a> {
-        row.clear();
-        Recorder { row, legend: None }
-    }
-
-    /// Runs an extractor for its names.
-    pub fn legend(extract: impl FnOnce(&mut Recorder)) -> Legend {
-        let mut row = Vec::new();
-        let mut recorder = Recorder { row: &mut row, legend: Some(Vec::new()) };
-        extract(&mut recorder);
-        Legend { entries: recorder.legend.unwrap_or_default() }
-    }
-
+impl Recorder<'_> {
     /// One feature. What is not finite becomes zero, since a tree cannot split on it.
     pub fn put(&mut self, phrase: Phrase, name: &str, value: impl Number) {
         let value = value.number();

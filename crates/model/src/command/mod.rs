@@ -1,20 +1,15 @@
 //! Features of a process's command line: its arguments joined by blanks, as the sensor has them.
 //!
-//! In: that text, hostile, of which the first 16 KiB count. Out: [`CommandLayout`]'s row: shapes of commands (those of `script`), which
+//! In: that text, hostile, of which the first 16 KiB count. Out: [`LAYOUT`]'s row: shapes of commands (those of `script`), which
 //! programs are named, where files lie, how the text is written.
 
-use crate::layout::{Layout, Words};
-use crate::recorder::{Legend, Phrase, Recorder, log, share};
+use crate::recorder::{Phrase, Recorded, Recorder, log, share};
 use crate::script::{shapes, text};
-use std::borrow::Cow;
-use std::sync::LazyLock;
 
 const LONGEST: usize = 16 << 10;
 
 /// The layout `command-1`.
-pub struct CommandLayout;
-
-static LEGEND: LazyLock<Legend> = LazyLock::new(|| Recorder::legend(|recorder| write(&[], recorder)));
+pub static LAYOUT: Recorded = Recorded::new("command-1", write, FORM);
 
 const PROGRAM: Phrase = Phrase {
     key: "command.program",
@@ -152,28 +147,6 @@ const PLACES: &[(&str, &[&str])] = &[
     ("package-variables", &["DPKG_", "DEB_", "$1", "DEBIAN", "dpkg"]),
 ];
 
-impl Layout for CommandLayout {
-    fn id(&self) -> &'static str {
-        "command-1"
-    }
-
-    fn width(&self) -> usize {
-        LEGEND.entries.len()
-    }
-
-    fn extract(&self, bytes: &[u8], row: &mut Vec<f32>) {
-        write(bytes, &mut Recorder::values(row));
-    }
-
-    fn name(&self, index: usize) -> Cow<'static, str> {
-        LEGEND.entries.get(index).map_or(Cow::Borrowed("unknown"), |(name, _)| Cow::Borrowed(name.as_str()))
-    }
-
-    fn words(&self, index: usize, value: f32) -> Words {
-        LEGEND.entries.get(index).map_or(FORM, |(_, phrase)| *phrase).words(value)
-    }
-}
-
 /// Whether a line says too little to be judged: a single word, or nothing.
 pub fn is_judged(line: &[u8]) -> bool {
     line.trim_ascii().len() >= 6 && line.trim_ascii().contains(&b' ')
@@ -228,12 +201,13 @@ fn write(bytes: &[u8], row: &mut Recorder) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Layout as _;
     use proptest::prelude::*;
 
     fn check(line: &str, name: &str, expected: f32) {
         let mut row = Vec::new();
-        CommandLayout.extract(line.as_bytes(), &mut row);
-        let index = (0..CommandLayout.width()).find(|index| CommandLayout.name(*index) == name);
+        LAYOUT.extract(line.as_bytes(), &mut row);
+        let index = (0..LAYOUT.width()).find(|index| LAYOUT.name(*index) == name);
         assert_eq!(row[index.unwrap_or_else(|| panic!("no feature {name}"))], expected, "{line}: {name}");
     }
 
@@ -267,8 +241,8 @@ mod tests {
         fn any_bytes_give_a_whole_row(bytes in proptest::collection::vec(any::<u8>(), 0..600), text in "[ -~]{0,200}") {
             for input in [bytes.as_slice(), text.as_bytes()] {
                 let mut row = Vec::new();
-                CommandLayout.extract(input, &mut row);
-                prop_assert_eq!(row.len(), CommandLayout.width());
+                LAYOUT.extract(input, &mut row);
+                prop_assert_eq!(row.len(), LAYOUT.width());
                 prop_assert!(row.iter().all(|value| value.is_finite()));
             }
         }

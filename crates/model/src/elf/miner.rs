@@ -8,38 +8,11 @@
 //! -1 stands for a section that is not there, as an empty cell does in the tables.
 
 use super::parse::{Elf, SymbolCounts, parse};
-use crate::layout::{Layout, Words};
-use crate::recorder::{Legend, Recorder};
+use crate::recorder::{Recorded, Recorder};
 use object::elf;
-use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// The layout `elf-miner-1`.
-pub struct ElfMinerLayout;
-
-static LEGEND: LazyLock<Legend> = LazyLock::new(|| Recorder::legend(|recorder| write(&[], recorder)));
-
-impl Layout for ElfMinerLayout {
-    fn id(&self) -> &'static str {
-        "elf-miner-1"
-    }
-
-    fn width(&self) -> usize {
-        LEGEND.entries.len()
-    }
-
-    fn extract(&self, bytes: &[u8], row: &mut Vec<f32>) {
-        write(bytes, &mut Recorder::values(row));
-    }
-
-    fn name(&self, index: usize) -> Cow<'static, str> {
-        LEGEND.entries.get(index).map_or(Cow::Borrowed("unknown"), |(name, _)| Cow::Borrowed(name.as_str()))
-    }
-
-    fn words(&self, index: usize, value: f32) -> Words {
-        LEGEND.entries.get(index).map_or(super::phrases::FILE, |(_, phrase)| *phrase).words(value)
-    }
-}
+pub static LAYOUT: Recorded = Recorded::new("elf-miner-1", write, super::phrases::FILE);
 
 /// Sections whose kind (1 NOBITS, 2 any other) and size in bytes are columns.
 const SIZED: &[&str] = &[

@@ -1,6 +1,6 @@
 //! Our own features of ELF files: what a program is built like, what it can ask for, what it talks about.
 //!
-//! In: the file's bytes, hostile. Out: [`ElfLayout`]'s row of numbers, each with a name and an analyst's words; and
+//! In: the file's bytes, hostile. Out: [`LAYOUT`]'s row of numbers, each with a name and an analyst's words; and
 //! [`evidence`], which shows the bytes behind a capability. One pass a question, all bounded: strings, windows and patterns look at
 //! the first [`LOOKED_AT`] bytes and the last megabyte, and a feature says so where a file is longer.
 //!
@@ -21,40 +21,13 @@ mod talk;
 pub use evidence::{Evidence, evidence};
 pub use imports::rarity;
 
-use crate::layout::{Layout, Words};
-use crate::recorder::{Legend, Recorder};
-use std::borrow::Cow;
-use std::sync::LazyLock;
+use crate::recorder::{Recorded, Recorder};
 
 /// Bytes from the front of a file that strings and patterns are looked for in.
 pub const LOOKED_AT: usize = 24 << 20;
 
 /// The layout `elf-1`.
-pub struct ElfLayout;
-
-static LEGEND: LazyLock<Legend> = LazyLock::new(|| Recorder::legend(|recorder| write(&[], recorder)));
-
-impl Layout for ElfLayout {
-    fn id(&self) -> &'static str {
-        "elf-1"
-    }
-
-    fn width(&self) -> usize {
-        LEGEND.entries.len()
-    }
-
-    fn extract(&self, bytes: &[u8], row: &mut Vec<f32>) {
-        write(bytes, &mut Recorder::values(row));
-    }
-
-    fn name(&self, index: usize) -> Cow<'static, str> {
-        LEGEND.entries.get(index).map_or(Cow::Borrowed("unknown"), |(name, _)| Cow::Borrowed(name.as_str()))
-    }
-
-    fn words(&self, index: usize, value: f32) -> Words {
-        LEGEND.entries.get(index).map_or(phrases::FILE.words(value), |(_, phrase)| phrase.words(value))
-    }
-}
+pub static LAYOUT: Recorded = Recorded::new("elf-1", write, phrases::FILE);
 
 /// Every feature, always in this order; bytes that are no ELF file give a row of zeros but for the file's own bytes.
 fn write(bytes: &[u8], row: &mut Recorder) {

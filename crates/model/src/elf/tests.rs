@@ -1,6 +1,7 @@
 //! Features by value on files that the test writes, and hostile ones.
 
 use super::*;
+use crate::Layout;
 use proptest::prelude::*;
 
 /// A small 64-bit little-endian program: header, two segments, five sections, entry in .text.
@@ -68,7 +69,7 @@ fn value_of(layout: &dyn Layout, bytes: &[u8], name: &str) -> f32 {
 #[test]
 fn a_program_shows_how_it_is_built() {
     let file = program();
-    let check = |name: &str, expected: f32| assert_eq!(value_of(&ElfLayout, &file, name), expected, "{name}");
+    let check = |name: &str, expected: f32| assert_eq!(value_of(&LAYOUT, &file, name), expected, "{name}");
     check("header.is_64", 1.0);
     check("header.type.exec", 1.0);
     check("machine.amd64", 1.0);
@@ -93,8 +94,7 @@ fn a_program_shows_how_it_is_built() {
 #[test]
 fn the_tables_of_elf_miner_are_reproduced() {
     let file = program();
-    let check =
-        |name: &str, expected: f32| assert_eq!(value_of(&miner::ElfMinerLayout, &file, name), expected, "{name}");
+    let check = |name: &str, expected: f32| assert_eq!(value_of(&miner::LAYOUT, &file, name), expected, "{name}");
     check("EntriesProgram", 2.0);
     check("EntriesSection", 5.0);
     check(".text_type", 2.0);
@@ -112,18 +112,18 @@ fn the_tables_of_elf_miner_are_reproduced() {
 fn what_the_headers_claim_wrongly_is_told() {
     let mut file = program();
     file[60] = 0xff; // 255 sections
-    assert_eq!(value_of(&ElfLayout, &file, "lies.sections_outside"), 1.0);
+    assert_eq!(value_of(&LAYOUT, &file, "lies.sections_outside"), 1.0);
     let mut file = program();
     file.truncate(300);
-    assert_eq!(value_of(&ElfLayout, &file, "lies.sections_outside"), 1.0);
+    assert_eq!(value_of(&LAYOUT, &file, "lies.sections_outside"), 1.0);
     let mut file = program();
     file.extend_from_slice(&[0xaa; 1000]);
-    assert_eq!(value_of(&ElfLayout, &file, "overlay.size"), 1001f32.log2());
+    assert_eq!(value_of(&LAYOUT, &file, "overlay.size"), 1001f32.log2());
 }
 
 #[test]
 fn names_are_unique_and_have_no_spaces() {
-    for layout in [&ElfLayout as &dyn Layout, &miner::ElfMinerLayout] {
+    for layout in [&LAYOUT as &dyn Layout, &miner::LAYOUT] {
         let mut names: Vec<_> = (0..layout.width()).map(|index| layout.name(index).into_owned()).collect();
         assert!(names.iter().all(|name| !name.contains(char::is_whitespace)));
         names.sort_unstable();
@@ -133,7 +133,7 @@ fn names_are_unique_and_have_no_spaces() {
         let words = (0..layout.width()).map(|index| layout.words(index, 1.0));
         assert!(words.into_iter().all(|words| !words.en.is_empty() && !words.ja.is_empty()));
     }
-    assert!((200..=400).contains(&ElfLayout.width()), "{}", ElfLayout.width());
+    assert!((200..=400).contains(&LAYOUT.width()), "{}", LAYOUT.width());
 }
 
 proptest! {
@@ -155,7 +155,7 @@ proptest! {
             file.truncate(end);
         }
         file.extend_from_slice(&more);
-        for layout in [&ElfLayout as &dyn Layout, &miner::ElfMinerLayout] {
+        for layout in [&LAYOUT as &dyn Layout, &miner::LAYOUT] {
             let mut row = vec![9.0; 3];
             layout.extract(&file, &mut row);
             prop_assert_eq!(row.len(), layout.width());
@@ -191,6 +191,6 @@ fn sections_on_top_of_each_other_are_not_read_again_and_again() {
     assert_eq!(parsed.sections.len(), 2_048);
     assert_eq!(parsed.cut, 1);
     let mut row = Vec::new();
-    ElfLayout.extract(&file, &mut row);
-    assert_eq!(row.len(), ElfLayout.width());
+    LAYOUT.extract(&file, &mut row);
+    assert_eq!(row.len(), LAYOUT.width());
 }

@@ -1,6 +1,6 @@
 //! Features of scripts (shell, Python, Perl, PHP, JavaScript) and the text statistics that command lines share.
 //!
-//! In: the bytes of a text, hostile. Out: [`ScriptLayout`]'s row. Shapes are looked for in the first megabyte and the last 64 KiB, where
+//! In: the bytes of a text, hostile. Out: [`LAYOUT`]'s row. Shapes are looked for in the first megabyte and the last 64 KiB, where
 //! what was appended to somebody else's script stands; a longer text says so in a feature.
 
 mod language;
@@ -9,18 +9,13 @@ pub(crate) mod text;
 
 pub use language::{LANGUAGES, Language, detect};
 
-use crate::layout::{Layout, Words};
-use crate::recorder::{Legend, Phrase, Recorder, log, share};
-use std::borrow::Cow;
-use std::sync::LazyLock;
+use crate::recorder::{Phrase, Recorded, Recorder, log, share};
 
 const HEAD: usize = 1 << 20;
 const TAIL: usize = 64 << 10;
 
 /// The layout `script-1`.
-pub struct ScriptLayout;
-
-static LEGEND: LazyLock<Legend> = LazyLock::new(|| Recorder::legend(|recorder| write(&[], recorder)));
+pub static LAYOUT: Recorded = Recorded::new("script-1", write, KIND);
 
 const KIND: Phrase = Phrase {
     key: "script.kind",
@@ -63,28 +58,6 @@ const CHAINS: &[(&str, &[&str])] = &[
     ("spread_and_fetch", &["spread", "download"]),
     ("silenced_and_run", &["silenced", "eval"]),
 ];
-
-impl Layout for ScriptLayout {
-    fn id(&self) -> &'static str {
-        "script-1"
-    }
-
-    fn width(&self) -> usize {
-        LEGEND.entries.len()
-    }
-
-    fn extract(&self, bytes: &[u8], row: &mut Vec<f32>) {
-        write(bytes, &mut Recorder::values(row));
-    }
-
-    fn name(&self, index: usize) -> Cow<'static, str> {
-        LEGEND.entries.get(index).map_or(Cow::Borrowed("unknown"), |(name, _)| Cow::Borrowed(name.as_str()))
-    }
-
-    fn words(&self, index: usize, value: f32) -> Words {
-        LEGEND.entries.get(index).map_or(KIND, |(_, phrase)| *phrase).words(value)
-    }
-}
 
 fn write(bytes: &[u8], row: &mut Recorder) {
     let language = detect(bytes);

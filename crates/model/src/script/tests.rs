@@ -1,12 +1,13 @@
 //! Features by value on texts that the test writes, and hostile ones.
 
 use super::*;
+use crate::Layout as _;
 use proptest::prelude::*;
 
 fn value_of(text: &str, name: &str) -> f32 {
     let mut row = Vec::new();
-    ScriptLayout.extract(text.as_bytes(), &mut row);
-    let index = (0..ScriptLayout.width()).find(|index| ScriptLayout.name(*index) == name);
+    LAYOUT.extract(text.as_bytes(), &mut row);
+    let index = (0..LAYOUT.width()).find(|index| LAYOUT.name(*index) == name);
     row[index.unwrap_or_else(|| panic!("no feature {name}"))]
 }
 
@@ -61,8 +62,8 @@ proptest! {
     fn any_bytes_give_a_whole_row(bytes in proptest::collection::vec(any::<u8>(), 0..2_000), text in "[ -~\n]{0,400}") {
         for input in [bytes.as_slice(), text.as_bytes()] {
             let mut row = Vec::new();
-            ScriptLayout.extract(input, &mut row);
-            prop_assert_eq!(row.len(), ScriptLayout.width());
+            LAYOUT.extract(input, &mut row);
+            prop_assert_eq!(row.len(), LAYOUT.width());
             prop_assert!(row.iter().all(|value| value.is_finite()));
         }
     }
