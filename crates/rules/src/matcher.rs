@@ -5,7 +5,7 @@ mod load;
 
 use crate::compile::{ForeignRules, RuleSet};
 use crate::correlate::{CorrelationState, Correlator, Observation};
-use crate::group::{Expression, Group, Predicate};
+use crate::group::{Expression, Group, GroupRule, Predicate};
 use crate::logsource::{LogSource, feeds_of};
 use crate::predicate::{Edge, Test};
 use crate::record::{Hit, Record};
@@ -185,8 +185,13 @@ impl Scratch {
     }
 }
 
-/// Only which rules hold, not why.
-fn run_quietly<L: Load>(group: &Group, scratch: &mut Scratch, load: &L, matched: &mut dyn FnMut(u32)) {
+/// Hands on each rule that holds, with what is needed to say why.
+fn each_that_holds<'g, L: Load>(
+    group: &'g Group,
+    scratch: &mut Scratch,
+    load: &L,
+    mut holds: impl FnMut(&mut View<'_, L>, &'g GroupRule),
+) {
     scratch.begin();
     let mut view = View { group, scratch, load };
     for slot in &group.first {
@@ -198,35 +203,27 @@ fn run_quietly<L: Load>(group: &Group, scratch: &mut Scratch, load: &L, matched:
     for at in &candidates {
         let rule = &group.rules[*at as usize];
         if view.holds(&rule.expression) {
-            matched(rule.rule);
+            holds(&mut view, rule);
         }
     }
     view.scratch.candidates = candidates;
 }
 
+/// Only which rules hold, not why.
+fn run_quietly<L: Load>(group: &Group, scratch: &mut Scratch, load: &L, matched: &mut dyn FnMut(u32)) {
+    each_that_holds(group, scratch, load, |_, rule| matched(rule.rule));
+}
+
 fn run<L: Load>(group: &Group, scratch: &mut Scratch, load: &L, matched: &mut dyn FnMut(u32, &tell::Context<'_>)) {
-    scratch.begin();
-    let mut view = View { group, scratch, load };
-    for slot in &group.first {
-        view.scan(*slot);
-    }
-    let mut candidates = std::mem::take(&mut view.scratch.candidates);
-    candidates.extend_from_slice(&group.always);
-    candidates.sort_unstable();
-    for at in &candidates {
-        let rule = &group.rules[*at as usize];
-        if view.holds(&rule.expression) {
-            let mut evidence = Vec::new();
-            view.evidence(&rule.expression, &mut evidence);
-            for slot in rule.wanted.iter().flat_map(|(_, slots)| slots) {
-                view.load(*slot);
-            }
-            let context =
-                tell::Context { group, slots: &view.scratch.slots, evidence: &evidence, wanted: &rule.wanted };
-            matched(rule.rule, &context);
+    each_that_holds(group, scratch, load, |view, rule| {
+        let mut evidence = Vec::new();
+        view.evidence(&rule.expression, &mut evidence);
+        for slot in rule.wanted.iter().flat_map(|(_, slots)| slots) {
+            view.load(*slot);
         }
-    }
-    view.scratch.candidates = candidates;
+        let context = tell::Context { group, slots: &view.scratch.slots, evidence: &evidence, wanted: &rule.wanted };
+        matched(rule.rule, &context);
+    });
 }
 
 struct View<'a, L> {

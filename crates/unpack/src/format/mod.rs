@@ -7,6 +7,7 @@ mod carve;
 mod compressed;
 mod cpio;
 mod data;
+mod escape;
 pub(crate) mod gzip;
 mod iso;
 mod mail;

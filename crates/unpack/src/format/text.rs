@@ -72,7 +72,7 @@ fn decode(bytes: &[u8], run: &Run) -> Option<Vec<u8>> {
             pairs.map(|hex| u8::from_str_radix(hex?, 16).ok()).collect()
         }
         Writing::Numbers => runs::numbers(text),
-        Writing::Percent => Some(runs::percent(text)),
+        Writing::Percent => Some(super::escape::undone(text, b'%')),
     }
 }
 

@@ -90,7 +90,7 @@ impl Stream<'_> {
     /// In the order in which they must be undone.
     pub fn filters(&self) -> Vec<Filter> {
         // Names may be written with #xx for any character.
-        let plain = unescape(self.dictionary);
+        let plain = super::super::escape::undone(self.dictionary, b'#');
         let Some(rest) = value(&plain, b"/Filter").or_else(|| value(&plain, b"/F")) else { return Vec::new() };
         let names: Vec<Filter> = if let Some(list) = rest.strip_prefix(b"[") {
             let list = list.split(|b| *b == b']').next().unwrap_or_default();
@@ -103,25 +103,6 @@ impl Stream<'_> {
         };
         names.into_iter().take(16).collect()
     }
-}
-
-fn unescape(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        let hex = (text[at] == b'#').then(|| text.get(at + 1..at + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(text[at]);
-                at += 1;
-            }
-        }
-    }
-    out
 }
 
 /// A string at the start of `bytes`: in brackets, which may nest, or in hexadecimal. UTF-16 is made UTF-8.
