@@ -275,8 +275,9 @@ impl Job<'_> {
 
     fn line(&self, line: &Line<'_>, out: &mut Vec<u8>) {
         self.hits.fetch_add(1, Ordering::Relaxed);
-        // Text and numbers always become JSON, and a Vec takes every byte.
-        let json = |out: &mut Vec<u8>| serde_json::to_writer(out, line).unwrap_or_default();
+        let json = |out: &mut Vec<u8>| {
+            serde_json::to_writer(out, line).expect("text and numbers become JSON, and a Vec takes every byte");
+        };
         match self.settings.form {
             Form::Ndjson => json(out),
             Form::Json => {

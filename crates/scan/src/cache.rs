@@ -66,7 +66,7 @@ impl VerdictCache {
             return Err(CacheError::Other(path.to_owned()));
         }
         let root = std::fs::metadata("/").map_err(io)?;
-        let boot = std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let boot = std::fs::read("/proc/sys/kernel/random/boot_id").map_err(io)?;
         Ok(VerdictCache {
             file,
             fixed: vec![meta.dev(), root.dev()],
@@ -173,9 +173,13 @@ pub fn generation(program: &Path, files: &[PathBuf], words: &str) -> u64 {
     hasher.update(words);
     for path in std::iter::once(program).chain(files.iter().map(PathBuf::as_path)) {
         hasher.update(path.as_os_str().as_encoded_bytes());
-        if let Ok(meta) = std::fs::metadata(path) {
-            let FileIdentity { dev, inode, ctime, size } = identity(&meta);
-            [dev, inode, ctime.0 as u64, size].iter().for_each(|n| hasher.update(n.to_le_bytes()));
+        match std::fs::metadata(path) {
+            Ok(meta) => {
+                let FileIdentity { dev, inode, ctime, size } = identity(&meta);
+                [dev, inode, ctime.0 as u64, size].iter().for_each(|n| hasher.update(n.to_le_bytes()));
+            }
+            // What is not known stands for nothing that was known: no verdict of before holds.
+            Err(_) => hasher.update(format!("{:?}", std::time::SystemTime::now())),
         }
     }
     u64::from_le_bytes(hasher.finalize()[..8].try_into().expect("8 of 32 bytes"))

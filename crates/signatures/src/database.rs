@@ -60,7 +60,7 @@ pub struct Database {
 }
 
 /// None: it does not compile.
-type Compiled = Arc<Option<regex::bytes::Regex>>;
+type Compiled = Arc<regex::bytes::Regex>;
 
 /// Values one after the other in one section, their begins in another.
 #[derive(Clone, Debug)]
@@ -305,10 +305,14 @@ impl Database {
         pairs(&self.bytes[self.always.clone()])
     }
 
-    /// None: it does not compile, which the build would have told.
-    pub(crate) fn regex(&self, logical: u32, sub: u8, text: &str) -> Compiled {
+    /// The build refuses one that does not compile, so the database is damaged where that happens.
+    pub(crate) fn regex(&self, logical: u32, sub: u8, text: &str) -> Result<Arc<regex::bytes::Regex>, Corrupt> {
         let mut known = self.regexes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        known.entry((logical, sub)).or_insert_with(|| Arc::new(special::compile(text).ok())).clone()
+        if let Some(regex) = known.get(&(logical, sub)) {
+            return Ok(Arc::clone(regex));
+        }
+        let compiled = special::compile(text).map_err(|_| Corrupt("a regular expression does not compile"))?;
+        Ok(Arc::clone(known.entry((logical, sub)).or_insert(Arc::new(compiled))))
     }
 }
 

@@ -34,8 +34,11 @@ impl OpenJudge for State {
         if request.directory {
             return self.neighbours.lock().knows(&request.file).then_some(OpenAnswer::Allow);
         }
-        let meta = request.file.metadata().ok().filter(Metadata::is_file);
-        let Some(meta) = meta else { return Some(OpenAnswer::Allow) };
+        // What cannot be looked at is for the slow way, which counts it.
+        let meta = request.file.metadata().ok()?;
+        if !meta.is_file() {
+            return Some(OpenAnswer::Allow);
+        }
         let access = access_of_waiting(request.tid);
         let tree = self.tree(&member);
         // A judge at work on the same tree holds it: this question waits its turn there.
@@ -71,7 +74,10 @@ impl OpenJudge for State {
             self.neighbours.lock().hold(&request.file, found, left_out);
             return OpenAnswer::Allow;
         }
-        let Ok(meta) = request.file.metadata() else { return OpenAnswer::Allow };
+        let Ok(meta) = request.file.metadata() else {
+            self.not_kept.fetch_add(1, Ordering::Relaxed);
+            return OpenAnswer::Allow;
+        };
         let tree = self.tree(&member);
         if access_of_waiting(request.tid) == Access::Write && meta.len() > 0 {
             self.keep(request, &meta, &tree);

@@ -133,6 +133,9 @@ impl Recovery {
                 Err(_) => failed += 1,
             });
         }
+        if guarded == 0 {
+            self.shared.problem(format!("no file is guarded: {} name no folder", scope.missing.join(", ")));
+        }
         if !whole || failed > 0 {
             self.shared.problem(format!("not all folders are guarded: {guarded} are, {failed} could not be"));
         }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Each guarded folder costs a mark in the kernel and pins its inode.
@@ -11,6 +12,8 @@ pub const MAX_FOLDERS: usize = 65_536;
 pub struct Scope {
     /// Without links, as the kernel names them.
     pub roots: Vec<PathBuf>,
+    /// What the policy names and no folder is.
+    pub missing: Vec<String>,
     exclude: Vec<String>,
     /// The agent's own state.
     ours: PathBuf,
@@ -18,13 +21,20 @@ pub struct Scope {
 
 impl Scope {
     pub fn new(policy: &verdict::Ransomware, ours: &Path) -> Scope {
-        let roots = policy.protect.iter().flat_map(|pattern| expand(pattern));
-        let mut roots: Vec<PathBuf> =
-            roots.filter_map(|root| root.canonicalize().ok()).filter(|r| r.is_dir()).collect();
+        let (mut roots, mut missing) = (Vec::new(), Vec::new());
+        for pattern in &policy.protect {
+            let found = expand(pattern);
+            let folders = found.iter().filter_map(|root| root.canonicalize().ok()).filter(|root| root.is_dir());
+            let before = roots.len();
+            roots.extend(folders);
+            if roots.len() == before {
+                missing.push(pattern.clone());
+            }
+        }
         roots.sort();
         roots.dedup();
         let ours = ours.canonicalize().unwrap_or_else(|_| ours.to_owned());
-        Scope { roots, exclude: policy.exclude.clone(), ours }
+        Scope { roots, missing, exclude: policy.exclude.clone(), ours }
     }
 
     pub fn covers(&self, path: &Path) -> bool {
@@ -34,10 +44,10 @@ impl Scope {
             && !below.components().any(|part| self.exclude.iter().any(|name| part.as_os_str() == name.as_str()))
     }
 
-    /// Breadth first, so that a cap cuts the deepest. True when it did not have to.
+    /// Breadth first, so that a cap cuts the deepest. True when it did not have to and every folder could be read.
     pub fn folders(&self, from: &Path, each: &mut dyn FnMut(&Path)) -> bool {
         let mut waiting: VecDeque<PathBuf> = VecDeque::from([from.to_owned()]);
-        let mut seen = 0;
+        let (mut seen, mut readable) = (0, true);
         while let Some(folder) = waiting.pop_front() {
             if !self.covers(&folder) {
                 continue;
@@ -47,14 +57,23 @@ impl Scope {
             }
             seen += 1;
             each(&folder);
-            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                // It has gone meanwhile.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(_) => {
+                    readable = false;
+                    continue;
+                }
+            };
+            for entry in entries.flatten() {
                 // The entry's own kind: links are not followed.
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     waiting.push_back(entry.path());
                 }
             }
         }
-        true
+        readable
     }
 }
 
@@ -84,7 +103,7 @@ mod tests {
             fs::create_dir_all(dir.join(folder)).unwrap();
         }
         let policy = verdict::Ransomware {
-            protect: vec![format!("{}/home/*", dir.display())],
+            protect: vec![format!("{}/home/*", dir.display()), format!("{}/nowhere/*", dir.display())],
             exclude: vec!["target".into()],
             ..verdict::Ransomware::default()
         };
@@ -95,6 +114,7 @@ mod tests {
         check("home/a/target/x", false);
         check("home/b/x", false);
         check("state", false);
+        assert_eq!(scope.missing, [format!("{}/nowhere/*", dir.display())]);
         let mut folders = Vec::new();
         assert!(scope.folders(&dir.join("home/a"), &mut |folder| folders.push(folder.to_owned())));
         assert_eq!(folders, [dir.join("home/a"), dir.join("home/a/docs")]);

@@ -61,7 +61,8 @@ fn format_of(name: &str) -> Format {
         "pwdb" => Format::UnsupportedLines("passwords are not tried"),
         "cbc" => Format::Unsupported("bytecode is not run"),
         "cfg" => Format::Unsupported("settings of another engine"),
-        "info" | "sign" => Format::Beside,
+        "info" => Format::Beside,
+        "sign" => Format::Unsupported("detached signatures are not verified"),
         "yar" | "yara" | "yarc" => Format::Yara,
         _ if name.ends_with("COPYING") => Format::Beside,
         _ => Format::Unknown,
@@ -76,13 +77,11 @@ impl Builder {
             collect(input, 0, &mut files)?;
         }
         for only_ignores in [true, false] {
-            for (path, named) in &files {
+            for path in &files {
                 let shown = path.display().to_string();
                 match format_of(&path.to_string_lossy()) {
                     Format::Container => self.container(path, only_ignores)?,
-                    // In a folder that is given whole, other files may lie about; a file that is named is meant.
                     Format::Unknown if !only_ignores => {
-                        let _ = named;
                         self.report.reject(&shown, 0, None, Reason::File, "not a database by its name");
                     }
                     format if matches!(format, Format::Ignore { .. }) == only_ignores => {
@@ -305,14 +304,14 @@ fn at_path(error: BuildError, path: &Path) -> BuildError {
     }
 }
 
-fn collect(path: &Path, depth: usize, files: &mut Vec<(PathBuf, bool)>) -> Result<(), BuildError> {
+fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), BuildError> {
     let read = |source: io::Error| BuildError::Read { path: path.into(), source };
     let meta = std::fs::metadata(path).map_err(read)?;
     if !meta.is_dir() {
         if !meta.is_file() {
             return Err(read(io::Error::other("not a file")));
         }
-        files.push((path.into(), depth == 0));
+        files.push(path.into());
         return Ok(());
     }
     if depth > MAX_DEPTH {

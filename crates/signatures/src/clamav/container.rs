@@ -162,12 +162,15 @@ impl Container {
                 let (Some(name), Some(length), Some(digest)) = (fields.next(), fields.next(), fields.next()) else {
                     continue;
                 };
-                let mut sha256 = [0; 32];
-                if let Ok(length) = length.parse()
-                    && hex::decode_to_slice(digest, &mut sha256).is_ok()
-                {
-                    listed.insert(name.to_owned(), (length, sha256));
+                // The first line and the last speak of the whole; members have a suffix.
+                if !name.contains('.') {
+                    continue;
                 }
+                let mut sha256 = [0; 32];
+                match (length.parse(), hex::decode_to_slice(digest, &mut sha256)) {
+                    (Ok(length), Ok(())) => listed.insert(name.to_owned(), (length, sha256)),
+                    _ => return Err(MemberError::Member(name.into(), "the .info does not say its length and digest")),
+                };
             }
             Ok(())
         })?;

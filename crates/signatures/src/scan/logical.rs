@@ -117,7 +117,7 @@ impl Pass<'_> {
                     return Ok(0);
                 }
                 let wakes = pcre.trigger.judge(|at| self.count(logical, kept, at, counts, depth + 1))?;
-                if wakes { self.regex(logical, sub, pcre) } else { 0 }
+                if wakes { self.regex(logical, sub, pcre)? } else { 0 }
             }
         };
         if let Some(slot) = counts.get_mut(slot) {
@@ -141,9 +141,8 @@ impl Pass<'_> {
         }
     }
 
-    fn regex(&mut self, logical: u32, sub: u8, pcre: &Pcre) -> u64 {
-        let regex = self.database.regex(logical, sub, &pcre.regex);
-        let Some(regex) = regex.as_ref() else { return 0 };
+    fn regex(&mut self, logical: u32, sub: u8, pcre: &Pcre) -> Result<u64, Corrupt> {
+        let regex = self.database.regex(logical, sub, &pcre.regex)?;
         let length = (!self.object.truncated).then_some(self.bytes.len() as u64);
         let places = Places::of(pcre.offset, length, self.layout);
         let mut count = 0;
@@ -172,6 +171,6 @@ impl Pass<'_> {
                 at = found.end().max(found.start() + 1);
             }
         }
-        count
+        Ok(count)
     }
 }

@@ -70,7 +70,7 @@ fn story(incident: &Value, language: &str) -> Result<()> {
         output::line(&format!(
             "  {arrow}{}  {}  ({})",
             text(&step["name"]),
-            text(&step["command_line"]),
+            event::text::clip(&text(&step["command_line"]), 200),
             said(&step["reason"])
         ))?;
     }

@@ -146,7 +146,7 @@ impl Iso<'_> {
                     walk.at(&name, |walk| walk.unread(Cut::new(Reason::Depth, "folders")));
                     continue;
                 }
-                let size = if record.child.is_some() { self.folder_size(place) } else { record.size };
+                let size = if record.child.is_some() { self.folder_size(walk, &name, place) } else { record.size };
                 open.push((place, size, name, [ancestors, &[place]].concat()));
                 continue;
             }
@@ -170,9 +170,13 @@ impl Iso<'_> {
     }
 
     /// What the folder's own first record says.
-    fn folder_size(&self, place: u64) -> u64 {
-        let bytes = read_vec(self.source, place * SECTOR, 34).unwrap_or_default();
-        record(&bytes, false).map_or(0, |record| record.size)
+    fn folder_size(&self, walk: &mut Walk<'_>, name: &[u8], place: u64) -> u64 {
+        let first = read_vec(self.source, place * SECTOR, 34).ok().and_then(|bytes| record(&bytes, false));
+        let Some(first) = first else {
+            walk.at(name, |walk| walk.truncated("a folder that was moved cannot be read"));
+            return 0;
+        };
+        first.size
     }
 
     fn file(&mut self, walk: &mut Walk<'_>, name: &[u8], place: u64, size: u64) -> Walked {
