@@ -7,7 +7,8 @@ use super::shared::Snapshot;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Result, ScalarValue};
+use datafusion::common::stats::Precision;
+use datafusion::common::{Result, ScalarValue, Statistics};
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
@@ -20,6 +21,9 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::union::UnionExec;
 use event::Column;
 use std::sync::Arc;
+
+/// About what a row takes in memory, for the engine's choice of a join's sides.
+const ROW_BYTES: usize = 400;
 
 #[derive(Debug)]
 pub(super) struct EventsTable {
@@ -81,6 +85,7 @@ impl EventsTable {
         mut segments: Vec<&Arc<Segment>>,
         projection: Option<&Vec<usize>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let rows = segments.iter().map(|segment| segment.record.rows as usize).sum::<usize>();
         // Newest first, so that a search for the latest rows soon knows what is too old.
         segments.sort_by_key(|s| std::cmp::Reverse(s.record.max_time));
         let lanes = state.config().target_partitions().min(segments.len()).max(1);
@@ -96,7 +101,14 @@ impl EventsTable {
         let source = ParquetSource::new(schema())
             .with_table_parquet_options(options)
             .with_parquet_file_reader_factory(Arc::new(reader));
+        // Without sizes the engine builds a join's table from whatever stands first, be it every event.
+        let statistics = Statistics {
+            num_rows: Precision::Inexact(rows),
+            total_byte_size: Precision::Inexact(rows * ROW_BYTES),
+            ..Statistics::new_unknown(&schema())
+        };
         let scan = FileScanConfigBuilder::new(url, Arc::new(source))
+            .with_statistics(statistics)
             .with_file_groups(groups.into_iter().map(FileGroup::new).collect())
             .with_projection_indices(projection.cloned())?
             .build();
