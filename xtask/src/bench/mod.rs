@@ -68,12 +68,9 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         run::run("the simulators", &mut simulators)?;
     }
     if matches!(name, "memory" | "miners" | "node" | "scan" | "storm" | "ransomware" | "rollback-cost") {
-        // These drive the binary itself, so it must stand: whole, as it is installed, where memory counts or a node is asked.
-        let whole = matches!(name, "memory" | "node");
-        if whole {
-            build::console()?;
-        }
-        command.env("TAMON", build::binary("up", !whole)?);
+        // These drive the binary itself, so it must stand: whole, as it is installed and as `up` built it.
+        build::console()?;
+        command.env("TAMON", build::binary("up", false)?);
     }
     if paths::shared_data().exists() {
         command.env("TAMON_SHARED_DATA", paths::shared_data());
@@ -84,7 +81,8 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
 
 fn overhead(rest: &[String]) -> Result<()> {
     packages::ensure(packages::PEERS, false)?;
-    let tamon = build::binary("up", true)?;
+    build::console()?;
+    let tamon = build::binary("up", false)?;
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     let figures = overhead::overhead(&tamon, rounds)?;
     print("overhead", figures);
