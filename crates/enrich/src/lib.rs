@@ -40,12 +40,14 @@ mod stats;
 mod table;
 mod users;
 mod verify;
+mod vouch;
 
 pub use config::{Config, ConfigError};
 pub use enricher::Enricher;
 pub use layers::container_at;
 pub use stats::Stats;
 pub use verify::{Verified, verify};
+pub use vouch::{Packages, Vouched};
 
 /// For the fuzz targets: the readers of files that a package manager, or somebody in its name, wrote.
 #[doc(hidden)]

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// A database that claims more is not believed: 24 MiB of index.
@@ -26,6 +26,7 @@ pub(crate) struct PackageIndex {
     packages: Vec<Arc<Package>>,
     version: Version,
     checked: Option<Instant>,
+    built: SystemTime,
     pub errors: Vec<String>,
 }
 
@@ -80,6 +81,7 @@ impl PackageIndex {
             packages: Vec::new(),
             version: Version::default(),
             checked: None,
+            built: SystemTime::UNIX_EPOCH,
             errors: Vec::new(),
         }
     }
@@ -108,7 +110,18 @@ impl PackageIndex {
         Version(paths.map(|p| of(Path::new(p))).collect())
     }
 
+    /// The next refresh looks, however short ago the last one was.
+    pub(crate) fn look_again(&mut self) {
+        self.checked = None;
+    }
+
+    /// When the databases were read last.
+    pub(crate) fn built(&self) -> SystemTime {
+        self.built
+    }
+
     fn build(&mut self) {
+        self.built = SystemTime::now();
         let mut builder = Builder { key: &self.key, aliases: &self.aliases, entries: Vec::new(), packages: Vec::new() };
         self.errors.clear();
         if let Err(error) = dpkg::read(&self.root, &mut builder) {

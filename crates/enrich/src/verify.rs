@@ -1,8 +1,9 @@
 //! Whether a file still is what its package put there: the package's own list of digests against the file's content.
 //!
-//! dpkg keeps MD5 (`info/NAME.md5sums`), so that is what can be asked. MD5 does not hold against somebody who makes two
-//! files for it, which takes the packager himself; against somebody who changes a file that was packaged it does.
-//! Configuration files and what scripts made have no digest and stay unverified. Of rpm nothing is verified yet, and so said.
+//! dpkg keeps MD5 (`info/NAME.md5sums`, and for configuration files `status`), so that is what can be asked. MD5 does not
+//! hold against somebody who makes two files for it, which takes the packager himself; against somebody who changes a file
+//! that was packaged it does. What scripts made has no digest and stays unverified. Of rpm nothing is verified yet, and so
+//! said.
 
 use crate::proc::limited;
 use event::Package;
@@ -12,6 +13,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 const MOST_LIST: u64 = 64 << 20;
+const MOST_STATUS: u64 = 128 << 20;
 const CHUNK: usize = 256 << 10;
 
 /// What a package says of a file that it owns.
@@ -38,25 +40,47 @@ pub fn verify(root: &Path, package: &Package, path: &str, file: &File) -> Verifi
     }
 }
 
-/// With merged /usr a package may know the file by its other name.
 fn said_by_dpkg(root: &Path, package: &str, path: &str) -> Option<[u8; 16]> {
     if package.contains('/') {
         return None;
     }
+    let info = root.join("var/lib/dpkg/info");
+    let one = info.join(format!("{package}.md5sums"));
+    let lists = if one.exists() { vec![one] } else { of_architectures(&info, package) };
+    let listed = lists.iter().find_map(|list| digest_in(list, path));
+    listed.or_else(|| conffile(&limited(&root.join("var/lib/dpkg/status"), MOST_STATUS).ok()?, package, path))
+}
+
+/// What a list of `MD5  path` says of a path. With merged /usr a package may know the file by its other name.
+pub(crate) fn digest_in(list: &Path, path: &str) -> Option<[u8; 16]> {
     let path = path.strip_prefix('/')?;
     let other = match path.strip_prefix("usr/") {
         Some(rest) => rest.to_owned(),
         None => format!("usr/{path}"),
     };
-    let info = root.join("var/lib/dpkg/info");
-    let one = info.join(format!("{package}.md5sums"));
-    let lists = if one.exists() { vec![one] } else { of_architectures(&info, package) };
-    lists.iter().filter_map(|list| limited(list, MOST_LIST).ok()).find_map(|list| {
-        list.split(|byte| *byte == b'\n').find_map(|line| {
-            let (digest, name) = (line.get(..32)?, line.get(34..)?);
-            (name == path.as_bytes() || name == other.as_bytes()).then(|| hex16(digest)).flatten()
-        })
+    let list = limited(list, MOST_LIST).ok()?;
+    list.split(|byte| *byte == b'\n').find_map(|line| {
+        let (digest, name) = (line.get(..32)?, line.get(34..)?);
+        (name == path.as_bytes() || name == other.as_bytes()).then(|| hex16(digest)).flatten()
     })
+}
+
+/// ` /etc/path MD5` among the `Conffiles:` of the package.
+fn conffile(status: &[u8], package: &str, path: &str) -> Option<[u8; 16]> {
+    let (mut ours, mut within) = (false, false);
+    for line in status.split(|byte| *byte == b'\n') {
+        if let Some(name) = line.strip_prefix(b"Package: ") {
+            (ours, within) = (name == package.as_bytes(), false);
+        } else if let Some(entry) = line.strip_prefix(b" ").filter(|_| ours && within) {
+            let rest = entry.strip_prefix(path.as_bytes()).and_then(|rest| rest.strip_prefix(b" "));
+            if let Some(digest) = rest.and_then(|rest| hex16(rest.get(..32)?)) {
+                return Some(digest);
+            }
+        } else {
+            within = line.starts_with(b"Conffiles:");
+        }
+    }
+    None
 }
 
 /// `NAME:ARCHITECTURE.md5sums`, of packages that may be installed for several.
@@ -74,7 +98,7 @@ fn hex16(text: &[u8]) -> Option<[u8; 16]> {
     Some(out)
 }
 
-fn md5_of(file: &File) -> Option<[u8; 16]> {
+pub(crate) fn md5_of(file: &File) -> Option<[u8; 16]> {
     let mut hasher = Md5::new();
     let mut chunk = vec![0; CHUNK];
     let mut at = 0;

@@ -24,6 +24,7 @@
 //! # fn root_key() -> event::ProcessKey { event::ProcessKey::default() }
 //! ```
 
+mod asking;
 mod clock;
 mod family;
 mod gate;
@@ -35,6 +36,7 @@ mod rollback;
 mod undo;
 mod vault;
 
+pub use asking::{Asking, Input, asking};
 pub use family::{Families, Member, Trust};
 pub use gate::{
     ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, WardenProgram, warden_main,

@@ -16,6 +16,8 @@ mod decide;
 mod exception;
 mod exclusion;
 mod glob;
+pub mod interpreter;
+pub mod lockdown;
 mod parse;
 mod policy;
 pub mod protect;
@@ -28,6 +30,7 @@ pub use decide::{Judged, decide};
 pub use exception::{Exception, ExpiryDate};
 pub use exclusion::{Candidate, Exclusion};
 pub use glob::Glob;
+pub use lockdown::Lockdown;
 pub use parse::PolicyError;
 pub use policy::{
     Actions, DEFAULT_TEXT, Gate, Guard, Model, ModelBlock, Override, Policy, Retention, Scan, SensorFilter, Watch,

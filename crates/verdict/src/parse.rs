@@ -93,9 +93,15 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
     if !(100..=600_000).contains(&policy.scan.timeout_ms) {
         return fault("scan.timeout_ms".into(), "must be from 100 to 600000");
     }
+    policy.lockdown.check()?;
     policy.ransomware.check().map_err(|(field, message)| (field.to_owned(), message.to_owned()))?;
     let lists = [
         ("ransomware.protect", &policy.ransomware.protect),
+        ("lockdown.directories", &policy.lockdown.directories),
+        ("lockdown.exclude", &policy.lockdown.exclude),
+        ("lockdown.publishers", &policy.lockdown.publishers),
+        ("lockdown.hash_lists", &policy.lockdown.hash_lists),
+        ("lockdown.manifests", &policy.lockdown.manifests),
         ("gate.directories", &policy.gate.directories),
         ("gate.mounts", &policy.gate.mounts),
         ("scan.write_directories", &policy.scan.write_directories),

@@ -45,6 +45,8 @@ pub struct Policy {
     pub retention: Retention,
     #[serde(default)]
     pub ransomware: crate::Ransomware,
+    #[serde(default)]
+    pub lockdown: crate::Lockdown,
 }
 
 fn default_name() -> String {

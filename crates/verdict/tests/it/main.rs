@@ -1,5 +1,6 @@
 //! Policies as files and decisions as values.
 
 mod decisions;
+mod lockdown;
 mod policies;
 mod properties;
