@@ -21,6 +21,8 @@ pub enum Engine {
     Model,
     /// Lists of the allowed and the denied, owning package, prevalence in the fleet.
     Reputation,
+    /// A watched file is not as it was.
+    Integrity,
 }
 
 impl Engine {
@@ -37,6 +39,7 @@ impl Engine {
             Engine::Signature => "signature",
             Engine::Model => "model",
             Engine::Reputation => "reputation",
+            Engine::Integrity => "integrity",
         }
     }
 }

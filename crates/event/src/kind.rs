@@ -1,8 +1,9 @@
 //! One event: when, who, what.
 
 use crate::{
-    Bpf, CpuLoad, DnsQuery, Exec, ExecutableMemory, Exit, FileEvent, Flow, Fork, IoUring, KernelLog, ModuleLoad,
-    NamespaceChange, NetworkEvent, PrivilegeChange, Process, ProcessAccess, Refused, RefusedAct, SensorLoss, Timestamp,
+    Bpf, CpuLoad, DnsQuery, Exec, ExecutableMemory, Exit, FileChange, FileEvent, Flow, Fork, IoUring, KernelLog,
+    ModuleLoad, NamespaceChange, NetworkEvent, PrivilegeChange, Process, ProcessAccess, Refused, RefusedAct,
+    SensorLoss, Timestamp,
 };
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub enum EventKind {
     Fork(Fork),
     Exit(Exit),
     File(FileEvent),
+    /// Of a file that integrity monitoring watches.
+    Change(Box<FileChange>),
     Network(NetworkEvent),
     Dns(DnsQuery),
     Flow(Flow),
@@ -88,7 +91,7 @@ impl EventKind {
             | EventKind::Memory(_) => Category::Process,
             EventKind::Refused(Refused { act: RefusedAct::ModuleLoad, .. }) => Category::Kernel,
             EventKind::Refused(_) => Category::Process,
-            EventKind::File(_) => Category::File,
+            EventKind::File(_) | EventKind::Change(_) => Category::File,
             EventKind::Network(_) | EventKind::Flow(_) => Category::Network,
             EventKind::Dns(_) => Category::Dns,
             EventKind::Privilege(_) => Category::Privilege,
@@ -108,6 +111,7 @@ impl EventKind {
             EventKind::Fork(_) => "process-fork",
             EventKind::Exit(_) => "process-exit",
             EventKind::File(file) => file.op.action(),
+            EventKind::Change(change) => change.what.action(),
             EventKind::Network(network) => network.op.action(),
             EventKind::Dns(_) => "dns-query",
             EventKind::Flow(_) => "network-flow",

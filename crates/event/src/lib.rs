@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod attack;
+pub mod change;
 pub mod column;
 pub mod decision;
 pub mod file;
@@ -30,6 +31,7 @@ pub mod value;
 
 pub use alert::{Alert, Lineage, Outcome, OutcomeStatus, ProcessSnapshot};
 pub use attack::{Tactic, Technique};
+pub use change::{Attribute, ChangeKind, Changed, FileChange, Found};
 pub use column::{Column, ColumnType};
 pub use decision::{Action, Decision, Mode, Reason};
 pub use file::{File, FileEvent, FileIdentity, FileOp};

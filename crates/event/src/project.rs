@@ -69,13 +69,20 @@ impl Fields for Event {
                 .or_else(|| self.other_file_path().and_then(|path| path.rsplit('/').next()).and_then(text)),
             FileOtherPath => match &self.kind {
                 EventKind::File(event) => event.op.other_path().and_then(text),
+                EventKind::Change(change) => match &change.what {
+                    crate::ChangeKind::Renamed { from } => text(from),
+                    _ => None,
+                },
                 _ => None,
             },
             FileInode => self.file().and_then(|f| f.identity).map(|id| Value::U64(id.inode)),
             FileMode => self.file().filter(|f| f.mode != 0).map(|f| owned(format!("{:04o}", f.mode & 0o7777))),
             FileOwner => self.file().and_then(|f| f.owner).map(|(uid, _)| Value::U64(uid.into())),
             FileSize => self.file().and_then(|f| f.identity).map(|id| Value::U64(id.size)),
-            FileHashSha256 => None,
+            FileHashSha256 => match &self.kind {
+                EventKind::Change(change) => change.sha256.map(Value::Digest),
+                _ => None,
+            },
             SourceIp => self.source().map(|e| Value::Ip(e.ip)),
             SourcePort => self.source().map(|e| Value::U64(e.port.into())),
             DestinationIp => self.destination().map(|e| Value::Ip(e.ip)),
@@ -142,6 +149,7 @@ impl Event {
     pub fn file(&self) -> Option<&File> {
         match &self.kind {
             EventKind::File(event) => Some(&event.file),
+            EventKind::Change(change) => Some(&change.file),
             _ => None,
         }
     }
@@ -241,6 +249,7 @@ fn kind_labels(kind: &EventKind, visit: &mut dyn FnMut(&str, &str)) {
                 _ => {}
             }
         }
+        EventKind::Change(change) => change.each_label(visit),
         EventKind::Network(network) if network.error != 0 => show!("error", &network.error),
         EventKind::Flow(flow) => {
             visit("network_protocol", flow.protocol.name());

@@ -134,7 +134,7 @@ fn of_engine(engine: Engine) -> Option<Act> {
         Engine::Ransomware => Some(Act::Encrypt),
         Engine::Policy => Some(Act::Policy),
         Engine::Sensor => Some(Act::Sensor),
-        Engine::Sigma | Engine::Behaviour => None,
+        Engine::Sigma | Engine::Behaviour | Engine::Integrity => None,
     }
 }
 

@@ -18,6 +18,7 @@ mod exclusion;
 mod glob;
 pub mod interpreter;
 pub mod lockdown;
+mod integrity;
 mod parse;
 mod policy;
 pub mod protect;
@@ -31,6 +32,7 @@ pub use exception::{Exception, ExpiryDate};
 pub use exclusion::{Candidate, Exclusion};
 pub use glob::Glob;
 pub use lockdown::Lockdown;
+pub use integrity::{Integrity, IntegrityRule, IntegritySet, SET_NAMES};
 pub use parse::PolicyError;
 pub use policy::{
     Actions, DEFAULT_TEXT, Gate, Guard, Model, ModelBlock, Override, Policy, Retention, Scan, SensorFilter, Watch,

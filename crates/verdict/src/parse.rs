@@ -95,7 +95,9 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
     }
     policy.lockdown.check()?;
     policy.ransomware.check().map_err(|(field, message)| (field.to_owned(), message.to_owned()))?;
+    policy.integrity.check()?;
     let lists = [
+        ("integrity.watch", &policy.integrity.watch),
         ("ransomware.protect", &policy.ransomware.protect),
         ("lockdown.directories", &policy.lockdown.directories),
         ("lockdown.exclude", &policy.lockdown.exclude),

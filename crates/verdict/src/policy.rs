@@ -47,6 +47,8 @@ pub struct Policy {
     pub ransomware: crate::Ransomware,
     #[serde(default)]
     pub lockdown: crate::Lockdown,
+    #[serde(default)]
+    pub integrity: crate::Integrity,
 }
 
 fn default_name() -> String {

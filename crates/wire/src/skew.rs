@@ -25,6 +25,7 @@ pub(crate) const ENGINE: Table<Engine> = Table {
         Engine::Signature,
         Engine::Model,
         Engine::Reputation,
+        Engine::Integrity,
     ],
     fallback: Engine::Behaviour,
 };

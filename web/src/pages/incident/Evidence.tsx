@@ -170,7 +170,7 @@ function Pair({ name, value }: { name: string; value: string }) {
   );
 }
 
-const engines = ['sigma', 'behaviour', 'ransomware', 'miner', 'hash', 'yara', 'policy', 'sensor', 'signature', 'model', 'reputation'] as const;
+const engines = ['sigma', 'behaviour', 'ransomware', 'miner', 'hash', 'yara', 'policy', 'sensor', 'signature', 'model', 'reputation', 'integrity'] as const;
 
 function EngineName({ engine }: { engine: string }) {
   const { t } = useTranslation();
