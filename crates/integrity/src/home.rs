@@ -114,15 +114,24 @@ impl Home {
         }
     }
 
-    /// The baseline in force and what is known since, each held against its seal.
+    /// The baseline in force and what is known since, each held against its seal; to be read.
     pub fn open(&self) -> Result<Known, HomeError> {
+        self.opened(false)
+    }
+
+    /// The same, to be added to. The caller holds the lock.
+    pub fn open_to_write(&self) -> Result<Known, HomeError> {
+        self.opened(true)
+    }
+
+    fn opened(&self, write: bool) -> Result<Known, HomeError> {
         let path = self.baseline_path();
         let baseline = Baseline::open(&path, &self.key)?;
         let seal = self.seal();
         if !seal.accepted.contains(&hex::encode(baseline.digest())) {
             return Err(BaselineError::Forged(path).into());
         }
-        Ok(Known::open(&self.folder, baseline, &self.key)?)
+        Ok(Known::open(&self.folder, baseline, &self.key, write)?)
     }
 
     /// As [`Known::fold`], with the seal.

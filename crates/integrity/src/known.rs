@@ -52,7 +52,8 @@ struct Note {
 pub struct Known {
     baseline: Baseline,
     path: PathBuf,
-    file: File,
+    /// None where it is only read.
+    file: Option<File>,
     link: [u8; 32],
     notes: BTreeMap<Vec<u8>, Note>,
     /// Bytes of a block that a crash cut.
@@ -60,23 +61,39 @@ pub struct Known {
 }
 
 impl Known {
-    /// `folder` holds `changes.NUMBER`, of the baseline of that number.
-    pub fn open(folder: &Path, baseline: Baseline, key: &SealKey) -> Result<Known, KnownError> {
+    /// `folder` holds `changes.NUMBER`, of the baseline of that number. Who only reads may do so while another writes.
+    pub(crate) fn open(folder: &Path, baseline: Baseline, key: &SealKey, write: bool) -> Result<Known, KnownError> {
         let path = notes_path(folder, baseline.header().number);
         let fault = |source: io::Error| KnownError::Read { path: path.clone(), source };
         let mut options = OpenOptions::new();
-        let mut file = options.read(true).append(true).create(true).mode(0o600).open(&path).map_err(fault)?;
+        options.read(true).append(write).create(write).mode(0o600);
+        let mut file = match options.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !write => {
+                return Ok(Known {
+                    link: baseline.digest(),
+                    baseline,
+                    path,
+                    file: None,
+                    notes: BTreeMap::new(),
+                    torn: 0,
+                });
+            }
+            opened => opened.map_err(fault)?,
+        };
         let size = file.metadata().map_err(fault)?.len();
         if size > MOST_BYTES {
             return Err(KnownError::Forged(path));
         }
         let mut bytes = Vec::with_capacity(size as usize);
         file.read_to_end(&mut bytes).map_err(fault)?;
+        let file = write.then_some(file);
         let mut known = Known { link: baseline.digest(), baseline, path, file, notes: BTreeMap::new(), torn: 0 };
         let whole = known.replay(&bytes, key)?;
         if (whole as u64) < size {
             known.torn = size - whole as u64;
-            known.file.set_len(whole as u64).map_err(|source| known.write_fault(source))?;
+            if let Some(file) = &known.file {
+                file.set_len(whole as u64).map_err(|source| known.write_fault(source))?;
+            }
         }
         Ok(known)
     }
@@ -161,7 +178,7 @@ impl Known {
             let bytes = codec::write_block(&entries);
             let link = key.link(&self.link, &bytes);
             let frame = [&(bytes.len() as u32).to_le_bytes()[..], &link, &bytes].concat();
-            self.file.write_all(&frame).map_err(|source| self.write_fault(source))?;
+            self.writable()?.write_all(&frame).map_err(|source| self.write_fault(source))?;
             self.link = link;
             self.learn(entries);
         }
@@ -169,7 +186,22 @@ impl Known {
     }
 
     pub fn sync(&self) -> Result<(), KnownError> {
-        self.file.sync_data().map_err(|source| self.write_fault(source))
+        self.writable()?.sync_data().map_err(|source| self.write_fault(source))
+    }
+
+    fn writable(&self) -> Result<&File, KnownError> {
+        let read_only = || self.write_fault(io::Error::other("it was opened to be read"));
+        self.file.as_ref().ok_or_else(read_only)
+    }
+
+    /// What is on the disk for good: nobody has to look at these any more. Returns how many there were.
+    pub fn approve(&mut self, fits: &dyn Fn(&[u8]) -> bool, key: &SealKey) -> Result<usize, KnownError> {
+        let open = self.notes.iter().filter(|(path, note)| !note.is_approved() && fits(path));
+        let seen: Vec<_> = open.map(|(path, note)| (path.clone(), note.last.as_deref().cloned(), true)).collect();
+        let approved = seen.len();
+        self.note(seen, key)?;
+        self.sync()?;
+        Ok(approved)
     }
 
     /// A new baseline of what is approved; what is not stays beside it. The old file of changes goes.

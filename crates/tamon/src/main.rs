@@ -46,6 +46,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Policy { command } => commands::policy::run(command, &place, print),
         Command::Quarantine { command } => commands::quarantine::run(command, &place, print),
         Command::Rollback { incident, preview } => commands::rollback::run(incident, *preview, &place, print),
+        Command::Integrity { command } => commands::integrity::run(command, &place, print),
         Command::Selftest(options) => selftest::run(options, &place, print),
         Command::Doctor => commands::doctor::run(&place, print),
         Command::Config { command } => commands::config::run(command),

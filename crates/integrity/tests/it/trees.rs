@@ -137,7 +137,7 @@ fn what_was_seen_since_stays_known_and_is_folded() {
     fs::write(tree.at("sub/expected"), "x").unwrap();
     fs::write(tree.at("sub/strange"), "x").unwrap();
     fs::remove_file(tree.at("sub/file0000")).unwrap();
-    let mut known = home.open().unwrap();
+    let mut known = home.open_to_write().unwrap();
     let seen = vec![
         (bytes("sub/expected"), facts("sub/expected"), true),
         (bytes("sub/strange"), facts("sub/strange"), false),
@@ -161,6 +161,10 @@ fn what_was_seen_since_stays_known_and_is_folded() {
     let folded = home.open().unwrap();
     assert_eq!((folded.header().number, folded.notes()), (2, 1));
     check(&folded);
+    drop(folded);
+    let mut known = home.open_to_write().unwrap();
+    assert_eq!(known.approve(&|_| true, home.key()).unwrap(), 1);
+    assert_eq!(tree.differences(), []);
 }
 
 #[test]
@@ -168,7 +172,7 @@ fn changes_since_that_somebody_changed_are_refused_and_a_torn_end_is_not() {
     let tree = Tree::new();
     tree.take();
     let home = tree.home();
-    let mut known = home.open().unwrap();
+    let mut known = home.open_to_write().unwrap();
     let note = |n: u8| vec![(vec![b'/', n], Some(Facts::default()), false)];
     known.note(note(b'a'), home.key()).unwrap();
     known.note(note(b'b'), home.key()).unwrap();
@@ -176,7 +180,7 @@ fn changes_since_that_somebody_changed_are_refused_and_a_torn_end_is_not() {
     let path = home.folder().join("changes.1");
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() - 3]).unwrap();
-    let known = home.open().unwrap();
+    let known = home.open_to_write().unwrap();
     assert!(known.torn > 0 && known.get(b"/a", Side::Last).unwrap().is_some());
     assert_eq!(known.get(b"/b", Side::Last).unwrap(), None);
     drop(known);

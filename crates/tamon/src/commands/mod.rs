@@ -8,6 +8,7 @@ pub mod events;
 pub mod hosts;
 pub mod hunt;
 pub mod incidents;
+pub mod integrity;
 pub mod policy;
 pub mod quarantine;
 pub mod rollback;
