@@ -75,3 +75,13 @@ pub fn fuzz_package_list(data: &[u8]) {
     }
     enrich::fuzzing::owned_paths(root.path());
 }
+
+/// The first byte says whether the rest is an index, a block, or what a block is when it is decompressed.
+pub fn fuzz_baseline(data: &[u8]) {
+    match data.split_first() {
+        Some((b'i', rest)) => integrity::fuzzing::baseline_index(rest),
+        Some((b'b', rest)) => integrity::fuzzing::baseline_block(rest),
+        Some((_, rest)) => integrity::fuzzing::baseline_block(&zstd::bulk::compress(rest, 1).unwrap_or_default()),
+        None => {}
+    }
+}

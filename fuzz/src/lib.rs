@@ -23,6 +23,7 @@ macro_rules! targets {
 }
 
 targets! {
+    baseline => fuzz_baseline,
     first_bytes => fuzz_first_bytes,
     hunt_sql => fuzz_hunt_sql,
     kernel_record => fuzz_kernel_record,

@@ -27,6 +27,8 @@ pub(crate) struct PackageIndex {
     version: Version,
     checked: Option<Instant>,
     built: SystemTime,
+    /// Documentation too.
+    whole: bool,
     pub errors: Vec<String>,
 }
 
@@ -40,6 +42,7 @@ pub(crate) struct Builder<'a> {
     aliases: &'a [String],
     entries: Vec<(u64, u32)>,
     packages: Vec<Arc<Package>>,
+    whole: bool,
 }
 
 impl Builder<'_> {
@@ -49,7 +52,7 @@ impl Builder<'_> {
     }
 
     pub(crate) fn own(&mut self, path: &[u8], package: u32) {
-        if self.entries.len() < MOST_PATHS && is_worth_it(path) {
+        if self.entries.len() < MOST_PATHS && path.len() > 2 && (self.whole || is_worth_it(path)) {
             self.entries.push((hash(self.key, self.aliases, path), package));
         }
     }
@@ -58,7 +61,7 @@ impl Builder<'_> {
 fn is_worth_it(path: &[u8]) -> bool {
     const NEVER_RUN: [&[u8]; 5] =
         [b"/usr/share/doc/", b"/usr/share/man/", b"/usr/share/locale/", b"/usr/share/info/", b"/usr/share/lintian/"];
-    path.len() > 2 && !NEVER_RUN.iter().any(|p| path.starts_with(p))
+    !NEVER_RUN.iter().any(|p| path.starts_with(p))
 }
 
 /// With merged /usr both names of a file count as one.
@@ -82,8 +85,14 @@ impl PackageIndex {
             version: Version::default(),
             checked: None,
             built: SystemTime::UNIX_EPOCH,
+            whole: false,
             errors: Vec::new(),
         }
+    }
+
+    /// The same with documentation, for whoever asks of more than programs.
+    pub(crate) fn of_all(root: PathBuf) -> Self {
+        PackageIndex { whole: true, ..PackageIndex::new(root) }
     }
 
     /// Rebuilds when a database has changed, looking at most once a second. True when it did.
@@ -122,7 +131,13 @@ impl PackageIndex {
 
     fn build(&mut self) {
         self.built = SystemTime::now();
-        let mut builder = Builder { key: &self.key, aliases: &self.aliases, entries: Vec::new(), packages: Vec::new() };
+        let mut builder = Builder {
+            key: &self.key,
+            aliases: &self.aliases,
+            entries: Vec::new(),
+            packages: Vec::new(),
+            whole: self.whole,
+        };
         self.errors.clear();
         if let Err(error) = dpkg::read(&self.root, &mut builder) {
             self.errors.push(format!("dpkg: {error}"));

@@ -41,13 +41,7 @@ pub fn verify(root: &Path, package: &Package, path: &str, file: &File) -> Verifi
 }
 
 fn said_by_dpkg(root: &Path, package: &str, path: &str) -> Option<[u8; 16]> {
-    if package.contains('/') {
-        return None;
-    }
-    let info = root.join("var/lib/dpkg/info");
-    let one = info.join(format!("{package}.md5sums"));
-    let lists = if one.exists() { vec![one] } else { of_architectures(&info, package) };
-    let listed = lists.iter().find_map(|list| digest_in(list, path));
+    let listed = lists_of(root, package).iter().find_map(|list| digest_in(list, path));
     listed.or_else(|| conffile(&limited(&root.join("var/lib/dpkg/status"), MOST_STATUS).ok()?, package, path))
 }
 
@@ -83,6 +77,16 @@ fn conffile(status: &[u8], package: &str, path: &str) -> Option<[u8; 16]> {
     None
 }
 
+/// The files that hold a package's digests; none for a name that is no package's.
+pub(crate) fn lists_of(root: &Path, package: &str) -> Vec<std::path::PathBuf> {
+    if package.contains('/') {
+        return Vec::new();
+    }
+    let info = root.join("var/lib/dpkg/info");
+    let one = info.join(format!("{package}.md5sums"));
+    if one.exists() { vec![one] } else { of_architectures(&info, package) }
+}
+
 /// `NAME:ARCHITECTURE.md5sums`, of packages that may be installed for several.
 fn of_architectures(info: &Path, package: &str) -> Vec<std::path::PathBuf> {
     const ARCHITECTURES: [&str; 10] =
@@ -90,7 +94,7 @@ fn of_architectures(info: &Path, package: &str) -> Vec<std::path::PathBuf> {
     ARCHITECTURES.iter().map(|arch| info.join(format!("{package}:{arch}.md5sums"))).filter(|p| p.exists()).collect()
 }
 
-fn hex16(text: &[u8]) -> Option<[u8; 16]> {
+pub(crate) fn hex16(text: &[u8]) -> Option<[u8; 16]> {
     let mut out = [0; 16];
     for (byte, pair) in out.iter_mut().zip(text.chunks_exact(2)) {
         *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;

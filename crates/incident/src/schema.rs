@@ -45,6 +45,7 @@ mirror! {
         Sigma = "sigma", Behaviour = "behaviour", Ransomware = "ransomware", Miner = "miner", Hash = "hash",
         Yara = "yara", Policy = "policy", Sensor = "sensor", Signature = "signature", Model = "model",
         Reputation = "reputation",
+        Integrity = "integrity",
     }
     /// What became of a decision.
     OutcomeName as OutcomeStatus { None = "none", Done = "done", Failed = "failed" }
@@ -79,7 +80,7 @@ mod tests {
         use Engine::*;
         check(
             EngineName::NAMES,
-            [Sigma, Behaviour, Ransomware, Miner, Hash, Yara, Policy, Sensor, Signature, Model, Reputation],
+            [Sigma, Behaviour, Ransomware, Miner, Hash, Yara, Policy, Sensor, Signature, Model, Reputation, Integrity],
         );
     }
 }

@@ -65,6 +65,25 @@ pub mod fuzzing {
         }
     }
 
+    /// A block and an index, to begin from.
+    pub fn samples() -> [Vec<u8>; 2] {
+        let facts = crate::Facts { size: 5, mode: 0o644, target: b"x".to_vec(), ..crate::Facts::default() };
+        let entry = |path: &[u8]| crate::baseline::codec::Entry {
+            path: path.to_vec(),
+            facts: Some(facts.clone()),
+            accepted: true,
+        };
+        let block = |offset: u64, first: &[u8]| crate::baseline::codec::BlockRef {
+            offset,
+            length: 9,
+            sha256: [7; 32],
+            first: first.to_vec(),
+        };
+        let entries = [entry(b"/etc/group"), entry(b"/etc/passwd")];
+        let blocks = [block(12, b"/etc/group"), block(21, b"/usr")];
+        [crate::baseline::codec::write_block(&entries), crate::baseline::codec::write_index(&blocks)]
+    }
+
     pub fn baseline_index(bytes: &[u8]) {
         let _ = crate::baseline::codec::read_index(bytes);
     }

@@ -29,6 +29,11 @@ fn main() -> std::io::Result<()> {
     }
     write("row_json", "row", &serde_json::to_vec(&row)?)?;
     write("spool_segment", "twenty", &fuzz::spool_seed())?;
+    let [block, index] = integrity::fuzzing::samples();
+    let raw = zstd::bulk::decompress(&block, 1 << 20)?;
+    for (name, tag, bytes) in [("block", b"b", &block), ("index", b"i", &index), ("raw", b"r", &raw)] {
+        write("baseline", name, &[&tag[..], bytes].concat())?;
+    }
     for (name, kind) in [("exec", 1u16), ("fork", 2), ("exit", 3), ("file", 4), ("net", 5), ("act", 6)] {
         let mut record = vec![0u8; 400];
         record[16..18].copy_from_slice(&kind.to_ne_bytes());

@@ -736,7 +736,7 @@ export interface components {
          * @description Which voice speaks.
          * @enum {string}
          */
-        Engine: "sigma" | "behaviour" | "ransomware" | "miner" | "hash" | "yara" | "policy" | "sensor" | "signature" | "model" | "reputation";
+        Engine: "sigma" | "behaviour" | "ransomware" | "miner" | "hash" | "yara" | "policy" | "sensor" | "signature" | "model" | "reputation" | "integrity";
         EnrolmentToken: {
             /** @description Where agents connect. */
             agent_address: string;

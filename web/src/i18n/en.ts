@@ -252,7 +252,7 @@ export const en = {
     decided: 'Done: {{action}}. Wanted: {{wanted}}. Mode: {{mode}}.',
     event: 'Event',
   },
-  engine: { sigma: 'Sigma', behaviour: 'Behaviour', ransomware: 'Ransomware', miner: 'Miner', hash: 'Hash list', yara: 'YARA', policy: 'Policy', sensor: 'Sensor', signature: 'Signature', model: 'Model', reputation: 'Reputation' },
+  engine: { sigma: 'Sigma', behaviour: 'Behaviour', ransomware: 'Ransomware', miner: 'Miner', hash: 'Hash list', yara: 'YARA', policy: 'Policy', sensor: 'Sensor', signature: 'Signature', model: 'Model', reputation: 'Reputation', integrity: 'File integrity' },
   decision: { allow: 'allow', alert: 'alert', deny: 'deny', kill: 'kill', quarantine: 'quarantine', done: 'Done: {{action}}', failed: 'Failed: {{action}}' },
   respond: {
     kill_tree: 'Kill process tree',

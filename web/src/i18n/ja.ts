@@ -246,7 +246,7 @@ export const ja: Translation<typeof en> = {
     decided: '実施：{{action}}。本来の対応：{{wanted}}。モード：{{mode}}。',
     event: 'イベント',
   },
-  engine: { sigma: 'Sigma', behaviour: '振る舞い', ransomware: 'ランサムウェア', miner: 'マイナー', hash: 'ハッシュリスト', yara: 'YARA', policy: 'ポリシー', sensor: 'センサー', signature: 'シグネチャ', model: '学習モデル', reputation: '評判' },
+  engine: { sigma: 'Sigma', behaviour: '振る舞い', ransomware: 'ランサムウェア', miner: 'マイナー', hash: 'ハッシュリスト', yara: 'YARA', policy: 'ポリシー', sensor: 'センサー', signature: 'シグネチャ', model: '学習モデル', reputation: '評判', integrity: 'ファイル完全性' },
   decision: { allow: '許可', alert: '通知', deny: '拒否', kill: '強制終了', quarantine: '隔離', done: '完了：{{action}}', failed: '失敗：{{action}}' },
   respond: {
     kill_tree: 'プロセスツリーを停止',
