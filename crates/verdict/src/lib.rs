@@ -16,9 +16,9 @@ mod decide;
 mod exception;
 mod exclusion;
 mod glob;
+mod integrity;
 pub mod interpreter;
 pub mod lockdown;
-mod integrity;
 mod parse;
 mod policy;
 pub mod protect;
@@ -31,8 +31,8 @@ pub use decide::{Judged, decide};
 pub use exception::{Exception, ExpiryDate};
 pub use exclusion::{Candidate, Exclusion};
 pub use glob::Glob;
-pub use lockdown::Lockdown;
 pub use integrity::{Integrity, IntegrityRule, IntegritySet, SET_NAMES};
+pub use lockdown::Lockdown;
 pub use parse::PolicyError;
 pub use policy::{
     Actions, DEFAULT_TEXT, Gate, Guard, Model, ModelBlock, Override, Policy, Retention, Scan, SensorFilter, Watch,
