@@ -2,6 +2,7 @@
 //! when it may not, and when the agent ends.
 
 use crate::gate_judge;
+use crate::scripts;
 use crate::shared::Shared;
 use event::{Mode, Tier};
 use respond::{ExecGate, GateConfig, GateMark, GateRequest};
@@ -59,6 +60,7 @@ impl Keeper {
         config.marks.extend(scope.mounts.iter().map(|mount| GateMark::Mount(mount.into())));
         config.directories.extend(scope.mounts.iter().map(PathBuf::from));
         config.timeout = Duration::from_millis(scope.timeout_ms);
+        config.reads = scope.reads.then_some(scripts::is_interpreter);
         let shared = Arc::clone(&self.shared);
         match ExecGate::start(config, move |request: &GateRequest<'_>| gate_judge::judge(&shared, request)) {
             Ok(gate) => {

@@ -1,4 +1,4 @@
-//! What the exec gate asks: may this file run? Reputation first, then its bytes are scanned, then the policy decides. A
+//! What the exec gate asks: may this file run, or be read where that brings code into a process? Reputation first, then its bytes are scanned, then the policy decides. A
 //! refusal is told as an alert of the process that asked, with what each voice said.
 
 use crate::alerting;
@@ -7,7 +7,7 @@ use crate::pipeline::now;
 use crate::reputation::{self, Standing};
 use crate::scanning;
 use crate::shared::{Counters, Shared};
-use event::{Action, Event, EventKind, Exec, Finding, Outcome, OutcomeStatus, Via};
+use event::{Action, Event, EventKind, Exec, FileEvent, FileOp, Finding, Outcome, OutcomeStatus, Via};
 use respond::{GateAnswer, GateRequest, Order};
 use scan::{Ask, Verdict};
 use std::sync::Arc;
@@ -37,7 +37,11 @@ pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
         let spare_model = (!policy.model.enabled).then(|| "the policy does without it".to_owned());
         let report = scanner.scan_as(request.file, request.path, &Ask { spare_model, ..Ask::default() });
         findings = report.to_findings();
-        cache = report.verdict == Verdict::Clean;
+        // What is only read is read often: what cannot be read to its end today cannot tomorrow either. It is counted.
+        cache = report.verdict == Verdict::Clean || request.reading && report.verdict == Verdict::Incomplete;
+        if matches!(report.verdict, Verdict::Incomplete | Verdict::Error) {
+            Counters::add(&shared.counters.unjudged, 1);
+        }
         digest = digest.or(report.sha256);
         voices.extend(report.voices);
     }
@@ -48,7 +52,7 @@ pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
         process: process.as_deref(),
         file: Some(FileFacts { path: &path, sha256: digest, package: None }),
         protected: process.as_deref().and_then(|process| alerting::protected(shared, process)),
-        operation: Operation::ExecPending,
+        operation: if request.reading { Operation::ReadPending } else { Operation::ExecPending },
         voices: &voices,
     };
     let decision = decide(&policy, shared.tier, &findings, &subject, now);
@@ -57,7 +61,7 @@ pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
     }
     kernel_gate::propose(shared, scanning::identity(request.file), request.path, &findings);
     let vault = (decision.action == Action::Quarantine).then(|| take_away(shared, request, &findings));
-    tell(shared, process, &path, findings, decision, vault);
+    tell(shared, process, request, alerting::Judged { findings, decision }, vault);
     GateAnswer::Deny
 }
 
@@ -76,24 +80,29 @@ fn take_away(shared: &Shared, request: &GateRequest<'_>, findings: &[Finding]) -
 fn tell(
     shared: &Arc<Shared>,
     process: Option<Arc<event::Process>>,
-    path: &str,
-    findings: Vec<Finding>,
-    decision: event::Decision,
+    request: &GateRequest<'_>,
+    judged: alerting::Judged,
     vault: Option<String>,
 ) {
+    let path = request.path.to_string_lossy();
+    let (kind, what) = if request.reading {
+        let file = event::File { path: (&*path).into(), ..event::File::default() };
+        (EventKind::File(FileEvent { op: FileOp::OpenRead, file }), "be read")
+    } else {
+        (EventKind::Exec(Exec { requested: (&*path).into(), ..Exec::default() }), "run")
+    };
     let event = Event {
         sequence: 0,
         time: now(),
         via: Via::Syscall,
         parent: process.as_ref().and_then(|p| p.parent).and_then(|key| shared.enricher.process(&key)),
         process,
-        kind: EventKind::Exec(Exec { requested: path.into(), ..Exec::default() }),
+        kind,
     };
     let outcome = Outcome {
         action: Action::Deny,
         status: OutcomeStatus::Done,
-        detail: format!("{path} was not let run{}", vault.unwrap_or_default()),
+        detail: format!("{path} was not let {what}{}", vault.unwrap_or_default()),
     };
-    let judged = alerting::Judged { findings, decision };
     shared.tell(&alerting::alert(shared, &event, judged, outcome));
 }

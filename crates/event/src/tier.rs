@@ -27,7 +27,7 @@ impl Tier {
         use Protection::*;
         match protection {
             FileActivity | ProcessActivity => true,
-            NetworkActivity | KernelActivity | IoUringActivity | MemoryActivity | DenyExec => {
+            NetworkActivity | KernelActivity | IoUringActivity | MemoryActivity | DenyExec | DenyRead => {
                 matches!(self, Tier::Gate | Tier::Enforce)
             }
             DenyModule | SelfProtection => matches!(self, Tier::Enforce),
@@ -52,6 +52,8 @@ pub enum Protection {
     MemoryActivity,
     IoUringActivity,
     DenyExec,
+    /// Scripts before an interpreter reads them, libraries before they are mapped.
+    DenyRead,
     DenyConnect,
     DenyFileWrite,
     DenyPtrace,
@@ -61,7 +63,7 @@ pub enum Protection {
 }
 
 impl Protection {
-    pub const ALL: [Protection; 12] = [
+    pub const ALL: [Protection; 13] = [
         Protection::ProcessActivity,
         Protection::FileActivity,
         Protection::NetworkActivity,
@@ -69,6 +71,7 @@ impl Protection {
         Protection::MemoryActivity,
         Protection::IoUringActivity,
         Protection::DenyExec,
+        Protection::DenyRead,
         Protection::DenyConnect,
         Protection::DenyFileWrite,
         Protection::DenyPtrace,
@@ -85,6 +88,7 @@ impl Protection {
             Protection::MemoryActivity => "memory_activity",
             Protection::IoUringActivity => "io_uring_activity",
             Protection::DenyExec => "deny_exec",
+            Protection::DenyRead => "deny_read",
             Protection::DenyConnect => "deny_connect",
             Protection::DenyFileWrite => "deny_file_write",
             Protection::DenyPtrace => "deny_ptrace",

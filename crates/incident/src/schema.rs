@@ -33,7 +33,7 @@ mirror! {
     ProtectionName as Protection {
         ProcessActivity = "process_activity", FileActivity = "file_activity", NetworkActivity = "network_activity",
         KernelActivity = "kernel_activity", MemoryActivity = "memory_activity", IoUringActivity = "io_uring_activity",
-        DenyExec = "deny_exec", DenyConnect = "deny_connect", DenyFileWrite = "deny_file_write",
+        DenyExec = "deny_exec", DenyRead = "deny_read", DenyConnect = "deny_connect", DenyFileWrite = "deny_file_write",
         DenyPtrace = "deny_ptrace", DenyModule = "deny_module", SelfProtection = "self_protection",
     }
     /// What is done, mildest first.

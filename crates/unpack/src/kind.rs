@@ -48,14 +48,15 @@ kinds! {
     Iso = "iso",
     Squashfs = "squashfs",
     AppImage = "app_image",
-    // Known, not opened here; each walk says so.
     Arj = "arj",
-    Lha = "lha",
-    Chm = "chm",
     Szdd = "szdd",
     BinHex = "bin_hex",
     Tnef = "tnef",
     Sis = "sis",
+    Chm = "chm",
+    // Known, not opened here; each walk says so.
+    Lha = "lha",
+    /// A cabinet of InstallShield's own, which is read where a setup program carries it with its table.
     InstallShield = "install_shield",
     // Compressed streams.
     Gzip = "gzip",

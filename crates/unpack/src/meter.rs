@@ -137,6 +137,18 @@ impl Meter {
         Ok(lease)
     }
 
+    /// Before `size` bytes are decoded out of `taken` ones in memory: held to all that a reader's output is held to.
+    pub fn room(&self, size: u64, taken: u64) -> Result<Lease<'_>, Cut> {
+        if size > self.limits.member_bytes {
+            return Err(Cut::new(Reason::MemberSize, format!("{size} bytes")));
+        }
+        if size > self.limits.ratio_from && size / taken.max(1) > self.limits.ratio {
+            return Err(self.trip(Reason::Ratio, format!("{size} bytes out of {taken}")));
+        }
+        self.expand(size)?;
+        self.lease(size)
+    }
+
     /// What is left for one decoder's dictionary.
     pub fn memory_left(&self) -> u64 {
         self.limits.memory_bytes.saturating_sub(self.memory.get())

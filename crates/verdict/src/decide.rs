@@ -139,15 +139,19 @@ fn protection_limit(action: Action, _: Tier, subject: &Subject<'_>) -> Limit {
 
 /// What has happened cannot be refused; what has not happened need not be killed.
 fn operation_limit(action: Action, tier: Tier, subject: &Subject<'_>) -> Limit {
-    let pending = subject.operation == Operation::ExecPending;
-    let can_deny = tier.keeps(Protection::DenyExec);
+    let (pending, protection, what, not_yet) = match subject.operation {
+        Operation::Done => (false, Protection::DenyExec, "an execution", ""),
+        Operation::ExecPending => (true, Protection::DenyExec, "an execution", "the program has not run yet"),
+        Operation::ReadPending => (true, Protection::DenyRead, "a reading", "the file has not been read yet"),
+    };
+    let can_deny = tier.keeps(protection);
     match action {
         Action::Deny if !pending => Some((Action::Alert, "it has already happened: alert instead of deny".into())),
         Action::Deny if !can_deny => {
-            Some((Action::Alert, format!("tier {} cannot refuse an execution: alert instead", tier.name())))
+            Some((Action::Alert, format!("tier {} cannot refuse {what}: alert instead", tier.name())))
         }
         Action::Kill if pending && can_deny => {
-            Some((Action::Deny, "the program has not run yet: deny instead of kill".into()))
+            Some((Action::Deny, format!("{not_yet}: deny instead of kill")))
         }
         _ => None,
     }

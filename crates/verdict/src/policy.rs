@@ -122,7 +122,9 @@ pub struct Override {
 #[serde(deny_unknown_fields, default)]
 pub struct Gate {
     pub enabled: bool,
-    /// Only programs below these wait; empty means none.
+    /// Scripts wait too when an interpreter opens them, and libraries before they can be mapped.
+    pub reads: bool,
+    /// Only what lies below these waits; empty means nothing.
     pub directories: Vec<String>,
     /// Programs started in these cgroups (path below the v2 root, prefix) wait wherever they lie.
     pub cgroups: Vec<String>,
@@ -136,6 +138,7 @@ impl Default for Gate {
     fn default() -> Self {
         Gate {
             enabled: true,
+            reads: true,
             directories: ["/tmp", "/var/tmp", "/dev/shm", "/home"].map(String::from).to_vec(),
             cgroups: Vec::new(),
             mounts: Vec::new(),

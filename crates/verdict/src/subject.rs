@@ -11,6 +11,8 @@ pub enum Operation {
     Done,
     /// An execution waits at the gate; the process has not run the program yet.
     ExecPending,
+    /// A script's reading or a library's mapping waits at the gate.
+    ReadPending,
 }
 
 /// The file acted on or scanned, as far as it is known.

@@ -1288,7 +1288,7 @@ export interface components {
          * @description A protection that a tier may lack.
          * @enum {string}
          */
-        Protection: "process_activity" | "file_activity" | "network_activity" | "kernel_activity" | "memory_activity" | "io_uring_activity" | "deny_exec" | "deny_connect" | "deny_file_write" | "deny_ptrace" | "deny_module" | "self_protection";
+        Protection: "process_activity" | "file_activity" | "network_activity" | "kernel_activity" | "memory_activity" | "io_uring_activity" | "deny_exec" | "deny_read" | "deny_connect" | "deny_file_write" | "deny_ptrace" | "deny_module" | "self_protection";
         QuarantineItem: {
             /** @default  */
             host_id: string;

@@ -65,6 +65,7 @@ export const en = {
     memory_activity: 'seeing memory tampering',
     io_uring_activity: 'seeing io_uring operations',
     deny_exec: 'refusing execution',
+    deny_read: 'refusing scripts and libraries before they are read',
     deny_connect: 'refusing connections',
     deny_file_write: 'refusing file writes',
     deny_ptrace: 'refusing to trace other processes',

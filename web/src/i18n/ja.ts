@@ -67,6 +67,7 @@ export const ja: Translation<typeof en> = {
     memory_activity: 'メモリ改ざんの監視',
     io_uring_activity: 'io_uring 操作の監視',
     deny_exec: '実行の拒否',
+    deny_read: 'スクリプトとライブラリの読み込み前の拒否',
     deny_connect: '接続の拒否',
     deny_file_write: 'ファイル書き込みの拒否',
     deny_ptrace: '他プロセスのトレースの拒否',

@@ -4,7 +4,7 @@ import type { HostSummary } from '../api/client';
 import { useFormat } from '../i18n/format';
 
 const tiers = ['observe', 'gate', 'enforce'] as const;
-const protections = ['process_activity', 'file_activity', 'network_activity', 'kernel_activity', 'memory_activity', 'io_uring_activity', 'deny_exec', 'deny_connect', 'deny_file_write', 'deny_ptrace', 'deny_module', 'self_protection'] as const;
+const protections = ['process_activity', 'file_activity', 'network_activity', 'kernel_activity', 'memory_activity', 'io_uring_activity', 'deny_exec', 'deny_read', 'deny_connect', 'deny_file_write', 'deny_ptrace', 'deny_module', 'self_protection'] as const;
 const losses = ['process', 'file', 'network', 'kernel', 'fanotify', 'connector', 'pipeline', 'spool'] as const;
 
 /** One of the known words, or undefined for one that a newer node says. */

@@ -12,6 +12,10 @@ pub struct GateConfig {
     pub marks: Vec<GateMark>,
     /// Only programs below these wait; empty: all under the marks.
     pub directories: Vec<PathBuf>,
+    /// Scripts wait too when an interpreter opens them, and libraries before they can be mapped: `Some` tells the
+    /// programs that read scripts by their path. Every first open on the marked file systems then asks, and those of what
+    /// is neither are answered at once.
+    pub reads: Option<fn(&Path) -> bool>,
     /// After this an execution goes on unjudged.
     pub timeout: Duration,
     /// Judgements at the same time.
@@ -61,6 +65,7 @@ impl Default for GateConfig {
         GateConfig {
             marks: Vec::new(),
             directories: Vec::new(),
+            reads: None,
             timeout: Duration::from_secs(2),
             judges: 4,
             queue: 512,

@@ -16,6 +16,8 @@ const BATCH: usize = 64;
 
 pub struct Group {
     fd: OwnedFd,
+    /// What [`Group::let_go`] puts in its place, opened before any open could wait for the group.
+    null: Option<File>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum Response {
 pub struct PermissionEvent {
     /// Of the thread where the group reports threads.
     pub pid: u32,
+    /// It is opened, not run.
+    pub reading: bool,
     /// Also the kernel's name for the event, so it must stay open until the answer is given.
     pub file: File,
 }
@@ -56,12 +60,14 @@ impl Group {
             return Err(GateError::Os { what: "fanotify_init", source: io::Error::last_os_error() });
         }
         // SAFETY: a fresh descriptor that nobody else owns.
-        Ok(Group { fd: unsafe { OwnedFd::from_raw_fd(fd) } })
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        let null = File::open("/dev/null").map_err(|source| GateError::Os { what: "opening /dev/null", source })?;
+        Ok(Group { fd, null: Some(null) })
     }
 
     /// For the warden: a group that another process made.
     pub fn adopt(fd: OwnedFd) -> Group {
-        Group { fd }
+        Group { fd, null: None }
     }
 
     pub fn number(&self) -> RawFd {
@@ -116,7 +122,8 @@ impl Group {
                 // SAFETY: the kernel made this descriptor for us with this event.
                 let file = File::from(unsafe { OwnedFd::from_raw_fd(meta.fd) });
                 if meta.mask & (libc::FAN_OPEN_EXEC_PERM | libc::FAN_OPEN_PERM) != 0 {
-                    events.push(PermissionEvent { pid: meta.pid as u32, file });
+                    let reading = meta.mask & libc::FAN_OPEN_EXEC_PERM == 0;
+                    events.push(PermissionEvent { pid: meta.pid as u32, reading, file });
                 }
             }
             at += meta.event_len as usize;
@@ -138,7 +145,7 @@ impl Group {
     /// Puts /dev/null in the group's place: the group ends, the kernel lets everyone through, and the number stays
     /// taken, so that no other thread can hit a stranger's descriptor with it.
     pub fn let_go(&self) {
-        let Ok(null) = File::open("/dev/null") else { return };
+        let Some(null) = &self.null else { return };
         // SAFETY: both descriptors are open and stay owned by who owns them; dup3 only changes what ours refers to.
         unsafe { libc::dup3(null.as_raw_fd(), self.number(), libc::O_CLOEXEC) };
     }

@@ -3,19 +3,23 @@
 use super::fan::Group;
 use super::{GateError, GateMark};
 use libc::{
-    FAN_MARK_ADD, FAN_MARK_EVICTABLE, FAN_MARK_FILESYSTEM, FAN_MARK_IGNORE, FAN_MARK_INODE, FAN_MARK_MOUNT,
-    FAN_MARK_REMOVE, FAN_OPEN_EXEC_PERM,
+    FAN_MARK_ADD, FAN_MARK_EVICTABLE, FAN_MARK_FILESYSTEM, FAN_MARK_IGNORE, FAN_MARK_IGNORED_SURV_MODIFY,
+    FAN_MARK_INODE, FAN_MARK_MOUNT, FAN_MARK_REMOVE, FAN_OPEN_EXEC_PERM, FAN_OPEN_PERM,
 };
 use std::fs::File;
 use std::io;
 
-pub fn arm(group: &Group, marks: &[GateMark]) -> Result<(), GateError> {
+const ALL: u64 = FAN_OPEN_EXEC_PERM | FAN_OPEN_PERM;
+
+/// Executions are asked about, and `reads` as well if so.
+pub fn arm(group: &Group, marks: &[GateMark], reads: bool) -> Result<(), GateError> {
+    let mask = if reads { ALL } else { FAN_OPEN_EXEC_PERM };
     for mark in marks {
         let (flag, path) = match mark {
             GateMark::Mount(path) => (FAN_MARK_MOUNT, path),
             GateMark::Filesystem(path) => (FAN_MARK_FILESYSTEM, path),
         };
-        let result = group.mark_path(FAN_MARK_ADD | flag, FAN_OPEN_EXEC_PERM, path);
+        let result = group.mark_path(FAN_MARK_ADD | flag, mask, path);
         result.map_err(|source| GateError::Mark { path: path.clone(), source })?;
     }
     Ok(())
@@ -34,9 +38,15 @@ pub fn forget(group: &Group) -> Result<(), GateError> {
 
 /// Not to be asked again until the file is written to. Evictable, so that it does not pin the inode in memory.
 pub fn ignore(group: &Group, file: &File) -> io::Result<()> {
-    group.mark_file(FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE, FAN_OPEN_EXEC_PERM, file)
+    group.mark_file(FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE, ALL, file)
+}
+
+/// Not to be asked again, whoever writes to it: it lies where nothing waits.
+pub fn ignore_for_good(group: &Group, file: &File) -> io::Result<()> {
+    let flags = FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE | FAN_MARK_IGNORED_SURV_MODIFY;
+    group.mark_file(flags, ALL, file)
 }
 
 pub fn unignore(group: &Group, file: &File) {
-    let _ = group.mark_file(FAN_MARK_REMOVE | FAN_MARK_IGNORE, FAN_OPEN_EXEC_PERM, file);
+    let _ = group.mark_file(FAN_MARK_REMOVE | FAN_MARK_IGNORE, ALL, file);
 }

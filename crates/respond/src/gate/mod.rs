@@ -10,8 +10,11 @@
 //!   group's descriptor, removes the marks and answers for us;
 //! - if this process dies, the kernel opens the gate by itself: nobody else keeps the group open.
 //!
-//! Each such opening is counted in [`GateStats`]. A program that a process runs by mapping it, a script handed to an
-//! interpreter as an argument, and a file written through a mapping after it was allowed are not seen here.
+//! With [`GateConfig::reads`] opening waits too, where it may bring code into a process: a script that its interpreter
+//! opens, a library before it can be mapped.
+//!
+//! Each such opening of the gate is counted in [`GateStats`]. What comes to an interpreter by a pipe or lies in memory
+//! alone, and a file written through a mapping after it was allowed are not seen here.
 
 mod config;
 mod exempt;
@@ -20,6 +23,7 @@ mod latency;
 mod marks;
 mod pending;
 mod reader;
+mod reads;
 mod shared;
 mod stats;
 mod warden;
@@ -37,6 +41,7 @@ pub(crate) use warden::{Handle as WardenHandle, start as warden_start};
 use crossbeam_channel::{Receiver, bounded};
 use event::FileIdentity;
 use pending::{Pending, Table};
+use reads::Act;
 use stats::Counters;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -44,13 +49,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
-/// An execution that waits.
+/// An execution or an opening that waits.
 pub struct GateRequest<'a> {
-    /// Who asks: still running its old program.
+    /// Who asks; of an execution: still running its old program.
     pub pid: u32,
-    /// The program, as this process's mount namespace shows it.
+    /// It would be read, by an interpreter or to be mapped, not run.
+    pub reading: bool,
+    /// The file, as this process's mount namespace shows it.
     pub path: &'a Path,
-    /// Open for reading: the very file that would run.
+    /// Open for reading: the very file that would run or be read.
     pub file: &'a File,
     pub identity: FileIdentity,
 }
@@ -129,7 +136,7 @@ impl ExecGate {
         ];
         let gate = ExecGate { inner, warden, threads, _judges: judges };
         // Last of all: from here on executions wait. On an error the gate is dropped and with it every mark.
-        marks::arm(&gate.inner.group, &gate.inner.config.marks)?;
+        marks::arm(&gate.inner.group, &gate.inner.config.marks, gate.inner.config.reads.is_some())?;
         Ok(gate)
     }
 
@@ -185,11 +192,15 @@ where
         for pending in requests {
             // A judge that panics must not leave its request waiting, nor take the thread with it.
             let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                let Pending { pid, path, file, identity, .. } = &*pending;
-                judge(&GateRequest { pid: *pid, path, file, identity: *identity })
+                let Pending { pid, act, path, file, identity, .. } = &*pending;
+                if *act == Act::Look && !reads::is_code(file) {
+                    return None;
+                }
+                Some(judge(&GateRequest { pid: *pid, reading: *act != Act::Run, path, file, identity: *identity }))
             }));
             match verdict {
-                Ok(answer) => reader::conclude(&inner, &pending, answer),
+                Ok(Some(answer)) => reader::conclude(&inner, &pending, answer),
+                Ok(None) => reader::pass(&inner, &pending),
                 Err(_) => {
                     inner.counters.panicked.fetch_add(1, Ordering::Relaxed);
                     watchdog::open(&inner, &pending);

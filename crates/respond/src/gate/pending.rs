@@ -1,6 +1,7 @@
 //! Executions that wait for an answer. Each is answered exactly once, by whoever comes first.
 
 use super::fan::{Group, Response};
+use super::reads::Act;
 use event::FileIdentity;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ const DONE: u8 = 2;
 
 pub struct Pending {
     pub pid: u32,
+    pub act: Act,
     pub path: PathBuf,
     pub file: File,
     pub identity: FileIdentity,
@@ -27,9 +29,9 @@ pub struct Pending {
 }
 
 impl Pending {
-    pub fn new(pid: u32, path: PathBuf, file: File, identity: FileIdentity) -> Self {
+    pub fn new(pid: u32, act: Act, path: PathBuf, file: File, identity: FileIdentity) -> Self {
         let (answered, judge) = (AtomicBool::new(false), AtomicU8::new(AT_WORK));
-        Pending { pid, path, file, identity, arrived: Instant::now(), answered, judge }
+        Pending { pid, act, path, file, identity, arrived: Instant::now(), answered, judge }
     }
 
     pub fn number(&self) -> RawFd {

@@ -3,6 +3,7 @@
 
 use super::fan::{PermissionEvent, Read, Response};
 use super::pending::Pending;
+use super::reads::{self, Act};
 use super::{GateAnswer, Inner, exempt, marks, path_of, shared, watchdog};
 use crossbeam_channel::{Sender, TrySendError};
 use event::{FileIdentity, Timestamp};
@@ -36,20 +37,27 @@ fn receive(inner: &Inner, judges: &Sender<Arc<Pending>>, event: PermissionEvent)
     let counters = &inner.counters;
     counters.asked.fetch_add(1, Ordering::Relaxed);
     let path = path_of(&event.file);
+    let act = match inner.config.reads.filter(|_| event.reading) {
+        Some(interpreters) => match reads::act(inner, interpreters, &event, &path) {
+            Some(act) => act,
+            None => return answer_now(inner, &event.file, Response::Allow),
+        },
+        None => Act::Run,
+    };
     if exempt::never_waits(event.pid, inner.config.exempt_own_tree) {
         counters.exempt.fetch_add(1, Ordering::Relaxed);
         return answer_now(inner, &event.file, Response::Allow);
     }
     if !inner.config.in_scope(&path) {
         counters.out_of_scope.fetch_add(1, Ordering::Relaxed);
-        let _ = marks::ignore(&inner.group, &event.file);
+        let _ = marks::ignore_for_good(&inner.group, &event.file);
         return answer_now(inner, &event.file, Response::Allow);
     }
     let Some(identity) = identity_of(&event.file) else {
         counters.opened.fetch_add(1, Ordering::Relaxed);
         return answer_now(inner, &event.file, Response::Allow);
     };
-    let pending = Arc::new(Pending::new(event.pid, path, event.file, identity));
+    let pending = Arc::new(Pending::new(event.pid, act, path, event.file, identity));
     inner.table.insert(&pending);
     inner.shared.hold(pending.number());
     if inner.stuck.load(Ordering::Relaxed) >= inner.config.judges as u64 {
@@ -88,15 +96,27 @@ pub fn conclude(inner: &Inner, pending: &Pending, answer: GateAnswer) {
     settle(inner, pending, response);
 }
 
+/// It is nothing that needs a judgement.
+pub fn pass(inner: &Inner, pending: &Pending) {
+    if pending.claim() {
+        inner.counters.passed.fetch_add(1, Ordering::Relaxed);
+        answer(inner, pending, Response::Allow);
+    }
+}
+
 /// The caller has claimed the request.
 pub fn settle(inner: &Inner, pending: &Pending, response: Response) {
+    answer(inner, pending, response);
+    inner.counters.latency.record(pending.arrived.elapsed());
+}
+
+fn answer(inner: &Inner, pending: &Pending, response: Response) {
     inner.table.remove(pending.number());
     if let Err(error) = inner.group.answer(pending.number(), response) {
         // The warden, or the end of the group, has answered already.
         tracing::debug!(%error, "an answer came too late");
     }
     inner.shared.release(pending.number());
-    inner.counters.latency.record(pending.arrived.elapsed());
 }
 
 /// A write between judging and marking would go unnoticed, so the file is looked at once more after the mark stands.

@@ -12,6 +12,7 @@ pub struct Counters {
     pub cached: AtomicU64,
     pub exempt: AtomicU64,
     pub out_of_scope: AtomicU64,
+    pub passed: AtomicU64,
     pub opened: AtomicU64,
     pub stalls: AtomicU64,
     pub collapses: AtomicU64,
@@ -37,6 +38,8 @@ pub struct GateStats {
     /// Ourselves, pid 1, package managers and what they started.
     pub exempt: u64,
     pub out_of_scope: u64,
+    /// Opens of what is neither code nor read by an interpreter, answered at once.
+    pub passed: u64,
     /// Ran unjudged because nobody answered in time, or too many waited.
     pub opened: u64,
     /// Times this process stood still and the warden opened.
@@ -62,6 +65,7 @@ impl Counters {
             cached: get(&self.cached),
             exempt: get(&self.exempt),
             out_of_scope: get(&self.out_of_scope),
+            passed: get(&self.passed),
             opened: get(&self.opened),
             stalls: get(&self.stalls),
             collapses: get(&self.collapses),

@@ -66,7 +66,7 @@ fn take_over_from_warden(inner: &Inner) {
             reader::settle(inner, &pending, Response::Allow);
         }
     }
-    if let Err(error) = marks::arm(&inner.group, &inner.config.marks) {
+    if let Err(error) = marks::arm(&inner.group, &inner.config.marks, inner.config.reads.is_some()) {
         tracing::error!(%error, "the gate could not be armed again");
         inner.collapsed.store(true, Ordering::Release);
     }

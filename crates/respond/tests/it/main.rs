@@ -2,6 +2,7 @@
 
 mod gate;
 mod gate_faults;
+mod gate_reads;
 mod killing;
 mod open_gate;
 mod rollback;

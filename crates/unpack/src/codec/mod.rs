@@ -4,11 +4,18 @@
 mod base64;
 mod checked;
 mod compress;
+mod explode;
+mod huffman;
 mod inflate;
 mod library;
+mod lzh;
+mod lzss;
 
 pub(crate) use base64::{base64, sextet};
 pub(crate) use checked::Checked;
 pub(crate) use compress::Uncompress;
+pub(crate) use explode::explode;
 pub(crate) use inflate::{Format, Inflate};
 pub(crate) use library::{Dictionary, bzip2, deflate64, lz4, lzip, lzma_alone, lzma_raw, ppmd8, xz, zstd};
+pub(crate) use lzh::{arj_fastest, lzh};
+pub(crate) use lzss::{Lzss, lzss};

@@ -2,7 +2,7 @@
 //! proves itself is taken (a checksum, a length that fits, an end record), since a program that can read a format has
 //! its magic in it too, and a false find would make a clean file look unread.
 
-use super::zip;
+use super::{install_shield, nsis, zip};
 use crate::codec::{Format, Inflate};
 use crate::meter::Cut;
 use crate::source::{Part, Source, SourceReader, read_array, read_vec};
@@ -33,8 +33,17 @@ pub(crate) fn overlay(walk: &mut Walk<'_>, source: &dyn Source, end: u64) -> Wal
     // Alignment is not worth a word.
     let zeros = start.iter().take_while(|b| **b == 0).count();
     let (end, start) = (end + zeros as u64, &start[zeros..]);
-    if let Some(what) = installer(start) {
-        walk.at(b"(overlay)", |walk| walk.unread(Cut::unsupported(what)));
+    if let Some(at) = memchr::memmem::find(&start[..start.len().min(64)], nsis::MAGIC) {
+        return nsis::read(walk, source, end + at as u64);
+    }
+    if let Some(at) = memchr::memmem::find(&start[..start.len().min(512)], install_shield::TABLE) {
+        return install_shield::masked(walk, source, end + at as u64);
+    }
+    if let Some(first) = install_shield::listed(source, end) {
+        return install_shield::list(walk, source, first);
+    }
+    if start.starts_with(b"zlb\x1a") {
+        walk.at(b"(overlay)", |walk| walk.unread(Cut::unsupported("an Inno Setup installer's data")));
     }
     let kind = kind(start);
     // A zip is found by its end.
@@ -44,15 +53,6 @@ pub(crate) fn overlay(walk: &mut Walk<'_>, source: &dyn Source, end: u64) -> Wal
         return walk.embedded(b"(overlay)", &part, format!("{} at {end}", kind.name()));
     }
     Ok(())
-}
-
-/// Installers' own formats, which nobody reads here.
-fn installer(start: &[u8]) -> Option<&'static str> {
-    let near = &start[..start.len().min(64)];
-    if memchr::memmem::find(near, b"\xef\xbe\xad\xdeNullsoftInst").is_some() {
-        return Some("an NSIS installer's data");
-    }
-    start.starts_with(b"zlb\x1a").then_some("an Inno Setup installer's data")
 }
 
 /// Containers and programs within: an archive that a loader unpacks, a program that a dropper writes.
@@ -181,7 +181,7 @@ fn pe(source: &dyn Source, at: u64) -> Option<(u64, u64)> {
         return None;
     }
     let part = Part::new(source, at, u64::MAX);
-    let end = super::program::pe_end(&part)?;
+    let end = super::pe::Pe::read(&part)?.end();
     (end <= part.len()).then_some((at, end))
 }
 

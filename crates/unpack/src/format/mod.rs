@@ -2,24 +2,33 @@
 //! None returns an error: `Err(Stop)` means that the walk is over for all.
 
 mod ar;
+mod arj;
+mod binhex;
 mod cab;
 mod carve;
 mod compressed;
 mod cpio;
 mod data;
 mod escape;
+mod fields;
 pub(crate) mod gzip;
+mod install_shield;
 mod iso;
 mod mail;
 mod mbox;
+mod nsis;
 mod ole;
 mod pdf;
+mod pe;
 mod program;
 mod rpm;
 mod seven_zip;
+mod sis;
 mod squashfs;
+mod szdd;
 pub(crate) mod tar;
 mod text;
+mod tnef;
 mod upx;
 mod uu;
 pub(crate) mod zip;
@@ -27,8 +36,8 @@ pub(crate) mod zip;
 use crate::Kind;
 use crate::meter::Cut;
 use crate::source::{Source, SourceReader, read_vec};
-use crate::walk::{Input, Walk, Walked};
-use std::io::{BufReader, Read};
+use crate::walk::{Body, Entry, Input, Walk, Walked};
+use std::io::{self, BufReader, Read};
 
 pub(crate) const BUFFER: usize = 64 << 10;
 
@@ -64,6 +73,11 @@ pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked 
         Kind::Cab => placed(walk, input, cab::read),
         Kind::Iso => placed(walk, input, iso::read),
         Kind::Squashfs => placed(walk, input, squashfs::read),
+        Kind::Arj => placed(walk, input, arj::read),
+        Kind::Sis => placed(walk, input, sis::read),
+        Kind::Szdd => placed(walk, input, |walk, source| in_memory(walk, source, szdd::read)),
+        Kind::BinHex => placed(walk, input, |walk, source| in_memory(walk, source, binhex::read)),
+        Kind::Tnef => placed(walk, input, |walk, source| in_memory(walk, source, tnef::read)),
         Kind::Ole => placed(walk, input, ole::read),
         Kind::Pdf => placed(walk, input, |walk, source| {
             pdf::read(walk, source)?;
@@ -112,7 +126,7 @@ fn in_memory(walk: &mut Walk<'_>, source: &dyn Source, read: impl FnOnce(&mut Wa
     }
     let limit = walk.meter().limits.member_bytes;
     let len = source.len().min(limit);
-    let held = walk.meter().lease(len).map_err(std::io::Error::from);
+    let held = walk.meter().lease(len).map_err(io::Error::from);
     let held = held.and_then(|lease| Ok((lease, read_vec(source, 0, usize::try_from(len).unwrap_or(usize::MAX))?)));
     match held {
         Ok((_lease, bytes)) => {
@@ -126,4 +140,28 @@ fn in_memory(walk: &mut Walk<'_>, source: &dyn Source, read: impl FnOnce(&mut Wa
             Ok(())
         }
     }
+}
+
+/// A member that a decoder makes in memory: what came before an error is given all the same, and the error said.
+fn decoded(
+    walk: &mut Walk<'_>,
+    entry: &Entry<'_>,
+    taken: usize,
+    size: u64,
+    decode: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+) -> Walked {
+    let _lease = match walk.meter().room(size, taken as u64) {
+        Ok(lease) => lease,
+        Err(cut) => {
+            walk.at(entry.name, |walk| walk.unread(cut));
+            return Ok(());
+        }
+    };
+    let mut out = Vec::new();
+    let done = decode(&mut out);
+    walk.member(entry, Body::Bytes(&out))?;
+    if let Err(error) = done {
+        walk.at(entry.name, |walk| walk.unread_error(&error));
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Programs: what hangs behind their last byte, what lies in them, and what UPX packed.
 
+use super::pe::Pe;
 use super::{carve, iso, upx};
 use crate::Kind;
 use crate::meter::Cut;
@@ -7,10 +8,10 @@ use crate::source::{Source, read_array, read_vec};
 use crate::walk::{Walk, Walked};
 
 pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source, kind: Kind) -> Walked {
+    let pe = if kind == Kind::Pe { Pe::read(source) } else { None };
     let end = match kind {
         Kind::Elf | Kind::AppImage => elf_end(source),
-        Kind::Pe => pe_end(source),
-        _ => None,
+        _ => pe.as_ref().map(Pe::end),
     };
     match kind {
         // The first version is an ISO image whose unused first sectors hold a program.
@@ -21,7 +22,7 @@ pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source, kind: Kind) -> Walk
             walk.truncated("an AppImage without its file system");
         }
         Kind::Elf => upx::elf(walk, source)?,
-        Kind::Pe => packed_pe(walk, source),
+        Kind::Pe => pe.iter().for_each(|pe| packed_pe(walk, pe)),
         _ => {}
     }
     if let Some(end) = end {
@@ -70,35 +71,8 @@ pub(crate) fn elf_end(source: &dyn Source) -> Option<u64> {
     Some(end)
 }
 
-/// The end of the last section; signatures behind it belong to the program.
-pub(crate) fn pe_end(source: &dyn Source) -> Option<u64> {
-    let dos: [u8; 64] = read_array(source, 0).ok()?;
-    let at = u64::from(u32::from_le_bytes(dos[60..].try_into().expect("four bytes")));
-    let header = read_vec(source, at, 24 + 240).ok()?;
-    let short = |at: usize| header.get(at..at + 2).map(|b| u64::from(u16::from_le_bytes([b[0], b[1]])));
-    let word = |at: usize| header.get(at..at + 4).map(|b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])));
-    if header.get(..4)? != b"PE\0\0" || !matches!(short(4)?, 0x14c | 0x8664 | 0x1c0 | 0x1c4 | 0xaa64 | 0x200) {
-        return None;
-    }
-    let (count, optional) = (short(6)?, short(20)?);
-    if count == 0 || count > 96 {
-        return None;
-    }
-    let sections = read_vec(source, at + 24 + optional, count as usize * 40).ok()?;
-    let field = |raw: &[u8], at: usize| u64::from(u32::from_le_bytes(raw[at..at + 4].try_into().expect("four bytes")));
-    let mut end = sections.chunks_exact(40).map(|raw| field(raw, 16) + field(raw, 20)).max()?;
-    // The fifth directory is the only one whose place is one in the file.
-    let directories = 24 + if short(24)? == 0x20b { 112 } else { 96 };
-    if let (Some(place), Some(size)) = (word(directories + 32), word(directories + 36))
-        && place == end.next_multiple_of(8)
-    {
-        end = place + size;
-    }
-    Some(end)
-}
-
-/// Packers name their sections.
-fn packed_pe(walk: &mut Walk<'_>, source: &dyn Source) {
+/// Packers name their sections; one that does not is told by code that can write itself where the program begins.
+fn packed_pe(walk: &mut Walk<'_>, pe: &Pe) {
     const PACKERS: [(&[u8], &str); 11] = [
         (b"UPX0", "UPX"),
         (b"UPX1", "UPX"),
@@ -112,11 +86,11 @@ fn packed_pe(walk: &mut Walk<'_>, source: &dyn Source) {
         (b"MEW\0", "MEW"),
         (b"PEC2", "PECompact"),
     ];
-    let start = read_vec(source, 0, 4096).unwrap_or_default();
-    let Some(at) = memchr::memmem::find(&start, b"PE\0\0") else { return };
-    let table = &start[at..];
-    if let Some((_, packer)) = PACKERS.iter().find(|(name, _)| memchr::memmem::find(table, name).is_some()) {
-        walk.odd(crate::Oddity::Packed, *packer);
-        walk.unread(Cut::unsupported(format!("a Windows program packed by {packer}")));
-    }
+    let named = |name: &[u8]| pe.sections.iter().any(|section| section.name.starts_with(name));
+    let packer = PACKERS.iter().find(|(name, _)| named(name)).map(|(_, packer)| *packer);
+    let Some(packer) = packer.or_else(|| pe.first()?.writable().then_some("a packer that does not name itself")) else {
+        return;
+    };
+    walk.odd(crate::Oddity::Packed, packer);
+    walk.unread(Cut::unsupported(format!("a Windows program packed by {packer}")));
 }

@@ -145,14 +145,6 @@ fn programs_within_others() {
 }
 
 #[test]
-fn an_installer_s_own_format_is_said() {
-    let mut overlay = vec![0, 0, 0, 0];
-    overlay[0] = 4;
-    overlay.extend(b"\xef\xbe\xad\xdeNullsoftInst\0\0");
-    assert_eq!(see(&[pe(&words(3_000)), overlay].concat()).reasons(), [Reason::Unsupported]);
-}
-
-#[test]
 fn a_rar_within_a_program_is_said_its_magic_alone_is_not() {
     let block = |head: &[u8]| [&(crc32fast::hash(head) as u16).to_le_bytes()[..], head].concat();
     let rar = [&b"Rar!\x1a\x07\0"[..], &block(b"\x73\0\0\x0d\0\0\0\0\0\0\0")].concat();
@@ -165,7 +157,7 @@ fn a_rar_within_a_program_is_said_its_magic_alone_is_not() {
 }
 
 #[test]
-fn containers_that_are_not_opened_are_said() {
+fn containers_that_are_not_opened_or_are_no_more_than_a_start_are_said() {
     let starts: [&[u8]; 7] = [
         b"\x60\xea\x2c\0\x22\x0b\x01\x02",
         b"\x21\x8a-lh5-\x10\0\0\0",
@@ -176,7 +168,7 @@ fn containers_that_are_not_opened_are_said() {
         b"Rar!\x1a\x07\x01\0",
     ];
     for start in starts {
-        assert_eq!(see(&[start, &noise(300)].concat()).reasons(), [Reason::Unsupported], "{start:?}");
+        assert!(!see(&[start, &noise(300)].concat()).outcome.complete(), "{start:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::records::Record;
 use crate::codec::{self, Checked, Dictionary, Format, Inflate};
+use crate::format::{decoded, in_memory};
 use crate::meter::{Counted, Cut};
 use crate::outcome::Oddity;
 use crate::source::{Source, SourceReader};
@@ -9,6 +10,7 @@ use crate::walk::{Body, Entry, Stop, Walk, Walked};
 use std::io::{self, BufReader, Read};
 
 const STORED: u16 = 0;
+const IMPLODED: u16 = 6;
 const DEFLATED: u16 = 8;
 
 pub(super) fn member(walk: &mut Walk<'_>, entry: &Entry<'_>, record: &Record, part: &dyn Source) -> Walked {
@@ -17,6 +19,9 @@ pub(super) fn member(walk: &mut Walk<'_>, entry: &Entry<'_>, record: &Record, pa
             walk.at(entry.name, |walk| walk.odd(Oddity::WrongSize, "stored, yet of two sizes"));
         }
         return walk.member(entry, Body::At(part));
+    }
+    if record.method == IMPLODED {
+        return imploded(walk, entry, record, part);
     }
     let dictionary = match Dictionary::for_method(walk.meter(), matches!(record.method, 14 | 20 | 93 | 95 | 98)) {
         Ok(dictionary) => dictionary,
@@ -44,9 +49,26 @@ pub(super) fn member(walk: &mut Walk<'_>, entry: &Entry<'_>, record: &Record, pa
     let mut checked = Checked::new(walk.expanding(decoder, taken));
     walk.member(entry, Body::Stream(&mut checked))?;
     if checked.ended && (checked.crc32() != record.crc || checked.len != record.size) {
-        walk.at(entry.name, |walk| {
-            walk.damaged(format!("checksum {:08x} where {:08x} is declared", checked.crc32(), record.crc));
-        });
+        wrong(walk, entry, checked.crc32(), record.crc);
+    }
+    Ok(())
+}
+
+fn wrong(walk: &mut Walk<'_>, entry: &Entry<'_>, found: u32, declared: u32) {
+    walk.at(entry.name, |walk| walk.damaged(format!("checksum {found:08x} where {declared:08x} is declared")));
+}
+
+fn imploded(walk: &mut Walk<'_>, entry: &Entry<'_>, record: &Record, part: &dyn Source) -> Walked {
+    let mut crc = None;
+    in_memory(walk, part, |walk, data| {
+        decoded(walk, entry, data.len(), record.size, |out| {
+            codec::explode(data, record.flags, record.size as usize, out)?;
+            crc = Some(crc32fast::hash(out));
+            Ok(())
+        })
+    })?;
+    if let Some(crc) = crc.filter(|crc| *crc != record.crc) {
+        wrong(walk, entry, crc, record.crc);
     }
     Ok(())
 }
