@@ -23,7 +23,6 @@
 mod cache;
 mod channel;
 mod cli;
-mod compiled;
 mod config;
 mod content;
 mod files;

@@ -12,6 +12,21 @@ pub enum Load {
     Begin(Begin),
     File(SignatureFile),
     End,
+    /// Instead of [`Load::Begin`], to a process that compiles: scratch files, one for what comes out and the foreign
+    /// databases follow, each with its descriptor, and [`Load::End`] is answered by [`Compiled`].
+    Compile {
+        /// Also the lists of digests that ship inside the program.
+        builtin: bool,
+        memory_bytes: u64,
+    },
+    Scratch,
+    Output,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Compiled {
+    pub report: Option<signatures::Report>,
+    pub error: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The side that holds files and asks. A *generation* is a set of compiled rules with its nursery and workers; a reload
 //! starts a new one and swaps it in when it stands, so there is never a moment without rules.
 
+mod compiler;
 mod generation;
 mod judge;
 mod nursery;

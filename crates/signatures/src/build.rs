@@ -4,7 +4,10 @@
 
 mod finish;
 pub(crate) mod inputs;
+mod scratch;
 mod store;
+
+pub use scratch::Scratch;
 
 use crate::clamav::extended::MACRO_GROUPS;
 use crate::clamav::ignore::Ignored;
@@ -12,6 +15,7 @@ use crate::clamav::metadata::MemberRule;
 use crate::hashes::{HashEntry, HashWriter};
 use crate::names::NamesWriter;
 use crate::report::{Reason, Report};
+use inputs::Input;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -19,8 +23,8 @@ use store::{PatternStore, Waiting};
 
 #[derive(Clone, Debug)]
 pub struct BuildOptions {
-    /// Folder for what is sorted; needs about twice the size of the result.
-    pub scratch: PathBuf,
+    /// For what is sorted.
+    pub scratch: Scratch,
     /// Bytes of digests held in memory.
     pub memory: usize,
     /// Refuse a `.cvd` whose signature is not its publisher's.
@@ -29,7 +33,7 @@ pub struct BuildOptions {
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        BuildOptions { scratch: std::env::temp_dir(), memory: 192 << 20, require_origin: true }
+        BuildOptions { scratch: Scratch::default(), memory: 192 << 20, require_origin: true }
     }
 }
 
@@ -62,6 +66,13 @@ pub fn build(inputs: &[PathBuf], options: &BuildOptions, out: &mut File) -> Resu
     builder.finish(out)
 }
 
+/// The same of files that are open, in a process that can open none; their paths are told, and their names say what they are.
+pub fn build_open(inputs: Vec<(PathBuf, File)>, options: &BuildOptions, out: &mut File) -> Result<Report, BuildError> {
+    let mut builder = Builder::new(options.clone())?;
+    builder.read_all(inputs.into_iter().map(|(path, file)| Input::Open(path, file)).collect())?;
+    builder.finish(out)
+}
+
 /// Compiles into a new file beside `output` and renames it: who has the old one mapped keeps it whole.
 pub fn build_file(inputs: &[PathBuf], options: &BuildOptions, output: &Path) -> Result<Report, BuildError> {
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -75,7 +86,7 @@ pub fn build_file(inputs: &[PathBuf], options: &BuildOptions, output: &Path) -> 
 
 impl Builder {
     pub fn new(options: BuildOptions) -> Result<Builder, BuildError> {
-        let names = NamesWriter::new(BufWriter::with_capacity(1 << 20, tempfile::tempfile_in(&options.scratch)?));
+        let names = NamesWriter::new(BufWriter::with_capacity(1 << 20, options.scratch.file()?));
         Ok(Builder {
             hashes: HashWriter::new(&options.scratch, options.memory),
             options,

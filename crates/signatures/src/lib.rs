@@ -51,7 +51,7 @@ mod target;
 pub mod update;
 
 pub use build::inputs::parse_line;
-pub use build::{BuildError, BuildOptions, Builder, build, build_file};
+pub use build::{BuildError, BuildOptions, Builder, Scratch, build, build_file, build_open};
 pub use database::{By, Database, HashCount, Hit, Info, Lookup, Member};
 pub use file::{Corrupt, OpenError, VERSION};
 pub use hashes::{Algorithm, Digests, HashEntry, Place, Wanted};

@@ -150,9 +150,7 @@ fn operation_limit(action: Action, tier: Tier, subject: &Subject<'_>) -> Limit {
         Action::Deny if !can_deny => {
             Some((Action::Alert, format!("tier {} cannot refuse {what}: alert instead", tier.name())))
         }
-        Action::Kill if pending && can_deny => {
-            Some((Action::Deny, format!("{not_yet}: deny instead of kill")))
-        }
+        Action::Kill if pending && can_deny => Some((Action::Deny, format!("{not_yet}: deny instead of kill"))),
         _ => None,
     }
 }

@@ -1,12 +1,17 @@
 //! One set of rules in force: its digests, its nursery and the workers that wait for a file.
 
-use super::StartError;
 use super::nursery::{Nursery, Worker};
+use super::{StartError, compiler};
 use crate::protocol::{Begin, FileKind, SignatureFile};
-use crate::{LoadReport, RejectedFile, ScanConfig, compiled, files};
+use crate::{LoadReport, RejectedFile, ScanConfig, files};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard};
+
+/// What the compiled database is called among files of signatures.
+const COMPILED: &str = "(compiled)";
+/// Lines told that are not used; the report counts all.
+const MAX_TOLD: usize = 200;
 
 pub struct Generation {
     pub config: ScanConfig,
@@ -38,6 +43,10 @@ impl Generation {
             max_file_bytes: config.limits.max_file_bytes,
         };
         let (nursery, loaded) = Nursery::start(&config.worker, &begin, &files)?;
+        // It was just made: that it does not stand up to being opened says that it was not made as it should be.
+        if let Some(bad) = loaded.rejected.iter().find(|one| one.file.as_os_str() == COMPILED) {
+            return Err(StartError::Signatures(format!("what was compiled: {}", bad.reason)));
+        }
         report.files = loaded.files + files.compiled_files();
         report.rules = loaded.rules;
         report.hashes = loaded.hashes;
@@ -119,7 +128,13 @@ impl Signatures {
         let paths = all.iter().map(|file| file.path.clone()).collect();
         let (sources, files): (Vec<_>, Vec<_>) = all.into_iter().partition(|file| file.kind == FileKind::ClamAv);
         let sources: Vec<PathBuf> = sources.into_iter().map(|file| file.path).collect();
-        let database = compiled::compile(&sources, config.builtin, rejected)?;
+        let database = if sources.is_empty() && !config.builtin {
+            None
+        } else {
+            let made = compiler::compile(&config.worker, &sources, config.builtin, rejected)?;
+            told(&made.1, rejected);
+            Some(made)
+        };
         Ok(Signatures { paths, files, database })
     }
 
@@ -131,9 +146,23 @@ impl Signatures {
     /// Each opened anew, or why not.
     pub fn open(&self) -> impl Iterator<Item = (SignatureFile, Result<File, String>)> {
         let compiled = self.database.iter().map(|(file, _)| {
-            let named = SignatureFile { path: "(compiled)".into(), kind: FileKind::Database };
+            let named = SignatureFile { path: COMPILED.into(), kind: FileKind::Database };
             (named, file.try_clone().map_err(|error| error.to_string()))
         });
         compiled.chain(self.files.iter().map(|file| (file.clone(), files::open(&file.path))))
+    }
+}
+
+/// Each line that is not used, up to a limit.
+fn told(report: &signatures::Report, rejected: &mut Vec<RejectedFile>) {
+    for one in report.rejected.iter().take(MAX_TOLD) {
+        let line = if one.line > 0 { format!("line {}: ", one.line) } else { String::new() };
+        let reason = format!("{line}{}", one.reason);
+        rejected.push(RejectedFile { file: one.file.clone().into(), rule_id: one.name.clone(), reason });
+    }
+    let untold = report.rejected_count().saturating_sub(MAX_TOLD as u64);
+    if untold > 0 {
+        let reason = format!("{untold} further signatures are not used; `tamon signatures check` lists them");
+        rejected.push(RejectedFile { file: PathBuf::new(), rule_id: None, reason });
     }
 }

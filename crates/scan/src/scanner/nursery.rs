@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Compiling a large rule set takes its time.
-const LOADS_WITHIN: Duration = Duration::from_secs(300);
+pub(super) const LOADS_WITHIN: Duration = Duration::from_secs(300);
 const SPAWNS_WITHIN: Duration = Duration::from_secs(20);
 /// From the nursery: errors and warnings of many rules.
 const MAX_FRAME: usize = 64 << 20;
@@ -42,16 +42,8 @@ impl Drop for Worker {
 
 impl Nursery {
     pub fn start(program: &WorkerProgram, begin: &Begin, files: &Signatures) -> Result<(Self, Loaded), StartError> {
-        let name = program.program.display().to_string();
-        let spawn = |source: io::Error| StartError::Spawn { program: name.clone(), source };
-        let (ours, theirs) = pair().map_err(spawn)?;
-        let mut command = Command::new(&program.program);
-        command.args(&program.args).env_clear().current_dir("/");
-        command.stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::inherit());
-        let process = command.spawn().map_err(spawn)?;
-        // The command holds the child's end; it must go, or we would never see the child hang up.
-        drop(command);
-        let mut nursery = Nursery { process, channel: Channel::new(ours, MAX_FRAME) };
+        let (process, channel) = spawn(program)?;
+        let mut nursery = Nursery { process, channel };
         let loaded = nursery.load(begin, files).map_err(|error| StartError::Worker(error.to_string()))?;
         Ok((nursery, loaded))
     }
@@ -94,6 +86,20 @@ impl Drop for Nursery {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The program with nothing but a socket to us.
+pub(super) fn spawn(program: &WorkerProgram) -> Result<(Child, Channel), StartError> {
+    let name = program.program.display().to_string();
+    let fail = |source: io::Error| StartError::Spawn { program: name.clone(), source };
+    let (ours, theirs) = pair().map_err(fail)?;
+    let mut command = Command::new(&program.program);
+    command.args(&program.args).env_clear().current_dir("/");
+    command.stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::inherit());
+    let process = command.spawn().map_err(fail)?;
+    // The command holds the child's end; it must go, or we would never see the child hang up.
+    drop(command);
+    Ok((process, Channel::new(ours, MAX_FRAME)))
 }
 
 fn pair() -> io::Result<(OwnedFd, OwnedFd)> {

@@ -32,16 +32,34 @@ fn check(what: &'static str, result: i32) -> Result<(), ConfineError> {
     if result == 0 { Ok(()) } else { Err(ConfineError::Os(what, io::Error::last_os_error())) }
 }
 
-/// All but system calls and memory.
-pub fn strip() -> Result<Confinement, ConfineError> {
+/// What a process may do with files that it is handed open.
+#[derive(Clone, Copy)]
+pub struct Files {
+    /// At the same time.
+    open: u64,
+    /// Bytes of one that it writes.
+    written: u64,
+}
+
+impl Files {
+    pub const NURSERY: Files = Files { open: 16, written: 0 };
+    pub const COMPILER: Files = Files { open: 16_384, written: 64 << 30 };
+}
+
+/// What a parent left open: before anything comes in.
+pub fn close_inherited() -> Result<(), ConfineError> {
     // SAFETY: closes what we never opened; nothing in this process owns a descriptor above 2 yet.
-    check("close_range", unsafe { libc::close_range(3, u32::MAX, 0) })?;
+    check("close_range", unsafe { libc::close_range(3, u32::MAX, 0) })
+}
+
+/// All but system calls and memory.
+pub fn strip(files: Files) -> Result<Confinement, ConfineError> {
     let own_network_namespace = drop_identity()?;
     rustix::thread::set_no_new_privs(true).map_err(os("no_new_privs"))?;
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(os("dumpable"))?;
     limit(Resource::Core, 0)?;
-    limit(Resource::Fsize, 0)?;
-    limit(Resource::Nofile, 16)?;
+    limit(Resource::Fsize, files.written)?;
+    limit(Resource::Nofile, files.open)?;
     let landlock = close_file_system()?;
     Ok(Confinement { uid: rustix::process::getuid().as_raw(), landlock, seccomp: false, own_network_namespace })
 }

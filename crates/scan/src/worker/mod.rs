@@ -1,11 +1,13 @@
-//! The other side of the socket. Two kinds of process, both without privileges from their first step on:
+//! The other side of the socket. Three kinds of process, all without privileges from their first step on:
 //!
 //! - the **nursery** takes in the signatures once and bears workers on request. It holds no scanned file's bytes, ever, and
 //!   has one thread, so that `fork` is sound;
-//! - a **worker** is its child: it shares the compiled rules page by page, starts within milliseconds, gives up nearly
+//! - a **compiler** makes one database of foreign ones, before there is a nursery, and ends;
+//! - a **worker** is the nursery's child: it shares the compiled rules page by page, starts within milliseconds, gives up nearly
 //!   all system calls, then takes files one after the other. It ends when its socket does, or when it has done enough.
 
 mod arsenal;
+mod compile;
 mod confine;
 mod digests;
 mod examiner;

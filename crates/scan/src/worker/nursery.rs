@@ -1,9 +1,9 @@
 //! Takes in the signatures, then bears a worker for each request until the scanner hangs up.
 
 use super::arsenal::{Arsenal, Loader};
-use super::{confine, serve, syscalls};
+use super::{compile, confine, serve, syscalls};
 use crate::channel::{Channel, ChannelError};
-use crate::protocol::{Confinement, Load, Spawn, Spawned};
+use crate::protocol::{Begin, Confinement, Load, Spawn, Spawned};
 use rustix::fd::{FromRawFd, OwnedFd};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, set_parent_process_death_signal, waitpid};
 use std::os::fd::AsFd;
@@ -22,26 +22,33 @@ pub enum NurseryError {
 pub fn run() -> Result<(), NurseryError> {
     // SAFETY: descriptor 0 is the socket that the scanner put there, and nothing else in this process uses it.
     let socket = unsafe { OwnedFd::from_raw_fd(0) };
+    confine::close_inherited()?;
     let mut scanner = Channel::new(socket, MAX_FRAME);
-    let confinement = confine::strip()?;
-    let arsenal = load(&mut scanner, confinement)?;
-    bear_workers(&mut scanner, &arsenal)
+    // From us, and what it says decides how much is left.
+    match scanner.receive(None)?.0 {
+        Load::Begin(begin) => {
+            let confinement = confine::strip(confine::Files::NURSERY)?;
+            let arsenal = load(&mut scanner, &begin, confinement)?;
+            bear_workers(&mut scanner, &arsenal)
+        }
+        Load::Compile { builtin, memory_bytes } => {
+            confine::strip(confine::Files::COMPILER)?;
+            compile::run(&mut scanner, builtin, memory_bytes)
+        }
+        other => Err(ChannelError::Malformed(format!("{other:?} before the beginning")).into()),
+    }
 }
 
 /// The files of signatures are as hostile as any: they are parsed here, where nothing is left but memory.
-fn load(scanner: &mut Channel, mut confinement: Confinement) -> Result<Arsenal, NurseryError> {
-    let begin = match scanner.receive(None)?.0 {
-        Load::Begin(begin) => begin,
-        other => return Err(ChannelError::Malformed(format!("{other:?} before the beginning")).into()),
-    };
+fn load(scanner: &mut Channel, begin: &Begin, mut confinement: Confinement) -> Result<Arsenal, NurseryError> {
     confine::limit_memory(begin.memory_bytes, begin.max_file_bytes)?;
-    let mut loader = Loader::new(&begin);
+    let mut loader = Loader::new(begin);
     loop {
         match scanner.receive(None)? {
             (Load::File(file), Some(descriptor)) => loader.take(file, descriptor),
             (Load::File(_), None) => return Err(ChannelError::Malformed("a file without its descriptor".into()).into()),
             (Load::End, _) => break,
-            (Load::Begin(_), _) => return Err(ChannelError::Malformed("begun twice".into()).into()),
+            (other, _) => return Err(ChannelError::Malformed(format!("{other:?} among files")).into()),
         }
     }
     let (arsenal, mut loaded) = loader.finish();

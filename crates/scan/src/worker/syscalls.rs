@@ -49,7 +49,19 @@ pub const WORKER: &[i64] = &[
     SYS_poll,
 ];
 
-/// The same, and what bearing a worker takes (its thread, its filter) until that worker drops it.
+/// The same, and what sorting takes: copying from file to file.
+pub const COMPILER: &[i64] = &{
+    const MORE: [i64; 4] = [SYS_copy_file_range, SYS_sendfile, SYS_splice, SYS_ftruncate];
+    let mut all = [0; WORKER.len() + MORE.len()];
+    let mut n = 0;
+    while n < all.len() {
+        all[n] = if n < WORKER.len() { WORKER[n] } else { MORE[n - WORKER.len()] };
+        n += 1;
+    }
+    all
+};
+
+/// The worker's, and what bearing a worker takes (its thread, its filter) until that worker drops it.
 pub const NURSERY: &[i64] = &[
     SYS_read,
     SYS_pread64,

@@ -93,3 +93,31 @@ fn the_models_that_ship_are_in_force_and_speak_of_their_own_type_only() {
     assert!(shell.contains("score"), "{shell}");
     assert_eq!(said("t", "only words"), "not asked, because there is no model for this type of file");
 }
+
+#[test]
+fn foreign_databases_are_compiled_where_nothing_is_left_and_a_bad_line_is_named() {
+    let world = World::new();
+    let content = "a file that is known by its digest";
+    let file = world.file("known", content);
+    let digest = {
+        let seen = crate::world::scanner().scan_path(&file);
+        seen.sha256.unwrap().to_hex()
+    };
+    world.file("set/a.hsb", format!("{digest}:{}:Test.Known\nnot a line at all\n", content.len()));
+    world.file("set/b.ndb", "Test.Pattern:0:*:6e6565646c65206f6620697473206f776e\n");
+    world.file("set/c.cvd", "ClamAV-VDB: cut");
+    let config = ScanConfig { signatures: vec![world.path("set")], builtin: false, ..config() };
+    let scanner = Scanner::start(config.clone()).unwrap();
+    let loaded = scanner.loaded();
+    assert_eq!((loaded.hashes, loaded.patterns), (1, 1), "{loaded:?}");
+    let mut rejected: Vec<_> = loaded.rejected.iter().filter_map(|one| one.file.file_name()?.to_str()).collect();
+    rejected.sort();
+    assert_eq!(rejected, ["a.hsb", "c.cvd"], "{:?}", loaded.rejected);
+    assert_eq!(names(&scanner.scan_path(&file)), ["hash:Test.Known"]);
+    assert_eq!(names(&scanner.scan_path(&world.file("f", "a needle of its own"))), ["signature:Test.Pattern"]);
+    // What cannot be compiled is an error, not a scanner without signatures.
+    let mut broken = config;
+    broken.worker.program = "/bin/true".into();
+    let error = Scanner::start(broken).err().unwrap().to_string();
+    assert!(error.contains("compil"), "{error}");
+}

@@ -8,7 +8,7 @@ use crate::logical::Owner;
 use crate::pattern::{Base, Pattern, atoms};
 use crate::report::{ContainerReport, Reason};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 /// A longer line is no signature.
@@ -69,6 +69,30 @@ fn format_of(name: &str) -> Format {
     }
 }
 
+/// A file of signatures.
+pub(super) enum Input {
+    Named(PathBuf),
+    /// Open already.
+    Open(PathBuf, File),
+}
+
+impl Input {
+    fn path(&self) -> &Path {
+        match self {
+            Input::Named(path) | Input::Open(path, _) => path,
+        }
+    }
+
+    /// From its beginning.
+    fn open(&self) -> Result<File, BuildError> {
+        let opened = match self {
+            Input::Named(path) => File::open(path),
+            Input::Open(_, file) => file.try_clone().and_then(|mut file| file.rewind().map(|()| file)),
+        };
+        opened.map_err(|source| BuildError::Read { path: self.path().into(), source })
+    }
+}
+
 impl Builder {
     /// Files or folders; what switches signatures off is read before all others.
     pub fn read(&mut self, inputs: &[PathBuf]) -> Result<(), BuildError> {
@@ -76,18 +100,21 @@ impl Builder {
         for input in inputs {
             collect(input, 0, &mut files)?;
         }
+        self.read_all(files.into_iter().map(Input::Named).collect())
+    }
+
+    pub(super) fn read_all(&mut self, files: Vec<Input>) -> Result<(), BuildError> {
         for only_ignores in [true, false] {
-            for path in &files {
+            for file in &files {
+                let path = file.path();
                 let shown = path.display().to_string();
                 match format_of(&path.to_string_lossy()) {
-                    Format::Container => self.container(path, only_ignores)?,
+                    Format::Container => self.container(file, only_ignores)?,
                     Format::Unknown if !only_ignores => {
                         self.report.reject(&shown, 0, None, Reason::File, "not a database by its name");
                     }
                     format if matches!(format, Format::Ignore { .. }) == only_ignores => {
-                        let file =
-                            File::open(path).map_err(|source| BuildError::Read { path: path.clone(), source })?;
-                        self.file(&shown, format, BufReader::with_capacity(1 << 20, file))
+                        self.file(&shown, format, BufReader::with_capacity(1 << 20, file.open()?))
                             .map_err(|error| at_path(error, path))?;
                     }
                     _ => {}
@@ -97,9 +124,10 @@ impl Builder {
         Ok(())
     }
 
-    fn container(&mut self, path: &Path, only_ignores: bool) -> Result<(), BuildError> {
+    fn container(&mut self, file: &Input, only_ignores: bool) -> Result<(), BuildError> {
+        let path = file.path();
         let shown = path.display().to_string();
-        let opened = container::open(path, self.options.require_origin);
+        let opened = container::open(file.open()?, path, self.options.require_origin);
         let mut opened = match opened {
             Ok(opened) => opened,
             Err(error) => {

@@ -93,9 +93,8 @@ pub fn parse_header(bytes: &[u8]) -> Result<Header, ContainerError> {
     })
 }
 
-/// Opens and checks. `require_origin`: a `.cvd` that ClamAV did not sign is an error, not only told.
-pub fn open(path: &Path, require_origin: bool) -> Result<Container, ContainerError> {
-    let mut file = File::open(path)?;
+/// Reads the header and checks; `path` tells what kind it is. `require_origin`: a `.cvd` that ClamAV did not sign is an error, not only told.
+pub fn open(mut file: File, path: &Path, require_origin: bool) -> Result<Container, ContainerError> {
     let mut bytes = [0; HEADER];
     file.read_exact(&mut bytes).map_err(|_| ContainerError::Header("shorter than its header"))?;
     let header = parse_header(&bytes)?;

@@ -11,7 +11,7 @@ fn entry(digest: Vec<u8>, size: Option<u64>, severity: Severity) -> HashEntry {
 
 fn build(entries: &[(HashEntry, u64)], memory: usize) -> Vec<u8> {
     let scratch = tempfile::tempdir().unwrap();
-    let mut hashes = HashWriter::new(scratch.path(), memory);
+    let mut hashes = HashWriter::new(&crate::build::Scratch::Folder(scratch.path().into()), memory);
     for (entry, name) in entries {
         hashes.push(entry, NameRef(*name)).unwrap();
     }

@@ -4,21 +4,21 @@
 use super::{
     Algorithm, BLOCK, HashEntry, Place, Record, bucket_of, buckets, filter_bits, filter_blocks, size_bits, table_index,
 };
+use crate::build::Scratch;
 use crate::file::{Section, Writer};
 use crate::names::NameRef;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
 
 pub struct HashWriter {
     tables: Vec<(Place, Algorithm, Sorter)>,
 }
 
 impl HashWriter {
-    /// `scratch`: folder of the runs. `memory`: bytes of records held in all.
-    pub fn new(scratch: &Path, memory: usize) -> Self {
+    /// `scratch`: for the runs. `memory`: bytes of records held in all.
+    pub fn new(scratch: &Scratch, memory: usize) -> Self {
         let all = Place::ALL.into_iter().flat_map(|place| Algorithm::ALL.map(|algorithm| (place, algorithm)));
         // Most sets are of one or two kinds, so each may take a third.
         let tables = all.map(|(place, algorithm)| {
@@ -69,7 +69,7 @@ enum Sorter {
 }
 
 struct Runs<const N: usize> {
-    scratch: PathBuf,
+    scratch: Scratch,
     held: Vec<[u8; N]>,
     most: usize,
     file: Option<File>,
@@ -79,9 +79,9 @@ struct Runs<const N: usize> {
 }
 
 impl<const N: usize> Runs<N> {
-    fn new(scratch: &Path, most: usize) -> Self {
+    fn new(scratch: &Scratch, most: usize) -> Self {
         let most = most.max(1024);
-        Runs { scratch: scratch.into(), held: Vec::new(), most, file: None, runs: Vec::new(), pushed: 0 }
+        Runs { scratch: scratch.clone(), held: Vec::new(), most, file: None, runs: Vec::new(), pushed: 0 }
     }
 
     fn push(&mut self, digest: &[u8], record: [u8; super::RECORD]) -> io::Result<()> {
@@ -101,7 +101,7 @@ impl<const N: usize> Runs<N> {
         self.held.sort_unstable();
         let mut file = match self.file.take() {
             Some(file) => file,
-            None => tempfile::tempfile_in(&self.scratch)?,
+            None => self.scratch.file()?,
         };
         let begin = file.seek(SeekFrom::End(0))?;
         let mut out = BufWriter::with_capacity(1 << 20, &mut file);
@@ -183,8 +183,8 @@ fn columns<const N: usize, W: Write + Seek>(
         return Err(io::Error::other("more digests than a table holds"));
     }
     let scratch = runs.scratch.clone();
-    let mut keys = BufWriter::with_capacity(1 << 20, tempfile::tempfile_in(&scratch)?);
-    let mut records = BufWriter::with_capacity(1 << 20, tempfile::tempfile_in(&scratch)?);
+    let mut keys = BufWriter::with_capacity(1 << 20, scratch.file()?);
+    let mut records = BufWriter::with_capacity(1 << 20, scratch.file()?);
     // Doubles make fewer records than were pushed; the directory and the filter are sized by what was pushed, which only
     // makes them a little roomier.
     let (buckets, blocks) = (buckets(runs.pushed), filter_blocks(runs.pushed));
