@@ -2,11 +2,10 @@
 //! when it may not, and when the agent ends.
 
 use crate::gate_judge;
-use crate::scripts;
 use crate::shared::Shared;
 use event::{Mode, Tier};
 use respond::{ExecGate, GateConfig, GateMark, GateRequest};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use verdict::Policy;
@@ -60,7 +59,7 @@ impl Keeper {
         config.marks.extend(scope.mounts.iter().map(|mount| GateMark::Mount(mount.into())));
         config.directories.extend(scope.mounts.iter().map(PathBuf::from));
         config.timeout = Duration::from_millis(scope.timeout_ms);
-        config.reads = scope.reads.then_some(scripts::is_interpreter);
+        config.reads = scope.reads.then_some(reads_scripts);
         let shared = Arc::clone(&self.shared);
         match ExecGate::start(config, move |request: &GateRequest<'_>| gate_judge::judge(&shared, request)) {
             Ok(gate) => {
@@ -88,6 +87,10 @@ impl Keeper {
             None => "off: the policy only observes".into(),
         }
     }
+}
+
+fn reads_scripts(program: &Path) -> bool {
+    program.to_str().is_some_and(verdict::interpreter::is_interpreter)
 }
 
 /// Whether anything in the policy may refuse an execution here.

@@ -7,18 +7,6 @@ use std::path::Path;
 const SHELLS: [&str; 8] = ["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish"];
 const OTHERS: [&str; 8] = ["python", "perl", "php", "node", "nodejs", "ruby", "lua", "tclsh"];
 
-/// Whether this program runs what it reads from a file that it is given.
-pub fn is_interpreter(program: &Path) -> bool {
-    let name = program.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let bare = bare(name);
-    SHELLS.contains(&bare) || OTHERS.contains(&bare) || bare == "busybox"
-}
-
-/// Without a version.
-fn bare(name: &str) -> &str {
-    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
-}
-
 /// Of an execution: the same act seen as a reading of the script, for who looks into files.
 pub fn reading(event: &Event) -> Option<Event> {
     let EventKind::Exec(exec) = &event.kind else { return None };
@@ -33,7 +21,8 @@ pub fn reading(event: &Event) -> Option<Event> {
 }
 
 fn argument(process: &Process) -> Option<String> {
-    let bare = bare(process.executable.rsplit('/').next()?);
+    let name = process.executable.rsplit('/').next()?;
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     // Options after which no file follows: what is run is given itself, or by the name of a module.
     let inline: &[&str] = if SHELLS.contains(&bare) {
         &["-c"]

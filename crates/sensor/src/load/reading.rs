@@ -23,6 +23,8 @@ pub(super) struct Usage {
 pub(super) struct Thread {
     pub tid: u32,
     pub wanted_ns: u64,
+    /// Since the host's start, where it is known: of the first thread, which began with its process.
+    pub started_ns: Option<u64>,
 }
 
 /// Sorted.
@@ -57,10 +59,11 @@ fn parse_stat(bytes: &[u8]) -> Option<Usage> {
     })
 }
 
-pub(super) fn threads(pid: u32) -> Vec<Thread> {
+pub(super) fn threads(pid: u32, started_ns: u64) -> Vec<Thread> {
     let Ok(entries) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
     let tids = entries.flatten().filter_map(|entry| number(&entry)).take(MOST_THREADS);
-    tids.filter_map(|tid| Some(Thread { tid, wanted_ns: wanted(pid, tid)? })).collect()
+    let started = |tid| (tid == pid).then_some(started_ns);
+    tids.filter_map(|tid| Some(Thread { tid, wanted_ns: wanted(pid, tid)?, started_ns: started(tid) })).collect()
 }
 
 /// Time on a processor and on its queue; where the kernel keeps no such account, the time used only.
@@ -167,7 +170,7 @@ mod tests {
     fn this_process_can_be_read() {
         let me = std::process::id();
         assert!(usage(me).unwrap().start_ticks > 0);
-        assert!(threads(me).iter().any(|thread| thread.tid == me && thread.wanted_ns > 0));
+        assert!(threads(me, 0).iter().any(|thread| thread.tid == me && thread.wanted_ns > 0));
         assert!(processors() >= 1);
         assert!(pids().unwrap().contains(&me));
     }

@@ -30,21 +30,33 @@ struct Since {
 impl Track {
     /// Takes a sample; a load comes back when it is to be told. What the sample does not hold is zero in it.
     pub fn step(&mut self, now: u64, threads: &[Thread], usage: &Usage) -> Option<CpuLoad> {
-        let passed = now.saturating_sub(std::mem::replace(&mut self.at, now));
+        let at = std::mem::replace(&mut self.at, now);
         let wanted: HashMap<u32, u64> = threads.iter().map(|thread| (thread.tid, thread.wanted_ns)).collect();
         let before = std::mem::replace(&mut self.wanted, wanted);
-        let is_busy = |thread: &&Thread| {
-            let wanted = before.get(&thread.tid).map(|then| thread.wanted_ns.saturating_sub(*then));
-            wanted.is_some_and(|wanted| passed > 0 && wanted * 1000 >= passed * BUSY_PERMILLE)
+        // Since when it is known that the thread wanted this much: the last sample, or its start.
+        let busy_since = |thread: &Thread| {
+            let (from, wanted) = match (before.get(&thread.tid), thread.started_ns) {
+                (Some(then), _) => (at, thread.wanted_ns.saturating_sub(*then)),
+                (None, Some(start)) => (start, thread.wanted_ns),
+                (None, None) => return None,
+            };
+            let passed = now.saturating_sub(from);
+            (passed > 0 && wanted * 1000 >= passed * BUSY_PERMILLE).then_some(from)
         };
-        self.busy = threads.iter().filter(is_busy).map(|thread| thread.tid).collect();
-        if self.busy.is_empty() {
+        let busy: Vec<(u32, u64)> =
+            threads.iter().filter_map(|thread| Some((thread.tid, busy_since(thread)?))).collect();
+        self.busy = busy.iter().map(|(tid, _)| *tid).collect();
+        let Some(from) = busy.iter().map(|(_, from)| *from).min() else {
             self.since = None;
             return None;
-        }
-        let begin = || Since { at: now - passed, user_ns: usage.user_ns, system_ns: usage.system_ns, told: 0 };
+        };
+        let begin = || match before.is_empty() {
+            // From its start: all that it has used counts.
+            true => Since { at: from, user_ns: 0, system_ns: 0, told: 0 },
+            false => Since { at: from, user_ns: usage.user_ns, system_ns: usage.system_ns, told: 0 },
+        };
         let since = self.since.get_or_insert_with(begin);
-        let busy_ns = now - since.at;
+        let busy_ns = now.saturating_sub(since.at);
         let due = match since.told {
             0 => FIRST_TOLD_NS,
             told if told < STEADY_NS => told * 2,
@@ -88,8 +100,9 @@ mod tests {
                 usage.user_ns += share * (1000 - system_permille) * SECOND / 1_000_000;
                 usage.system_ns += share * system_permille * SECOND / 1_000_000;
             }
-            let threads: Vec<Thread> =
-                (0..shares.len()).map(|thread| Thread { tid: thread as u32, wanted_ns: wanted[thread] }).collect();
+            let threads: Vec<Thread> = (0..shares.len())
+                .map(|thread| Thread { tid: thread as u32, wanted_ns: wanted[thread], started_ns: None })
+                .collect();
             let load = track.step((second as u64 + 1) * SECOND, &threads, &usage);
             told.extend(load.map(|load| (load.busy_ns / SECOND, load.busy_threads, load.system_permille)));
         }
@@ -102,6 +115,21 @@ mod tests {
         assert_eq!(told(&vec![busy; 50], 10), [(5, 2, 10), (10, 2, 10), (20, 2, 10), (40, 2, 10)]);
         let many = told(&vec![busy; 1300], 0);
         assert_eq!(many.iter().map(|t| t.0).collect::<Vec<_>>(), [5, 10, 20, 40, 80, 160, 320, 620, 920, 1220]);
+    }
+
+    #[test]
+    fn one_that_was_seen_begin_counts_from_its_start() {
+        let told = |wanted_permille: u64| {
+            let mut track = Track::default();
+            let begun = 100 * SECOND;
+            (1..=7).find(|second| {
+                let wanted_ns = second * wanted_permille * SECOND / 1000;
+                let thread = Thread { tid: 1, wanted_ns, started_ns: Some(begun) };
+                let usage = Usage { user_ns: wanted_ns, ..Usage::default() };
+                track.step(begun + second * SECOND, &[thread], &usage).is_some()
+            })
+        };
+        assert_eq!((told(980), told(700)), (Some(5), None));
     }
 
     #[test]
