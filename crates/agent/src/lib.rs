@@ -32,6 +32,7 @@ mod reputation;
 mod sampling;
 mod scanning;
 mod scripts;
+mod settling;
 mod shared;
 mod status;
 mod sweep;

@@ -8,17 +8,22 @@ use crate::kernel_gate;
 use crate::pipeline::now;
 use crate::reputation::{self, Standing};
 use crate::scripts;
+use crate::settling::Settling;
 use crate::shared::{Counters, Shared};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use event::{Action, Event, EventKind, FileIdentity, FileOp, Finding, Technique};
 use scan::{Ask, ScanReport, Scanner, Verdict};
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use verdict::Candidate;
 
 const QUEUE: usize = 4096;
+/// How long a written file waits, and how many at most: each is held open, so that it is found though its writer ends.
+const SETTLE: Duration = Duration::from_millis(250);
+const MAX_SETTLING: usize = 256;
 /// Files known clean by identity; forgotten all at once when full, since the next look is cheap.
 const MAX_KNOWN: usize = 65_536;
 
@@ -40,15 +45,16 @@ impl Scans {
         let Some(scanner) = shared.scanner.clone() else {
             return Ok(Scans { shared, queues: None });
         };
-        let spawn = |name: &str| {
+        let spawn = |name: &str, run: fn(Worker, &Receiver<Event>)| {
             let (queue, jobs) = bounded(QUEUE);
             let known = HashSet::from_iter(own_program());
             let (shared, scanner, responder) = (Arc::clone(&shared), Arc::clone(&scanner), responder.clone());
             let generation = scanner.generation_number();
             let worker = Worker { shared, scanner, responder, known, generation };
-            std::thread::Builder::new().name(name.into()).spawn(move || worker.run(&jobs)).map(|_| queue)
+            std::thread::Builder::new().name(name.into()).spawn(move || run(worker, &jobs)).map(|_| queue)
         };
-        let queues = Queues { started: spawn("scan-started")?, written: spawn("scan-written")? };
+        let started = spawn("scan-started", Worker::at_once)?;
+        let queues = Queues { started, written: spawn("scan-written", Worker::settled)? };
         Ok(Scans { shared, queues: Some(queues) })
     }
 
@@ -102,23 +108,59 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(mut self, jobs: &Receiver<Event>) {
+    fn at_once(mut self, jobs: &Receiver<Event>) {
         for event in jobs {
-            self.look(event);
+            if let Some((file, path)) = open(&event) {
+                self.look(event, &file, &path);
+            }
         }
     }
 
-    fn look(&mut self, event: Event) {
-        let Some((file, path)) = open(&event) else { return };
-        let identity = identity(&file);
+    fn settled(mut self, jobs: &Receiver<Event>) {
+        let mut settling = Settling::new(SETTLE, MAX_SETTLING);
+        loop {
+            let next = settling
+                .next()
+                .map_or_else(|| jobs.recv().map_err(RecvTimeoutError::from), |at| jobs.recv_deadline(at));
+            match next {
+                Ok(event) => {
+                    let Some((file, path)) = open(&event) else { continue };
+                    let Some(identity) = identity(&file) else { continue };
+                    let key = (identity.dev, identity.inode);
+                    if let Some(pressed) = settling.put(key, (event, file, path), Instant::now()) {
+                        self.look_if_there(pressed);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            while let Some(due) = settling.due(Instant::now()) {
+                self.look_if_there(due);
+            }
+        }
+        while let Some(left) = settling.pop() {
+            self.look_if_there(left);
+        }
+    }
+
+    /// A file that has no name any more can only be run by who holds it, and that is looked into then.
+    fn look_if_there(&mut self, (event, file, path): (Event, File, PathBuf)) {
+        use std::os::unix::fs::MetadataExt as _;
+        if file.metadata().is_ok_and(|meta| meta.nlink() > 0) {
+            self.look(event, &file, &path);
+        }
+    }
+
+    fn look(&mut self, event: Event, file: &File, path: &Path) {
+        let identity = identity(file);
         self.forget_if_new_signatures();
         if identity.is_some_and(|identity| self.known.contains(&identity)) {
             return;
         }
-        let Some((ask, standing)) = self.before(&event, &file, &path) else {
+        let Some((ask, standing)) = self.before(&event, file, path) else {
             return self.remember(identity);
         };
-        let mut report = self.scanner.scan_as(&file, &path, &ask);
+        let mut report = self.scanner.scan_as(file, path, &ask);
         report.voices.insert(0, standing.voice);
         Counters::add(&self.shared.counters.scanned, 1);
         if let Some(finding) = standing.finding {
