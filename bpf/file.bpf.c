@@ -10,15 +10,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-enum { O_ACCMODE = 3, O_TRUNC = 01000, O_CREAT = 0100 };
-
 /* Asks the cheap question first: nearly every open is a read of something nobody watches. */
-static __always_inline u64 directory_number(struct file *file)
-{
-	return can_cast() ? bpf_core_cast(file, struct file)->f_path.dentry->d_parent->d_inode->i_ino
-			  : BPF_CORE_READ(file, f_path.dentry, d_parent, d_inode, i_ino);
-}
-
 static __always_inline bool is_watched(struct file *file)
 {
 	u64 number = directory_number(file);

@@ -27,7 +27,7 @@ enum {
 	OP_BIND = 56,
 	OP_LISTEN = 57,
 };
-enum { REQ_F_FIXED_FILE = 1, REQ_F_CQE_SKIP = 1 << 6, AT_REMOVEDIR = 0x200, O_CREAT = 0100, O_TRUNC = 01000, O_ACCMODE = 3 };
+enum { REQ_F_FIXED_FILE = 1, REQ_F_CQE_SKIP = 1 << 6, AT_REMOVEDIR = 0x200 };
 
 /* The low flags are user space's IOSQE_*: they keep their places on all kernels. */
 static __always_inline u32 flags_of(struct io_kiocb *req)

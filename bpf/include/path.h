@@ -153,23 +153,48 @@ static __always_inline u32 put_file_path(u32 slot, u32 at, struct tamon_path *pa
 	return at + path->walk;
 }
 
-static __always_inline struct file *file_of(struct task_struct *task, u32 fd)
+static __always_inline struct file *entry_of(struct file **table, u32 fd)
 {
-	struct files_struct *files = task->files;
-	struct fdtable *fdt;
-	struct file **table, *file = 0;
+	struct file *file = 0;
 
-	if (!files)
-		return 0;
-	fdt = files->fdt;
-	if (fd >= fdt->max_fds)
-		return 0;
-	table = fdt->fd;
 	if (can_cast())
 		/* any struct that begins with 64 bits: the address must stay a number to the verifier */
 		return (void *)bpf_core_cast((void *)(table + fd), struct timespec64)->tv_sec;
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	return file;
+}
+
+static __always_inline struct file *file_of(struct task_struct *task, u32 fd)
+{
+	struct files_struct *files = task->files;
+	struct fdtable *fdt;
+
+	if (!files)
+		return 0;
+	fdt = files->fdt;
+	return fd < fdt->max_fds ? entry_of(fdt->fd, fd) : 0;
+}
+
+static __always_inline u64 directory_number(struct file *file)
+{
+	return can_cast() ? bpf_core_cast(file, struct file)->f_path.dentry->d_parent->d_inode->i_ino
+			  : BPF_CORE_READ(file, f_path.dentry, d_parent, d_inode, i_ino);
+}
+
+enum { O_ACCMODE = 3, O_TRUNC = 01000, O_CREAT = 0100 };
+
+/* It failed, or it reads what nobody watches: nearly every open is such. */
+static __always_inline bool dull_open(struct task_struct *task, long fd, u64 flags)
+{
+	struct file *file;
+
+	if (fd < 0)
+		return true;
+	if (flags & (O_ACCMODE | O_TRUNC | O_CREAT))
+		return false;
+	/* the call has just given this number out, so the table reaches that far */
+	file = entry_of(task->files->fdt->fd, fd);
+	return !file || !in_sieve(SIEVE_WATCHED, directory_number(file));
 }
 
 /* Where a relative path hangs: the directory behind `dfd`, or the working directory. */

@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut sensor = Sensor::start(config, sensor::probe(None))?;
     let counting = Sensor::enable_run_stats()?;
     let mut figures = execs(&mut sensor)?;
+    figures.push(("call_unheeded_ns", unheeded(&mut sensor)?));
     figures.push(("open_filtered_ns", opens(&mut sensor, false)?));
     figures.push(("open_kept_ns", opens(&mut sensor, true)?));
     drop(counting);
@@ -50,6 +51,20 @@ fn execs(sensor: &mut Sensor) -> Result<Figures, Box<dyn std::error::Error>> {
         }
     }
     Ok(PROGRAMS.iter().zip(rounds).map(|((figure, _), round)| (*figure, median(round))).collect())
+}
+
+/// What any other system call of the host pays, the counting itself included.
+fn unheeded(sensor: &mut Sensor) -> Result<f64, Box<dyn std::error::Error>> {
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let before = sensor.run_stats();
+        for _ in 0..OPENS * 10 {
+            std::hint::black_box(std::os::unix::process::parent_id());
+        }
+        rounds.push(mean(&before, &sensor.run_stats(), "on_sys_exit"));
+        sensor.drain(&mut |_| {})?;
+    }
+    Ok(median(rounds))
 }
 
 /// The system call exits while files are opened in batches: nearly all of them are opens.
