@@ -42,9 +42,10 @@ fn measure(tamon: &Path, folder: &Path, processes: u64) -> Result<()> {
             bail!("a shell of the churn failed");
         }
     }
-    std::thread::sleep(Duration::from_secs(2));
+    // What is free goes back within ten seconds.
+    std::thread::sleep(Duration::from_secs(12));
     let churn = resident(tamon, folder)?;
-    println!("after {processes} processes in {:.0} s: {churn} MB", start.elapsed().as_secs_f64());
+    println!("after {processes} processes and a rest, {:.0} s: {churn} MB", start.elapsed().as_secs_f64());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let figures = serde_json::json!({ "idle_mb": idle, "storm_mb": storm, "churn_mb": churn, "processes": processes });

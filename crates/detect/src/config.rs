@@ -15,6 +15,6 @@ pub struct DetectConfig {
 
 impl Default for DetectConfig {
     fn default() -> Self {
-        DetectConfig { max_processes: 16_384, max_downloads: 4_096, decoys: Vec::new(), pools: crate::Pools::default() }
+        DetectConfig { max_processes: 14_000, max_downloads: 4_096, decoys: Vec::new(), pools: crate::Pools::default() }
     }
 }

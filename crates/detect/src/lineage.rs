@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub(crate) struct Known {
     pub parent: Option<ProcessKey>,
     /// The last connection it opened, to anything but a name server, or got from the process that forked it.
-    pub connected: Option<Connected>,
+    pub connected: Option<Arc<Connected>>,
     pub below_web_server: bool,
 }
 
@@ -62,7 +62,7 @@ impl Processes {
                 if let Some(to) = outgoing(network) {
                     let by_installed = crate::names::is_installed(&process.executable);
                     let by = process.name().into();
-                    self.entry(process).connected = Some(Connected { at: event.time, to, by, by_installed });
+                    self.entry(process).connected = Some(Arc::new(Connected { at: event.time, to, by, by_installed }));
                 }
             }
             _ => {}

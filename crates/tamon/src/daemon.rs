@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub fn agent(config: Option<&Path>, place: &Place) -> Result<ExitCode> {
     log();
+    crate::memory::keep_small()?;
     let config = agent::Config::load(config)?;
     let signals = Signals::watch()?;
     agent::run(&config, &place.state, &place.run, &signals.stop, &signals.reload)?;

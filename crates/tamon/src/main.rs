@@ -6,6 +6,7 @@ mod arguments;
 mod commands;
 mod daemon;
 mod local;
+mod memory;
 mod output;
 mod place;
 mod selftest;
