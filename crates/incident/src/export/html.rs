@@ -2,14 +2,16 @@
 
 use super::escape::escape;
 use crate::model::{Incident, Sentence};
-use crate::wording::Language;
+use crate::strip::clock;
+use crate::wording::{Language, filtered};
+use event::Severity;
 use std::fmt::Write as _;
 
 const STYLE: &str = "\
 body{font:15px/1.5 system-ui,'Noto Sans','Noto Sans JP',sans-serif;color:#1a1d21;max-width:60rem;margin:2rem auto;padding:0 1rem}\
 h1{font-size:1.4rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin:1.6rem 0 .4rem;border-bottom:1px solid #cfd4da}\
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;\
-border-bottom:1px solid #e6e9ec;overflow-wrap:anywhere}th{white-space:nowrap;font-weight:600}\
+border-bottom:1px solid #e6e9ec;overflow-wrap:anywhere}th{white-space:nowrap;font-weight:600;width:1%}\
 code{font:13px/1.4 ui-monospace,'DejaVu Sans Mono',monospace;overflow-wrap:anywhere}.meta,.why{color:#5c636b}\
 tr{break-inside:avoid}@media print{body{margin:0;max-width:none}}";
 
@@ -73,15 +75,15 @@ impl Page<'_> {
         let _ = writeln!(self.out, "<tr><th>{}</th><td>{html}</td></tr>", escape(head));
     }
 
+    fn severity(&self, severity: Severity) -> String {
+        filtered(severity.name(), "severity", self.language)
+    }
+
     fn meta(&mut self) {
         let incident = self.incident;
-        let (alerts, severity) = (incident.alert_count, incident.severity.to_string());
-        let line = match self.language {
-            Language::English => format!("{severity} · {alerts} alerts · {} – {}", incident.first.0, incident.last.0),
-            Language::Japanese => {
-                format!("{severity} · アラート {alerts} 件 · {} – {}", incident.first.0, incident.last.0)
-            }
-        };
+        let alerts = filtered(&incident.alert_count.to_string(), "alerts", self.language);
+        let (first, last) = (clock(incident.first.0, true), clock(incident.last.0, true));
+        let line = format!("{} · {alerts} · {first} – {last} UTC", self.severity(incident.severity));
         let _ = writeln!(self.out, "<p class=\"meta\">{}</p>", escape(&line));
         if let Some(reason) = &incident.status_reason {
             let _ = writeln!(self.out, "<p class=\"meta\">{}</p>", escape(reason));
@@ -127,8 +129,8 @@ impl Page<'_> {
             let techniques = entry.techniques.join(", ");
             let html = format!(
                 "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                escape(&entry.time.0.to_string()),
-                escape(&entry.severity.to_string()),
+                clock(entry.time.0, true),
+                escape(&self.severity(entry.severity)),
                 escape(self.said(&entry.sentence)),
                 escape(&techniques)
             );

@@ -2,7 +2,7 @@
 //! sightings that tie the one to the other. What is observed (files, addresses, accounts, processes) has the identifiers
 //! that the standard derives from content, so that bundles of several incidents merge.
 
-use super::uuid::{OBSERVED, TOLD, uuid};
+use super::uuid;
 use crate::model::{Incident, Node, NodeKind, ProcessFacts};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -47,14 +47,14 @@ pub fn bundle(incident: &Incident) -> Value {
         incident,
     );
     objects.push(report);
-    let id = format!("bundle--{}", uuid(TOLD, &format!("bundle {} {}", incident.id, incident.updated.0)));
+    let id = format!("bundle--{}", uuid::told(&format!("bundle {} {}", incident.id, incident.updated.0)));
     json!({ "type": "bundle", "id": id, "objects": objects })
 }
 
 /// What this product tells, as opposed to what anybody would observe.
 fn told(kind: &str, name: &str, rest: Value, incident: &Incident) -> Value {
-    let author = format!("identity--{}", uuid(TOLD, "identity tamon"));
-    let id = format!("{kind}--{}", uuid(TOLD, &format!("{kind} {name}")));
+    let author = format!("identity--{}", uuid::told("identity tamon"));
+    let id = format!("{kind}--{}", uuid::told(&format!("{kind} {name}")));
     let mut object = json!({
         "type": kind, "spec_version": "2.1", "id": id, "created": incident.first, "modified": incident.updated,
     });
@@ -108,7 +108,7 @@ impl Observed {
     /// Adds it under the identifier that follows from `naming`, the properties that the standard names for this.
     fn add(&mut self, kind: &str, naming: &Value, all: Value) -> String {
         // Keys in order and no blanks: the canonical form that the standard asks for (RFC 8785), for texts.
-        let id = format!("{kind}--{}", uuid(OBSERVED, &naming.to_string()));
+        let id = format!("{kind}--{}", uuid::observed(&naming.to_string()));
         let object = merged(json!({ "type": kind, "spec_version": "2.1", "id": id }), all);
         self.0.insert(id.clone(), object);
         id
@@ -165,5 +165,5 @@ impl Observed {
 
 /// Nothing of a process names it everywhere; its entity does here.
 fn process_id(entity: &str) -> String {
-    format!("process--{}", uuid(TOLD, &format!("process {entity}")))
+    format!("process--{}", uuid::told(&format!("process {entity}")))
 }
