@@ -5,7 +5,8 @@ use anyhow::Result;
 
 pub fn dist() -> Result<()> {
     packages::ensure(packages::BUILD, false)?;
-    let binary = build::all("dist")?;
+    build::console()?;
+    let binary = build::binary("dist", false)?;
     println!("{}", binary.display());
     Ok(())
 }

@@ -10,7 +10,7 @@ pub const BUILD: &[&str] =
     &["build-essential", "pkg-config", "clang-19", "libelf-dev", "zlib1g-dev", "mold", "nodejs", "npm"];
 
 /// For the tests besides: a browser with Japanese fonts, QEMU and what makes its guest.
-pub const TEST: &[&str] = &["chromium", "fonts-noto-cjk", "iproute2"];
+pub const TEST: &[&str] = &["chromium", "fonts-noto-cjk", "iproute2", "openssl"];
 
 /// They write the archives that `unpack`'s tests and bench open; a test that misses its program says that it skips.
 pub const ARCHIVERS: &[&str] = &[
@@ -34,8 +34,8 @@ pub const ARCHIVERS: &[&str] = &[
 /// For the guests of the kernel matrix.
 pub const VM: &[&str] = &["qemu-system-x86", "busybox-static", "cpio", "zstd", "xz-utils"];
 
-/// Peers of `bench overhead`.
-pub const PEERS: &[&str] = &["auditd", "laurel"];
+/// Peers of `bench overhead` and `bench signatures`.
+pub const PEERS: &[&str] = &["auditd", "laurel", "clamav", "clamav-daemon"];
 
 /// Honest work that computes hard, for `bench miners`.
 pub const WORK: &[&str] = &["ffmpeg", "python3", "xz-utils"];

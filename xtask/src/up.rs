@@ -38,7 +38,8 @@ const NODE_UID: u32 = 64_738;
 
 pub fn up(options: &Options) -> Result<()> {
     packages::ensure(packages::BUILD, options.yes)?;
-    let built = build::all(&options.profile)?;
+    build::console()?;
+    let built = build::binary(&options.profile, false)?;
     let state = state_folder(options.state.as_deref())?;
     let tamon = Installed::place(&built, &state)?;
     let mut children = Vec::new();

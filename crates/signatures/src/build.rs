@@ -3,12 +3,14 @@
 //! their bytes is among all of them and the front can choose by which it finds each.
 
 mod finish;
+mod format;
 pub(crate) mod inputs;
 mod scratch;
 mod store;
 
 pub use scratch::Scratch;
 
+use crate::clamav::detached::Certificates;
 use crate::clamav::extended::MACRO_GROUPS;
 use crate::clamav::ignore::Ignored;
 use crate::clamav::metadata::MemberRule;
@@ -27,13 +29,20 @@ pub struct BuildOptions {
     pub scratch: Scratch,
     /// Bytes of digests held in memory.
     pub memory: usize,
-    /// Refuse a `.cvd` whose signature is not its publisher's.
+    /// Refuse a `.cvd` that is not signed by ClamAV or by somebody whom `certificates` vouch for.
     pub require_origin: bool,
+    /// For detached signatures; without one that vouches for the signer these are told as unverified.
+    pub certificates: Certificates,
 }
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        BuildOptions { scratch: Scratch::default(), memory: 192 << 20, require_origin: true }
+        BuildOptions {
+            scratch: Scratch::default(),
+            memory: 192 << 20,
+            require_origin: true,
+            certificates: Certificates::default(),
+        }
     }
 }
 

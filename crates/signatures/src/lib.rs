@@ -50,6 +50,11 @@ mod scan;
 mod target;
 pub mod update;
 
+pub use clamav::detached::Certificates;
+
+/// Where ClamAV's packages install the certificates of its detached signatures.
+pub const CLAMAV_CERTIFICATES: &str = "/etc/clamav/certs";
+
 pub use build::inputs::parse_line;
 pub use build::{BuildError, BuildOptions, Builder, Scratch, build, build_file, build_open};
 pub use database::{By, Database, HashCount, Hit, Info, Lookup, Member};

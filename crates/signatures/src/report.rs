@@ -27,6 +27,8 @@ pub struct Report {
     pub rejected: Vec<Rejected>,
     /// Containers and what is known of who made them.
     pub containers: Vec<ContainerReport>,
+    /// Files of YARA rules, which are left to the YARA engine.
+    pub yara_files: Vec<PathBuf>,
     /// Logical signatures that no pattern wakes, so that every file of their target asks for them.
     pub asked_always: u64,
 }

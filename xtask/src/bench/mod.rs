@@ -22,6 +22,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("node", "transport", "bench_node"),
     ("scan", "scan", "bench_scan"),
     ("unpack", "unpack", "bench_unpack"),
+    ("signatures", "signatures", "bench_signatures"),
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
@@ -69,7 +70,8 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     }
     if matches!(name, "memory" | "miners" | "node" | "scan" | "storm" | "ransomware" | "rollback-cost") {
         // These drive the binary itself, so it must stand: whole, as it is installed and as `up` built it.
-        command.env("TAMON", build::all("up")?);
+        build::console()?;
+        command.env("TAMON", build::binary("up", false)?);
     }
     if paths::shared_data().exists() {
         command.env("TAMON_SHARED_DATA", paths::shared_data());
@@ -80,7 +82,8 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
 
 fn overhead(rest: &[String]) -> Result<()> {
     packages::ensure(packages::PEERS, false)?;
-    let tamon = build::all("up")?;
+    build::console()?;
+    let tamon = build::binary("up", false)?;
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     let figures = overhead::overhead(&tamon, rounds)?;
     print("overhead", figures);
@@ -88,7 +91,8 @@ fn overhead(rest: &[String]) -> Result<()> {
 }
 
 fn pipeline(rest: &[String]) -> Result<()> {
-    let tamon = build::all("up")?;
+    build::console()?;
+    let tamon = build::binary("up", false)?;
     let rounds = rest.first().map_or(Ok(100), |n| n.parse())?;
     print("pipeline", pipeline::pipeline(&tamon, rounds)?);
     Ok(())

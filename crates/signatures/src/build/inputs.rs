@@ -1,9 +1,9 @@
 //! Finds the database files among what was given, tells their format by name, and takes them line by line.
 
+use super::format::{Format, format_of};
 use super::store::WaitingSub;
 use super::{BuildError, Builder};
-use crate::clamav::{self, LineError, body, container, extended, hash_lines, logical, metadata};
-use crate::hashes::Place;
+use crate::clamav::{self, LineError, body, container, detached, extended, hash_lines, logical, metadata};
 use crate::logical::Owner;
 use crate::pattern::{Base, Pattern, atoms};
 use crate::report::{ContainerReport, Reason};
@@ -15,59 +15,6 @@ use std::path::{Path, PathBuf};
 pub const MAX_LINE: usize = 4 << 20;
 const MAX_DEPTH: usize = 8;
 const MAX_PATTERNS: usize = 8 << 20;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Hash(Place, bool),
-    HashList,
-    Extended(bool),
-    Logical(bool),
-    Member,
-    Ignore {
-        old: bool,
-    },
-    Container,
-    /// Each line a signature that cannot be matched here.
-    UnsupportedLines(&'static str),
-    /// The whole file.
-    Unsupported(&'static str),
-    /// Says nothing of files: licence, description of a container.
-    Beside,
-    Yara,
-    Unknown,
-}
-
-fn format_of(name: &str) -> Format {
-    match name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "hdb" | "hsb" => Format::Hash(Place::File, false),
-        "hdu" | "hsu" => Format::Hash(Place::File, true),
-        "mdb" | "msb" => Format::Hash(Place::Section, false),
-        "mdu" | "msu" => Format::Hash(Place::Section, true),
-        "fp" | "sfp" => Format::Hash(Place::Allow, false),
-        "txt" | "sha256" | "sha1" | "md5" | "hash" => Format::HashList,
-        "ndb" => Format::Extended(false),
-        "ndu" => Format::Extended(true),
-        "ldb" => Format::Logical(false),
-        "ldu" => Format::Logical(true),
-        "cdb" => Format::Member,
-        "ign" => Format::Ignore { old: true },
-        "ign2" => Format::Ignore { old: false },
-        "cvd" | "cld" | "cud" => Format::Container,
-        "idb" => Format::UnsupportedLines("icons are not matched"),
-        "pdb" | "gdb" | "wdb" => Format::UnsupportedLines("links in mail are not judged"),
-        "imp" => Format::UnsupportedLines("digests of import tables are not matched"),
-        "crb" | "cat" => Format::UnsupportedLines("certificates are not judged"),
-        "ftm" => Format::UnsupportedLines("file types are told by Tamon itself"),
-        "pwdb" => Format::UnsupportedLines("passwords are not tried"),
-        "cbc" => Format::Unsupported("bytecode is not run"),
-        "cfg" => Format::Unsupported("settings of another engine"),
-        "info" => Format::Beside,
-        "sign" => Format::Unsupported("detached signatures are not verified"),
-        "yar" | "yara" | "yarc" => Format::Yara,
-        _ if name.ends_with("COPYING") => Format::Beside,
-        _ => Format::Unknown,
-    }
-}
 
 /// A file of signatures.
 pub(super) enum Input {
@@ -100,6 +47,9 @@ impl Builder {
         for input in inputs {
             collect(input, 0, &mut files)?;
         }
+        // Signatures of containers that were named without their folder.
+        let beside: Vec<PathBuf> = files.iter().flat_map(|path| detached::beside(path)).collect();
+        files.extend(beside.into_iter().filter(|sign| !inputs.iter().any(|input| sign.starts_with(input))));
         self.read_all(files.into_iter().map(Input::Named).collect())
     }
 
@@ -109,10 +59,16 @@ impl Builder {
                 let path = file.path();
                 let shown = path.display().to_string();
                 match format_of(&path.to_string_lossy()) {
-                    Format::Container => self.container(file, only_ignores)?,
+                    Format::Container => self.container(file, &files, only_ignores)?,
                     Format::Unknown if !only_ignores => {
                         self.report.reject(&shown, 0, None, Reason::File, "not a database by its name");
                     }
+                    Format::Detached
+                        if !only_ignores && !files.iter().any(|file| detached::signs(path, file.path())) =>
+                    {
+                        self.report.reject(&shown, 0, None, Reason::File, "no database of that name lies beside it");
+                    }
+                    Format::Yara if !only_ignores => self.report.yara_files.push(path.into()),
                     format if matches!(format, Format::Ignore { .. }) == only_ignores => {
                         self.file(&shown, format, BufReader::with_capacity(1 << 20, file.open()?))
                             .map_err(|error| at_path(error, path))?;
@@ -124,10 +80,16 @@ impl Builder {
         Ok(())
     }
 
-    fn container(&mut self, file: &Input, only_ignores: bool) -> Result<(), BuildError> {
+    /// `files`: all that are read, its detached signature perhaps among them.
+    fn container(&mut self, file: &Input, files: &[Input], only_ignores: bool) -> Result<(), BuildError> {
         let path = file.path();
         let shown = path.display().to_string();
-        let opened = container::open(file.open()?, path, self.options.require_origin);
+        let sign = |version| {
+            let names = detached::names(path, version)?;
+            let input = files.iter().find(|input| names.iter().any(|name| name == input.path()))?;
+            Some((input.path().to_owned(), input.open().map_err(io::Error::other).and_then(detached::read)))
+        };
+        let opened = container::open(file.open()?, path, self.options.require_origin, sign, &self.options.certificates);
         let mut opened = match opened {
             Ok(opened) => opened,
             Err(error) => {
@@ -165,13 +127,16 @@ impl Builder {
 
     fn file(&mut self, shown: &str, format: Format, reader: impl BufRead) -> Result<(), BuildError> {
         match format {
-            Format::Beside | Format::Container => return Ok(()),
+            Format::Beside | Format::Detached | Format::Container => return Ok(()),
             Format::Unknown => {
                 self.report.reject(shown, 0, None, Reason::File, "not a database by its name");
                 return Ok(());
             }
+            // Those that lie beside databases are left to the YARA engine, which opens no container.
             Format::Yara => {
-                *self.report.by_format.entry("yara files (left to the YARA engine)".into()).or_default() += 1;
+                self.report.files += 1;
+                self.report.signatures += 1;
+                self.report.reject(shown, 0, None, Reason::Unsupported, "YARA rules within a container are not taken");
                 return Ok(());
             }
             Format::Unsupported(why) => {
@@ -236,7 +201,12 @@ impl Builder {
                 self.report.usable += 1;
             }
             Format::UnsupportedLines(why) => return Err(LineError::Unsupported(why.into()).into()),
-            Format::Container | Format::Unsupported(_) | Format::Beside | Format::Yara | Format::Unknown => {}
+            Format::Container
+            | Format::Unsupported(_)
+            | Format::Beside
+            | Format::Detached
+            | Format::Yara
+            | Format::Unknown => {}
         }
         Ok(true)
     }

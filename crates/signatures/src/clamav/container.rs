@@ -1,18 +1,22 @@
 //! `.cvd` and `.cld`: a header of 512 bytes and a tar of databases, compressed with gzip in a `.cvd`.
 //!
-//! Of a `.cvd` the MD5 of everything after the header and ClamAV's signature of that MD5 are checked. A `.cld` is made on the host
+//! Of a `.cvd` the MD5 of everything after the header is checked, the [`detached`] signature if one lies beside it, and ClamAV's
+//! own signature of that MD5. A `.cld` is made on the host
 //! by freshclam from a `.cvd` and its updates, and nobody has signed it as a whole; what its `.info` says of its members is checked,
 //! as it is in a `.cvd`: names, sizes and SHA-256.
 
+use super::detached::{self, Certificates, Standing};
 use super::header_signature;
 use crate::build::BuildError;
+use crate::map::Bytes;
 use flate2::bufread::GzDecoder;
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const HEADER: usize = 512;
 /// ClamAV's main database unpacks to 0.4 GB.
@@ -39,8 +43,12 @@ pub enum ContainerError {
     Header(&'static str),
     #[error("its MD5 is not the one in its header: cut or changed")]
     Digest,
-    #[error("its signature is not ClamAV's")]
-    Signature,
+    #[error("its signature is not ClamAV's{0}")]
+    Signature(String),
+    #[error("its detached signature {name} is bad: {why}", name = .0.display(), why = .1)]
+    Detached(PathBuf, detached::Bad),
+    #[error("its detached signature {name} cannot be read: {why}", name = .0.display(), why = .1)]
+    DetachedRead(PathBuf, io::Error),
     #[error("it needs functionality level {0}; this is {level}", level = super::ENGINE_LEVEL)]
     Level(u32),
 }
@@ -93,8 +101,15 @@ pub fn parse_header(bytes: &[u8]) -> Result<Header, ContainerError> {
     })
 }
 
-/// Reads the header and checks; `path` tells what kind it is. `require_origin`: a `.cvd` that ClamAV did not sign is an error, not only told.
-pub fn open(mut file: File, path: &Path, require_origin: bool) -> Result<Container, ContainerError> {
+/// Reads the header and checks; `path` tells what kind it is, `sign` gives the detached signature of a version, if there is one.
+/// `require_origin`: a `.cvd` that neither ClamAV signed nor somebody whom `trusted` vouches for is an error, not only told.
+pub fn open(
+    mut file: File,
+    path: &Path,
+    require_origin: bool,
+    sign: impl FnOnce(u64) -> Option<(PathBuf, io::Result<String>)>,
+    trusted: &Certificates,
+) -> Result<Container, ContainerError> {
     let mut bytes = [0; HEADER];
     file.read_exact(&mut bytes).map_err(|_| ContainerError::Header("shorter than its header"))?;
     let header = parse_header(&bytes)?;
@@ -105,23 +120,51 @@ pub fn open(mut file: File, path: &Path, require_origin: bool) -> Result<Contain
     let origin = if local {
         "made on a host, not signed; its members match its own list".to_owned()
     } else {
-        check(&mut file, &header, require_origin)?.to_owned()
+        check(&mut file, &header, require_origin, sign(header.version), trusted)?
     };
     Ok(Container { file, header, origin })
 }
 
-fn check(file: &mut File, header: &Header, require_origin: bool) -> Result<&'static str, ContainerError> {
+fn check(
+    file: &mut File,
+    header: &Header,
+    require_origin: bool,
+    sign: Option<(PathBuf, io::Result<String>)>,
+    trusted: &Certificates,
+) -> Result<String, ContainerError> {
     let mut digest = Md5::new();
     file.seek(SeekFrom::Start(HEADER as u64))?;
-    io::copy(&mut BufReader::with_capacity(1 << 20, file), &mut digest)?;
+    io::copy(&mut BufReader::with_capacity(1 << 20, &mut *file), &mut digest)?;
     if <[u8; 16]>::from(digest.finalize()) != header.md5 {
         return Err(ContainerError::Digest);
     }
+    let beside = match sign {
+        None => String::new(),
+        Some((path, text)) => match detached(file, path, text, trusted)? {
+            Standing::Signed(name) => return Ok(format!("signed by {name}, detached")),
+            Standing::Unverified(why) => format!("; its detached signature is unverified: {why}"),
+        },
+    };
     match header_signature::verify(&header.md5, &header.signature) {
-        true => Ok("signed by ClamAV"),
-        false if require_origin => Err(ContainerError::Signature),
-        false => Ok("NOT signed by ClamAV"),
+        true => Ok(format!("signed by ClamAV{beside}")),
+        false if require_origin => Err(ContainerError::Signature(beside)),
+        false => Ok(format!("NOT signed by ClamAV{beside}")),
     }
+}
+
+fn detached(
+    file: &File,
+    path: PathBuf,
+    text: io::Result<String>,
+    trusted: &Certificates,
+) -> Result<Standing, ContainerError> {
+    let text = match text {
+        Ok(text) => text,
+        Err(error) => return Err(ContainerError::DetachedRead(path, error)),
+    };
+    let content = Bytes::of(file, MAX_UNPACKED)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+    detached::verify(&content, &text, trusted, now).map_err(|why| ContainerError::Detached(path, why))
 }
 
 impl Container {

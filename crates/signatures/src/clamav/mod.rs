@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod container;
+pub mod detached;
 pub mod expression;
 pub mod extended;
 pub mod hash_lines;

@@ -21,6 +21,8 @@ pub enum GenerationsError {
     NoEarlier,
     #[error("{0} is not a record of generations")]
     Record(PathBuf),
+    #[error("another update is under way here")]
+    Busy,
 }
 
 pub struct Generations {
@@ -50,9 +52,42 @@ impl Generations {
         Ok(Generations { folder: folder.into() })
     }
 
+    /// Held by an update from its begin to its end; two at once would write into one folder.
+    pub(super) fn making(&self) -> Result<fs::File, GenerationsError> {
+        let (path, lock) = self.lock("update.lock")?;
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(fs::TryLockError::WouldBlock) => Err(GenerationsError::Busy),
+            Err(fs::TryLockError::Error(source)) => Err(io_at("locking", &path, source)),
+        }
+    }
+
+    /// Held for the moment in which another generation comes into use.
+    fn changing(&self) -> Result<fs::File, GenerationsError> {
+        let (path, lock) = self.lock("change.lock")?;
+        lock.lock().map_err(|source| io_at("locking", &path, source))?;
+        Ok(lock)
+    }
+
+    fn lock(&self, name: &str) -> Result<(PathBuf, fs::File), GenerationsError> {
+        let path = self.folder.join(name);
+        let lock = fs::File::create(&path).map_err(|source| io_at("making", &path, source))?;
+        Ok((path, lock))
+    }
+
     /// Folder of the generation in use, whichever that is: give this path to who loads it.
     pub fn current_link(&self) -> PathBuf {
         self.folder.join(CURRENT)
+    }
+
+    /// Folder and manifest of the generation that is in use now; another may come into use meanwhile.
+    pub fn in_use(&self) -> Result<Option<(PathBuf, Manifest)>, GenerationsError> {
+        let link = self.current_link();
+        let folder = match fs::canonicalize(&link) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(|source| io_at("following", &link, source))?,
+        };
+        Ok(self.manifest_in(&folder)?.map(|manifest| (folder, manifest)))
     }
 
     pub fn current(&self) -> Result<Option<Manifest>, GenerationsError> {
@@ -103,6 +138,7 @@ impl Generations {
 
     /// The generation in the making becomes the one in use.
     pub(super) fn finish(&self, making: &Path, manifest: &Manifest) -> Result<PathBuf, GenerationsError> {
+        let _changing = self.changing()?;
         let record = serde_json::to_vec(manifest).map_err(|_| GenerationsError::Record(making.into()))?;
         write_synced(&making.join(MANIFEST), &record)?;
         sync_folder(making)?;
@@ -129,11 +165,13 @@ impl Generations {
         sync_folder(&self.folder)
     }
 
-    /// Puts the generation before the one in use into use, and remembers not to bring the other again.
+    /// Puts the generation before the one in use into use, and remembers not to bring the other again. One that was gone back
+    /// from before is passed over.
     pub fn roll_back(&self) -> Result<Generation, GenerationsError> {
+        let _changing = self.changing()?;
         let all = self.list()?;
         let at = all.iter().position(|generation| generation.current).ok_or(GenerationsError::NoEarlier)?;
-        let earlier = all.get(at + 1).ok_or(GenerationsError::NoEarlier)?.clone();
+        let earlier = all[at + 1..].iter().find(|one| !one.rolled_back).ok_or(GenerationsError::NoEarlier)?.clone();
         let mut state = self.state()?;
         state.rolled_back.push(all[at].version);
         self.keep(&state)?;

@@ -32,7 +32,7 @@ pub enum PublishError {
     Delta(#[from] delta::DeltaError),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Published {
     pub version: u64,
     pub files: u64,

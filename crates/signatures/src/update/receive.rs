@@ -9,8 +9,9 @@ use crate::database::Database;
 use crate::file::OpenError;
 use crate::map::Bytes;
 use sha2::{Digest as _, Sha256};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// A mirror. Names are relative, with `/`; what comes back is not trusted.
@@ -37,7 +38,7 @@ pub enum UpdateError {
     Generations(#[from] GenerationsError),
     #[error("the mirror has version {offered}, which is older than {current} here")]
     Downgrade { offered: u64, current: u64 },
-    #[error("the operator went back from version {0}; a later one, or --again, brings an update")]
+    #[error("the operator went back from version {0}: a later one, or --again, brings an update")]
     RolledBack(u64),
     #[error("{name}: what came is not what the manifest says")]
     Digest { name: String },
@@ -68,6 +69,7 @@ pub fn update(
     keys: &[PublicKey],
     again: bool,
 ) -> Result<Update, UpdateError> {
+    let _making = generations.making()?;
     let mut bytes = Vec::new();
     fetch(source, "manifest.json")?
         .take(MAX_MANIFEST)
@@ -75,10 +77,9 @@ pub fn update(
         .map_err(|source| UpdateError::Fetch { name: "manifest.json".into(), source })?;
     let manifest = Envelope::open(&bytes, keys)?;
     let mut done = Update { version: manifest.version, fetched_bytes: bytes.len() as u64, ..Update::default() };
-    let current = generations.current()?;
-    match &current {
+    let in_use = generations.in_use()?;
+    match in_use.as_ref().map(|(_, manifest)| manifest) {
         Some(current) if current.version > manifest.version => {
-            // After a roll-back the newest that was ever in use is the mark.
             return Err(UpdateError::Downgrade { offered: manifest.version, current: current.version });
         }
         Some(current) if current.version == manifest.version => return Ok(done),
@@ -89,7 +90,7 @@ pub fn update(
     }
     let making = generations.begin()?;
     for entry in &manifest.files {
-        one_file(&generations.current_link(), current.as_ref(), source, entry, &making, &mut done)?;
+        one_file(in_use.as_ref(), source, entry, &making, &mut done)?;
     }
     let set = making.join(SET);
     if set.exists() {
@@ -101,8 +102,7 @@ pub fn update(
 }
 
 fn one_file(
-    in_use: &Path,
-    current: Option<&Manifest>,
+    in_use: Option<&(PathBuf, Manifest)>,
     source: &dyn Source,
     entry: &FileEntry,
     making: &Path,
@@ -110,7 +110,10 @@ fn one_file(
 ) -> Result<(), UpdateError> {
     let path = making.join(&entry.name);
     let write = |error| UpdateError::Write { path: path.clone(), source: error };
-    let known = current.map(|manifest| manifest.files.as_slice()).unwrap_or_default();
+    let (in_use, known) = match in_use {
+        Some((folder, manifest)) => (folder.as_path(), manifest.files.as_slice()),
+        None => (Path::new(""), [].as_slice()),
+    };
     if let Some(same) = known.iter().find(|file| file.sha256 == entry.sha256)
         && std::fs::hard_link(in_use.join(&same.name), &path).is_ok()
     {
@@ -179,8 +182,10 @@ struct Checked {
 }
 
 impl Checked {
+    /// Not writable by others whatever the umask, since such a file is copied into memory instead of mapped.
     fn create(path: &Path) -> io::Result<Checked> {
-        Ok(Checked { out: BufWriter::with_capacity(1 << 20, File::create(path)?), sha256: Sha256::new(), length: 0 })
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(path)?;
+        Ok(Checked { out: BufWriter::with_capacity(1 << 20, file), sha256: Sha256::new(), length: 0 })
     }
 
     /// Whether it is what the manifest says; then it is on the disk.
