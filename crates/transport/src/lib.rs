@@ -44,7 +44,9 @@ mod v1;
 
 pub use ca::{CaError, CertificateAuthority};
 pub use certificate::{CertificateError, CertificateFacts};
-pub use client::{Client, ClientConfig, Host, LinkState, LinkStatus, Source, SourceError, StartError};
+pub use client::{
+    Client, ClientConfig, Host, LinkState, LinkStatus, Publication, PublicationError, Source, SourceError, StartError,
+};
 pub use enrol::{EnrolError, NewHost, enrol, renew};
 pub use identity::{Identity, IdentityError};
 pub use server::{

@@ -135,6 +135,28 @@ pub mod stream_client {
             req.extensions_mut().insert(GrpcMethod::new("tamon.v1.Stream", "Renew"));
             self.inner.unary(req, path, codec).await
         }
+        /// A file of what the node publishes for its agents; NOT_FOUND when there is none of that name.
+        pub async fn fetch(
+            &mut self,
+            request: impl tonic::IntoRequest<::wire::v1::FetchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<::wire::v1::FetchPiece>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/tamon.v1.Stream/Fetch");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("tamon.v1.Stream", "Fetch"));
+            self.inner.server_streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -165,6 +187,17 @@ pub mod stream_server {
             &self,
             request: tonic::Request<::wire::v1::RenewRequest>,
         ) -> std::result::Result<tonic::Response<::wire::v1::RenewReply>, tonic::Status>;
+        /// Server streaming response type for the Fetch method.
+        type FetchStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<::wire::v1::FetchPiece, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// A file of what the node publishes for its agents; NOT_FOUND when there is none of that name.
+        async fn fetch(
+            &self,
+            request: tonic::Request<::wire::v1::FetchRequest>,
+        ) -> std::result::Result<tonic::Response<Self::FetchStream>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct StreamServer<T> {
@@ -329,6 +362,52 @@ pub mod stream_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/tamon.v1.Stream/Fetch" => {
+                    #[allow(non_camel_case_types)]
+                    struct FetchSvc<T: Stream>(pub Arc<T>);
+                    impl<
+                        T: Stream,
+                    > tonic::server::ServerStreamingService<::wire::v1::FetchRequest>
+                    for FetchSvc<T> {
+                        type Response = ::wire::v1::FetchPiece;
+                        type ResponseStream = T::FetchStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<::wire::v1::FetchRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Stream>::fetch(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FetchSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

@@ -4,6 +4,7 @@
 mod backoff;
 pub(crate) mod dial;
 mod orders;
+mod publication;
 mod session;
 mod source;
 mod status;
@@ -21,6 +22,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use wire::{Command, CommandResult, RefusalCode};
 
 pub(crate) use orders::now as wall_clock;
+pub use publication::{Publication, PublicationError};
 pub use source::{Source, SourceError};
 pub use status::{LinkState, LinkStatus};
 

@@ -1,6 +1,7 @@
 //! How a node listens. The defaults are for one node with a few thousand agents.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct ServerConfig {
     /// Of one batch before compression.
     pub max_batch_bytes: u32,
     pub agent_certificate_days: i64,
+    /// Folder whose files admitted agents may fetch; None: nothing is published.
+    pub publication: Option<PathBuf>,
 }
 
 impl Default for ServerConfig {
@@ -42,6 +45,7 @@ impl Default for ServerConfig {
             window: 8,
             max_batch_bytes: 1024 * 1024,
             agent_certificate_days: 397,
+            publication: None,
         }
     }
 }

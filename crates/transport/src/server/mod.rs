@@ -4,6 +4,7 @@ mod config;
 mod connected;
 mod enrolment;
 mod listener;
+mod publication;
 mod seams;
 mod session;
 mod streams;
@@ -15,6 +16,7 @@ use crate::v1::stream_server::StreamServer;
 use connected::Shared;
 use enrolment::Enrolment;
 use listener::Listener;
+use publication::Shelf;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,7 +85,8 @@ impl Server {
             shared: shared.clone(),
             certificate_days: config.agent_certificate_days,
         };
-        let streams = Streams { ca, admission, uplink, shared: shared.clone(), config };
+        let shelf = Shelf::new(config.publication.clone());
+        let streams = Streams { ca, admission, uplink, shared: shared.clone(), config, shelf };
         let router = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE))
             .http2_keepalive_timeout(Some(KEEPALIVE))

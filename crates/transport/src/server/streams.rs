@@ -4,6 +4,7 @@ use super::config::ServerConfig;
 use super::connected::Shared;
 use super::enrolment::{caller, status};
 use super::listener::Caller;
+use super::publication::Shelf;
 use super::seams::{Admission, Peer, Standing, Uplink};
 use super::session::{Outgoing, Session};
 use crate::ca::CertificateAuthority;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
-use wire::v1::{ClientMessage, RenewReply, RenewRequest, ServerMessage};
+use wire::v1::{ClientMessage, FetchPiece, FetchRequest, RenewReply, RenewRequest, ServerMessage};
 use wire::{Refusal, RefusalCode};
 
 pub(super) struct Streams<A, U> {
@@ -22,11 +23,13 @@ pub(super) struct Streams<A, U> {
     pub uplink: Arc<U>,
     pub shared: Arc<Shared>,
     pub config: Arc<ServerConfig>,
+    pub shelf: Shelf,
 }
 
 #[tonic::async_trait]
 impl<A: Admission, U: Uplink> Stream for Streams<A, U> {
     type OpenStream = ReceiverStream<Result<ServerMessage, Status>>;
+    type FetchStream = ReceiverStream<Result<FetchPiece, Status>>;
 
     async fn open(&self, request: Request<Streaming<ClientMessage>>) -> Result<Response<Self::OpenStream>, Status> {
         let caller = caller(&request)?;
@@ -55,11 +58,7 @@ impl<A: Admission, U: Uplink> Stream for Streams<A, U> {
     }
 
     async fn renew(&self, request: Request<RenewRequest>) -> Result<Response<RenewReply>, Status> {
-        let caller = caller(&request)?;
-        let certificate = self.certificate(&caller)?;
-        let peer = standing(&*self.admission, &certificate, &caller, 0)
-            .await
-            .map_err(|refusal| Status::permission_denied(refusal.to_string()))?;
+        let peer = self.peer(&request).await?;
         let (der, facts) = self
             .ca
             .issue_agent(&request.into_inner().csr_der, &peer.agent, self.config.agent_certificate_days)
@@ -68,9 +67,26 @@ impl<A: Admission, U: Uplink> Stream for Streams<A, U> {
         let ca_der = self.ca.certificate().to_vec().into();
         Ok(Response::new(RenewReply { certificate_der: der.to_vec().into(), ca_der }))
     }
+
+    async fn fetch(&self, request: Request<FetchRequest>) -> Result<Response<Self::FetchStream>, Status> {
+        let peer = self.peer(&request).await?;
+        let name = request.into_inner().name;
+        let pieces = self.shelf.hand_out(&name).await?;
+        tracing::debug!(agent = %peer.agent, name, "handing out a file");
+        Ok(Response::new(pieces))
+    }
 }
 
-impl<A, U> Streams<A, U> {
+impl<A: Admission, U> Streams<A, U> {
+    /// Who calls outside of a stream, if it is admitted.
+    async fn peer<R>(&self, request: &Request<R>) -> Result<Peer, Status> {
+        let caller = caller(request)?;
+        let certificate = self.certificate(&caller)?;
+        standing(&*self.admission, &certificate, &caller, 0)
+            .await
+            .map_err(|refusal| Status::permission_denied(refusal.to_string()))
+    }
+
     fn certificate(&self, caller: &Caller) -> Result<CertificateFacts, Status> {
         caller.certificate.clone().ok_or_else(|| {
             self.shared.refused(caller.address, "stream: no certificate");

@@ -2,5 +2,6 @@
 
 mod enrolment;
 mod identity;
+mod publication;
 mod streams;
 mod world;
