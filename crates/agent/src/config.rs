@@ -14,6 +14,7 @@ pub struct Config {
     pub policy: Option<PathBuf>,
     pub sensor: Sensor,
     pub spool: Spool,
+    pub signatures: Signatures,
     /// Lower the tier, for tests and for hosts where a higher one does harm: "observe" or "gate".
     pub force_tier: Option<event::Tier>,
 }
@@ -34,6 +35,19 @@ pub struct Spool {
     pub sync_interval_ms: u64,
 }
 
+/// The set of signatures that is brought to this host, besides what lies in `content`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Signatures {
+    /// "node" for what the node publishes, a folder, or the http(s) address of a mirror; "" brings nothing.
+    pub from: String,
+    /// Public keys of publishers that are trusted: files, or folders of `.pub` files. Without one nothing is brought.
+    pub keys: Vec<PathBuf>,
+    pub interval_seconds: u64,
+    /// Folder of certificates that detached signatures of ClamAV's containers are held against.
+    pub certificates: PathBuf,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config {
@@ -41,6 +55,7 @@ impl Default for Config {
             policy: None,
             sensor: Sensor::default(),
             spool: Spool::default(),
+            signatures: Signatures::default(),
             force_tier: None,
         }
     }
@@ -55,6 +70,17 @@ impl Default for Sensor {
 impl Default for Spool {
     fn default() -> Self {
         Spool { max_mib: 512, sync_interval_ms: 200 }
+    }
+}
+
+impl Default for Signatures {
+    fn default() -> Self {
+        Signatures {
+            from: "node".into(),
+            keys: vec!["/etc/tamon/signatures".into()],
+            interval_seconds: 3600,
+            certificates: signatures::CLAMAV_CERTIFICATES.into(),
+        }
     }
 }
 
@@ -110,7 +136,8 @@ impl Config {
         within("sensor.ring_mib", self.sensor.ring_mib.into(), 1..=1024, "1 to 1024")?;
         within("sensor.drain_interval_ms", self.sensor.drain_interval_ms, 1..=1000, "1 to 1000")?;
         within("spool.max_mib", self.spool.max_mib, 1..=1_048_576, "1 to 1048576")?;
-        within("spool.sync_interval_ms", self.spool.sync_interval_ms, 1..=10_000, "1 to 10000")
+        within("spool.sync_interval_ms", self.spool.sync_interval_ms, 1..=10_000, "1 to 10000")?;
+        within("signatures.interval_seconds", self.signatures.interval_seconds, 1..=2_592_000, "1 to 2592000")
     }
 
     /// Every key with its value, as TOML.

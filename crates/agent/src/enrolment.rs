@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use event::AgentId;
 use std::io::ErrorKind;
 use std::path::Path;
-use transport::{EnrolmentToken, Identity, NewHost};
+use transport::{EnrolmentToken, Identity, NewHost, Publication};
 
 /// Asks the node with a one-time token and keeps the identity that it gives. Blocks at most about half a minute.
 pub fn enrol(state: &Path, node: &str, token: &str) -> Result<AgentId> {
@@ -37,6 +37,15 @@ pub fn enrolled(place: &Place) -> Result<Option<(Identity, String)>> {
         Err(error) => return Err(error).context("cannot read the node's address"),
     };
     Ok(Some((identity, node)))
+}
+
+/// What this host's node publishes for its agents.
+pub fn publication(state: &Path) -> Result<Publication> {
+    let place = Place::new(state, &state.join("run"));
+    let Some((identity, node)) = enrolled(&place)? else {
+        anyhow::bail!("this host is not enrolled: there is no node to ask");
+    };
+    Ok(Publication::open(&node, &identity)?)
 }
 
 /// A certificate near its end is renewed at start; until its end the old one goes on being good, so a node that does not

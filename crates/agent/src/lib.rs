@@ -34,12 +34,14 @@ mod scanning;
 mod scripts;
 mod settling;
 mod shared;
+mod signature_child;
+mod signature_sets;
 mod status;
 mod sweep;
 mod uplink;
 
 pub use config::{Config, ConfigError};
-pub use enrolment::enrol;
+pub use enrolment::{enrol, publication};
 
 use actions::Responder;
 use anyhow::{Context as _, Result};
@@ -70,6 +72,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let responder = Responder::start(Arc::clone(&shared))?;
     let scans = Scans::start(Arc::clone(&shared), responder.clone())?;
     sweep::start(&shared, &responder)?;
+    signature_sets::start(config, &shared)?;
     let mut recovery = recovery::Recovery::start(Arc::clone(&shared), responder.clone())?;
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
@@ -80,6 +83,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let client = uplink::start(&shared)?;
     tracing::info!("the agent is up");
     let (mut second, mut hour) = (Instant::now(), Instant::now());
+    let mut judged_by = judged_by(&shared);
     while !stop.load(Ordering::Acquire) {
         pipeline.round(&mut sensor)?;
         pipeline.kernel_gate.take(&mut sensor);
@@ -89,6 +93,12 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
             gate.tend();
             recovery.tend();
             pipeline.kernel_gate.tend(&mut sensor);
+            // What other signatures allowed or refused is asked again.
+            let by = self::judged_by(&shared);
+            if std::mem::replace(&mut judged_by, by) != by {
+                gate.forget();
+                pipeline.kernel_gate.forget(&mut sensor);
+            }
         }
         if hour.elapsed() >= Duration::from_secs(3600) {
             hour = Instant::now();
@@ -131,7 +141,8 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
             ..SpoolConfig::default()
         },
     )?;
-    let scanner = match Scanner::start(scan_config(config, &policy)) {
+    let set = signature_sets::current(place.state());
+    let scanner = match Scanner::start(scan_config(config, &policy, set.as_deref())) {
         Ok(scanner) => match scan::VerdictCache::open(&place.verdicts()) {
             Ok(cache) => Some(scanner.with_cache(cache)),
             Err(error) => {
@@ -158,13 +169,20 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
         policy_text,
         spool,
         scanner,
+        set,
         problems,
     })
 }
 
+/// Stands for all that files are held against.
+fn judged_by(shared: &Shared) -> Option<u64> {
+    shared.scanner.as_ref().map(|scanner| scanner.generation_number())
+}
+
 fn reload_scanner(config: &Config, shared: &Shared) {
     let Some(scanner) = &shared.scanner else { return };
-    if let Err(error) = scanner.reload(scan_config(config, &shared.policy())) {
+    let set = shared.signatures.lock().folder.clone();
+    if let Err(error) = scanner.reload(scan_config(config, &shared.policy(), set.as_deref())) {
         shared.problem(format!("the signatures before stay in force: {error}"));
     }
 }
@@ -174,11 +192,13 @@ fn vault_config(policy: &verdict::Policy) -> VaultConfig {
     VaultConfig { max_bytes: policy.retention.quarantine_max_bytes, keep }
 }
 
-fn scan_config(config: &Config, policy: &verdict::Policy) -> ScanConfig {
+/// `set`: folder of the signatures that were brought to this host.
+fn scan_config(config: &Config, policy: &verdict::Policy, set: Option<&Path>) -> ScanConfig {
     let kinds = ["yara", "hashes", "signatures", "models"];
     let folders = config.content.iter().flat_map(|folder| kinds.map(|kind| folder.join(kind)));
-    let signatures = folders.filter(|path| path.exists()).collect();
-    let mut scan = ScanConfig { signatures, workers: 2, ..ScanConfig::default() };
+    let signatures = folders.filter(|path| path.exists()).chain(set.map(Path::to_path_buf)).collect();
+    let certificates = Some(config.signatures.certificates.clone()).filter(|folder| folder.is_dir());
+    let mut scan = ScanConfig { signatures, certificates, workers: 2, ..ScanConfig::default() };
     scan.limits.max_file_bytes = policy.scan.max_file_bytes;
     scan.limits.timeout = Duration::from_millis(policy.scan.timeout_ms);
     scan

@@ -5,6 +5,7 @@ use crate::feed::Feed;
 use crate::host::Host;
 use crate::kernel_gate::{Denial, KernelGate};
 use crate::place::Place;
+use crate::signature_sets::Sets;
 use enrich::Enricher;
 use event::{AgentId, Alert, LossKind, ProcessKey, Tier};
 use parking_lot::{Mutex, RwLock};
@@ -12,6 +13,7 @@ use respond::{Rollback, Vault};
 use scan::Scanner;
 use spool::{Priority, Spool};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use verdict::Policy;
@@ -48,6 +50,7 @@ pub struct Shared {
     pub denials: Mutex<Vec<Denial>>,
     /// The sweep under way, or the last.
     pub sweep: Mutex<String>,
+    pub signatures: Mutex<Sets>,
     encoder: Mutex<RecordEncoder>,
     host_mount_namespace: u32,
 }
@@ -113,6 +116,8 @@ pub struct Parts {
     pub spool: Spool,
     pub enricher: Enricher,
     pub scanner: Option<Scanner>,
+    /// Folder of signatures that the scanner was started with.
+    pub set: Option<PathBuf>,
     pub vault: Vault,
     pub rollback: Rollback,
     pub problems: Vec<String>,
@@ -146,6 +151,7 @@ impl Shared {
             kernel_gate: Mutex::default(),
             denials: Mutex::default(),
             sweep: Mutex::new("none yet".into()),
+            signatures: Mutex::new(Sets { folder: parts.set, ..Sets::default() }),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::host;
 use crate::shared::{Counters, Shared};
+use crate::signature_sets;
 use event::HostFacts;
 use serde_json::{Map, Value, json};
 
@@ -35,6 +36,7 @@ pub fn document(shared: &Shared) -> Value {
         "node": { "state": shared.uplink.lock().clone() },
         "recovery": shared.recovery.lock().clone(),
         "gate": { "state": shared.gate.lock().clone(), "kernel": *shared.kernel_gate.lock() },
+        "signatures": signature_sets::document(shared),
         "sweep": { "state": shared.sweep.lock().clone() },
         "decoy": shared.place.decoy,
         "agent_id": shared.agent.as_str(),

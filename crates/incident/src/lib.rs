@@ -16,7 +16,6 @@
 mod act;
 mod consequences;
 mod correlator;
-pub mod export;
 mod fact;
 mod graph;
 pub mod keys;

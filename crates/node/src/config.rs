@@ -42,6 +42,9 @@ pub struct Agents {
     pub names: Vec<String>,
     /// What `tamon enrol --node` should be told; `listen` when not given.
     pub address: Option<String>,
+    /// Mirror of signatures that agents may take, made by `tamon signatures publish`; `node/signatures` below `state` when not
+    /// given.
+    pub signatures: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,7 +91,7 @@ impl Default for Console {
 
 impl Default for Agents {
     fn default() -> Self {
-        Agents { listen: ([0, 0, 0, 0], 8444).into(), names: Vec::new(), address: None }
+        Agents { listen: ([0, 0, 0, 0], 8444).into(), names: Vec::new(), address: None, signatures: None }
     }
 }
 
@@ -166,6 +169,10 @@ impl NodeConfig {
     /// The node's own data, apart from an agent's that may share `state`.
     pub fn node_dir(&self) -> PathBuf {
         self.state.join("node")
+    }
+
+    pub fn signatures_dir(&self) -> PathBuf {
+        self.agents.signatures.clone().unwrap_or_else(|| self.node_dir().join("signatures"))
     }
 
     pub fn check(self) -> Result<NodeConfig, ConfigError> {

@@ -206,6 +206,7 @@ async fn listen_to_agents(node: &Arc<Node>, ca: CertificateAuthority) -> Result<
         listen: node.config.agents.listen,
         names: node.config.agents.names.clone(),
         node_version: env!("CARGO_PKG_VERSION").into(),
+        publication: Some(node.config.signatures_dir()),
         ..ServerConfig::default()
     };
     let ingest = Arc::new(ingest::Ingest::new(sink::Inbox(Arc::clone(node))));

@@ -13,6 +13,8 @@ pub struct ScanConfig {
     pub pua: bool,
     /// External variables of YARA rules, by name.
     pub variables: Vec<(String, String)>,
+    /// Folder of certificates that detached signatures of ClamAV's containers are held against.
+    pub certificates: Option<PathBuf>,
     /// Also what ships inside the program.
     pub builtin: bool,
     pub limits: Limits,
@@ -27,6 +29,7 @@ impl Default for ScanConfig {
             signatures: Vec::new(),
             pua: false,
             variables: Vec::new(),
+            certificates: None,
             builtin: true,
             limits: Limits::default(),
             workers: 2,

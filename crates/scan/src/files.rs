@@ -22,7 +22,7 @@ fn kind_of(path: &Path) -> Option<FileKind> {
             FileKind::ClamAv
         }
         "ldb" | "ldu" | "cdb" | "fp" | "sfp" | "ign" | "ign2" | "idb" | "cbc" | "pdb" | "gdb" | "wdb" | "crb"
-        | "ftm" | "pwdb" | "imp" => FileKind::ClamAv,
+        | "ftm" | "pwdb" | "imp" | "sign" => FileKind::ClamAv,
         _ => return None,
     })
 }
@@ -34,7 +34,11 @@ pub fn find(paths: &[PathBuf], rejected: &mut Vec<RejectedFile>) -> Vec<Signatur
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => collect(path, 0, &mut found, rejected),
             Ok(_) => match kind_of(path) {
-                Some(kind) => found.push(SignatureFile { path: path.clone(), kind }),
+                Some(kind) => {
+                    let beside = signatures::clamav::detached::beside(path);
+                    found.extend(beside.into_iter().map(|path| SignatureFile { path, kind: FileKind::ClamAv }));
+                    found.push(SignatureFile { path: path.clone(), kind });
+                }
                 None => rejected.push(fault(path, "its ending names no kind of signatures".into())),
             },
             Err(error) => rejected.push(fault(path, format!("cannot be read: {error}"))),

@@ -17,6 +17,7 @@ pub enum Load {
     Compile {
         /// Also the lists of digests that ship inside the program.
         builtin: bool,
+        certificates: signatures::Certificates,
         memory_bytes: u64,
     },
     Scratch,

@@ -23,6 +23,9 @@ pub enum StartError {
     Worker(String),
     #[error("compiling the signatures: {0}")]
     Signatures(String),
+    /// By the caller of [`Scanner::reload_if`].
+    #[error("{0}")]
+    Unfit(String),
 }
 
 /// What is wanted of one scan besides the verdict.
@@ -99,9 +102,19 @@ impl Scanner {
 
     /// New rules, digests or limits. Scans under way end with the old ones; on an error the old ones stay in force.
     pub fn reload(&self, config: ScanConfig) -> Result<LoadReport, StartError> {
+        self.reload_if(config, |_| Ok(()))
+    }
+
+    /// `fit` looks at what was loaded before it is put in force, and may say why it must not be.
+    pub fn reload_if(
+        &self,
+        config: ScanConfig,
+        fit: impl FnOnce(&LoadReport) -> Result<(), String>,
+    ) -> Result<LoadReport, StartError> {
         let _alone = self.reloading.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let next = Arc::new(Generation::start(config)?);
         let report = next.loaded.clone();
+        fit(&report).map_err(StartError::Unfit)?;
         *self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = next;
         Ok(report)
     }

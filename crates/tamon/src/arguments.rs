@@ -1,5 +1,7 @@
 //! The command line. Names, output keys and exit codes are interfaces that stay.
 
+pub mod signatures;
+
 use crate::output::Output;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -50,6 +52,11 @@ pub enum Command {
     Sigma {
         #[command(subcommand)]
         command: Sigma,
+    },
+    /// Sets of malware signatures: compile, check, update, publish.
+    Signatures {
+        #[command(subcommand)]
+        command: signatures::Signatures,
     },
     /// Policies.
     Policy {
@@ -154,36 +161,17 @@ pub enum Incidents {
         #[arg(long, default_value = "en")]
         language: String,
     },
-    /// The incident for somebody else: a page to print (html), a STIX 2.1 bundle, an ATT&CK Navigator layer, or JSON.
-    Export {
-        id: String,
-        #[arg(long, value_enum, default_value = "html")]
-        format: ExportFormat,
-        /// en or ja; of the page.
-        #[arg(long, default_value = "en")]
-        language: String,
-        /// A new file, readable by its owner alone; standard output when not given.
-        #[arg(long)]
-        to: Option<PathBuf>,
-    },
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub enum ExportFormat {
-    Html,
-    Json,
-    Navigator,
-    Stix,
 }
 
 #[derive(Args)]
 pub struct Scan {
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// File or folder of YARA rules, compiled rules, hash lists and models, besides what is built in. May be given again.
+    /// File or folder of YARA rules, compiled rules, ClamAV databases, hash lists and models, besides what is built in and the
+    /// set that `tamon signatures update` brought to this host. May be given again.
     #[arg(long)]
     pub signatures: Vec<PathBuf>,
-    /// Only these, not what is built in.
+    /// Only these, not what is built in nor this host's set.
     #[arg(long)]
     pub no_builtin: bool,
     /// External variable of YARA rules, NAME=VALUE. May be given again.

@@ -1,6 +1,5 @@
 //! Stories in, incidents out: value in, value out.
 
-mod exporting;
 mod grouping;
 mod telling;
 mod world;

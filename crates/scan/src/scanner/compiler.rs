@@ -5,8 +5,8 @@
 use super::StartError;
 use super::nursery::{LOADS_WITHIN, spawn};
 use crate::protocol::{Compiled, FileKind, Load, SignatureFile};
-use crate::{RejectedFile, WorkerProgram, files};
-use signatures::{Report, Scratch};
+use crate::{RejectedFile, ScanConfig, files};
+use signatures::{Certificates, Report, Scratch};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -20,18 +20,19 @@ const MEMORY: u64 = 4 << 30;
 
 /// The database and what it was made of. Nothing is left of the process that made it.
 pub fn compile(
-    program: &WorkerProgram,
+    config: &ScanConfig,
     inputs: &[PathBuf],
-    builtin: bool,
     rejected: &mut Vec<RejectedFile>,
 ) -> Result<(File, Report), StartError> {
     let folder = |error: io::Error| StartError::Signatures(format!("a temporary file: {error}"));
     let output = tempfile::tempfile().map_err(folder)?;
-    let (process, mut channel) = spawn(program)?;
+    let (process, mut channel) = spawn(&config.worker)?;
     let _ended = Ended(process);
     let fail = |error: crate::channel::ChannelError| StartError::Signatures(format!("what compiles them: {error}"));
     let within = Some(LOADS_WITHIN);
-    channel.send(&Load::Compile { builtin, memory_bytes: MEMORY }, None, within).map_err(fail)?;
+    let certificates = certificates(config, rejected);
+    let begin = Load::Compile { builtin: config.builtin, certificates, memory_bytes: MEMORY };
+    channel.send(&begin, None, within).map_err(fail)?;
     for _ in 0..SCRATCH_FILES {
         let scratch = tempfile::tempfile().map_err(folder)?;
         channel.send(&Load::Scratch, Some(scratch.as_fd()), within).map_err(fail)?;
@@ -50,6 +51,15 @@ pub fn compile(
         (Some(report), None) => Ok((output, report)),
         (_, error) => Err(StartError::Signatures(error.unwrap_or_else(|| "no report came".into()))),
     }
+}
+
+/// Without them a detached signature is unverified, which is told; so a damaged folder does not cost all signatures.
+fn certificates(config: &ScanConfig, rejected: &mut Vec<RejectedFile>) -> Certificates {
+    let Some(folder) = &config.certificates else { return Certificates::default() };
+    Certificates::read(folder).unwrap_or_else(|error| {
+        rejected.push(RejectedFile { file: folder.clone(), rule_id: None, reason: error.to_string() });
+        Certificates::default()
+    })
 }
 
 /// Whatever it holds open ends with it: nobody can write to the database any more.

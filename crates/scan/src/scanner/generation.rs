@@ -54,6 +54,7 @@ impl Generation {
         report.models = loaded.models;
         report.rejected.extend(loaded.rejected);
         report.warnings = loaded.warnings;
+        report.warnings.extend(files.unverified());
         report.confinement = loaded.confinement;
         let ScanConfig { variables, limits, builtin, pua, .. } = &config;
         let words = format!("{} {variables:?} {limits:?} {builtin} {pua}", env!("CARGO_PKG_VERSION"));
@@ -131,7 +132,7 @@ impl Signatures {
         let database = if sources.is_empty() && !config.builtin {
             None
         } else {
-            let made = compiler::compile(&config.worker, &sources, config.builtin, rejected)?;
+            let made = compiler::compile(config, &sources, rejected)?;
             told(&made.1, rejected);
             Some(made)
         };
@@ -141,6 +142,13 @@ impl Signatures {
     /// Files that went into the compiled database, itself left out.
     fn compiled_files(&self) -> usize {
         self.database.as_ref().map_or(0, |(_, report)| report.files as usize).saturating_sub(1)
+    }
+
+    /// Containers whose origin could not be told for sure.
+    fn unverified(&self) -> Vec<String> {
+        let containers = self.database.iter().flat_map(|(_, report)| &report.containers);
+        let unverified = containers.filter(|one| one.origin.contains("unverified"));
+        unverified.map(|one| format!("{}: {}", one.file.display(), one.origin)).collect()
     }
 
     /// Each opened anew, or why not.

@@ -31,9 +31,9 @@ pub fn run() -> Result<(), NurseryError> {
             let arsenal = load(&mut scanner, &begin, confinement)?;
             bear_workers(&mut scanner, &arsenal)
         }
-        Load::Compile { builtin, memory_bytes } => {
+        Load::Compile { builtin, certificates, memory_bytes } => {
             confine::strip(confine::Files::COMPILER)?;
-            compile::run(&mut scanner, builtin, memory_bytes)
+            compile::run(&mut scanner, builtin, certificates, memory_bytes)
         }
         other => Err(ChannelError::Malformed(format!("{other:?} before the beginning")).into()),
     }

@@ -15,4 +15,5 @@ pub mod rollback;
 pub mod rules;
 pub mod scan;
 pub mod sigma;
+pub mod signatures;
 pub mod status;

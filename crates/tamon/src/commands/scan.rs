@@ -2,18 +2,25 @@
 
 use crate::arguments::Scan;
 use crate::output::{self, Output, severity};
+use crate::place::Place;
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use scan::{Ask, Progress, ScanConfig, ScanReport, Scanner, Summary, VerdictCache, WalkOptions};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub fn run(options: &Scan, print: Output) -> Result<ExitCode> {
+pub fn run(options: &Scan, place: &Place, print: Output) -> Result<ExitCode> {
     if let Some(missing) = options.signatures.iter().find(|folder| !folder.exists()) {
         bail!("--signatures {}: it is not there", missing.display());
     }
+    let mut signatures = options.signatures.clone();
+    if !options.no_builtin {
+        signatures.extend(brought(place));
+    }
     let config = ScanConfig {
-        signatures: options.signatures.clone(),
+        signatures,
+        certificates: Some(signatures::CLAMAV_CERTIFICATES.into()).filter(|folder: &PathBuf| folder.is_dir()),
         variables: options.variables.clone(),
         builtin: !options.no_builtin,
         pua: options.pua,
@@ -43,6 +50,19 @@ pub fn run(options: &Scan, print: Output) -> Result<ExitCode> {
         Output::Ndjson => {}
     }
     Ok(ExitCode::from(u8::try_from(summary.exit_code()).unwrap_or(2)))
+}
+
+/// The set that was brought to this host. That one cannot be looked for is said, since a scan without it finds less.
+fn brought(place: &Place) -> Option<PathBuf> {
+    let current = place.state.join("signatures/current");
+    match current.canonicalize() {
+        Ok(folder) => Some(folder),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            eprintln!("tamon: this host's set of signatures is not used: {}: {error}", current.display());
+            None
+        }
+    }
 }
 
 fn walk(options: &Scan, print: Output, scanner: &Scanner) -> Result<(Summary, Vec<Told>)> {

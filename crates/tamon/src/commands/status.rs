@@ -24,6 +24,7 @@ pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
         "rules",
         format!("{} in use, {} refused", text(&status["rules"]["usable"]), text(&status["rules"]["rejected"])),
     )?;
+    line("signatures", signatures(&status["signatures"]))?;
     line("spool", format!("{} events, {} bytes", text(&status["spool"]["events"]), text(&status["spool"]["bytes"])))?;
     line("node", text(&status["node"]["state"]))?;
     line("gate", text(&status["gate"]["state"]))?;
@@ -32,6 +33,23 @@ pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
         line("problem", text(problem))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn signatures(sets: &Value) -> String {
+    let version = match &sets["version"] {
+        Value::Null => "built in".to_owned(),
+        version => format!("version {}", text(version)),
+    };
+    let counts = format!(
+        "{} digests, {} patterns, {} YARA rules, {} refused",
+        text(&sets["digests"]),
+        text(&sets["patterns"]),
+        text(&sets["yara_rules"]),
+        text(&sets["rejected"])
+    );
+    let words = [&sets["refused"], &sets["update"]].map(text);
+    let words: Vec<&str> = words.iter().map(String::as_str).filter(|words| !words.is_empty()).collect();
+    format!("{version}: {counts}; {}", words.join("; ")).trim_end_matches("; ").to_owned()
 }
 
 fn or_none(value: &Value) -> String {

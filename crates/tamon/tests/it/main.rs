@@ -5,6 +5,8 @@ mod miner;
 mod policy;
 mod rules;
 mod scan;
+mod signature_fleet;
+mod signatures;
 
 use serde_json::Value;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! What goes wrong in the field, done to the real binary: kills, a node that is away, a full queue, damage on the disk,
 //! arguments made to hurt, policies that are none. Each asks the store or the command line what an operator then sees.
 
-mod world;
+pub mod world;
 
 use crate::text;
 use std::fs;
