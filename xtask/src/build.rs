@@ -1,7 +1,7 @@
 //! The console, then the binary that carries it.
 
 use crate::{paths, run};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
@@ -57,13 +57,26 @@ fn newer_node() -> Result<Option<PathBuf>> {
     Ok(Some(bin))
 }
 
-/// The binary in `profile`; returns its path.
-pub fn binary(profile: &str, agent_only: bool) -> Result<PathBuf> {
-    let mut arguments = vec!["build", "--package", "tamon", "--profile", profile];
-    if agent_only {
-        arguments.push("--no-default-features");
+/// Both. From cold the console is built beside the libraries that stand below it, of which there are minutes; what carries
+/// the console is then asked for once more, should it have been there first.
+pub fn all(profile: &str) -> Result<PathBuf> {
+    if paths::tamon(profile).exists() {
+        console()?;
+        return binary(profile);
     }
-    run::run(&format!("build tamon ({profile})"), &mut run::cargo(&arguments))?;
+    std::thread::scope(|scope| {
+        let console = scope.spawn(console);
+        let built = binary(profile);
+        let console = console.join().map_err(|_| anyhow!("the build of the console broke off"))?;
+        console.and(built)
+    })?;
+    binary(profile)
+}
+
+/// The binary in `profile`; returns its path.
+fn binary(profile: &str) -> Result<PathBuf> {
+    let mut build = run::cargo(&["build", "--package", "tamon", "--profile", profile]);
+    run::run(&format!("build tamon ({profile})"), &mut build)?;
     Ok(paths::tamon(profile))
 }
 

@@ -5,8 +5,7 @@ use anyhow::Result;
 
 pub fn dist() -> Result<()> {
     packages::ensure(packages::BUILD, false)?;
-    build::console()?;
-    let binary = build::binary("dist", false)?;
+    let binary = build::all("dist")?;
     println!("{}", binary.display());
     Ok(())
 }

@@ -38,8 +38,7 @@ const NODE_UID: u32 = 64_738;
 
 pub fn up(options: &Options) -> Result<()> {
     packages::ensure(packages::BUILD, options.yes)?;
-    build::console()?;
-    let built = build::binary(&options.profile, false)?;
+    let built = build::all(&options.profile)?;
     let state = state_folder(options.state.as_deref())?;
     let tamon = Installed::place(&built, &state)?;
     let mut children = Vec::new();

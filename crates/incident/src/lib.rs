@@ -16,6 +16,7 @@
 mod act;
 mod consequences;
 mod correlator;
+pub mod export;
 mod fact;
 mod graph;
 pub mod keys;

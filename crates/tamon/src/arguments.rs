@@ -161,6 +161,26 @@ pub enum Incidents {
         #[arg(long, default_value = "en")]
         language: String,
     },
+    /// The incident for somebody else: a page to print (html), a STIX 2.1 bundle, an ATT&CK Navigator layer, or JSON.
+    Export {
+        id: String,
+        #[arg(long, value_enum, default_value = "html")]
+        format: ExportFormat,
+        /// en or ja; of the page.
+        #[arg(long, default_value = "en")]
+        language: String,
+        /// A new file, readable by its owner alone; standard output when not given.
+        #[arg(long)]
+        to: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum ExportFormat {
+    Html,
+    Json,
+    Navigator,
+    Stix,
 }
 
 #[derive(Args)]

@@ -70,8 +70,7 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     }
     if matches!(name, "memory" | "miners" | "node" | "scan" | "storm" | "ransomware" | "rollback-cost") {
         // These drive the binary itself, so it must stand: whole, as it is installed and as `up` built it.
-        build::console()?;
-        command.env("TAMON", build::binary("up", false)?);
+        command.env("TAMON", build::all("up")?);
     }
     if paths::shared_data().exists() {
         command.env("TAMON_SHARED_DATA", paths::shared_data());
@@ -82,8 +81,7 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
 
 fn overhead(rest: &[String]) -> Result<()> {
     packages::ensure(packages::PEERS, false)?;
-    build::console()?;
-    let tamon = build::binary("up", false)?;
+    let tamon = build::all("up")?;
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     let figures = overhead::overhead(&tamon, rounds)?;
     print("overhead", figures);
@@ -91,8 +89,7 @@ fn overhead(rest: &[String]) -> Result<()> {
 }
 
 fn pipeline(rest: &[String]) -> Result<()> {
-    build::console()?;
-    let tamon = build::binary("up", false)?;
+    let tamon = build::all("up")?;
     let rounds = rest.first().map_or(Ok(100), |n| n.parse())?;
     print("pipeline", pipeline::pipeline(&tamon, rounds)?);
     Ok(())

@@ -1,5 +1,6 @@
 //! Stories in, incidents out: value in, value out.
 
+mod exporting;
 mod grouping;
 mod telling;
 mod world;

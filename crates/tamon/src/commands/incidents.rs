@@ -1,11 +1,16 @@
-//! `tamon incidents list` and `show`: the story of an attack in a terminal.
+//! `tamon incidents list`, `show` and `export`: the story of an attack in a terminal, or for somebody else.
 
 use crate::api::Api;
-use crate::arguments::Incidents;
+use crate::arguments::{ExportFormat, Incidents};
 use crate::output::{self, Output, severity, table, text};
 use crate::place::Place;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use incident::Incident;
+use incident::export::{Format, export};
+use incident::wording::Language;
 use serde_json::Value;
+use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 pub fn run(command: &Incidents, place: &Place, print: Output) -> Result<ExitCode> {
@@ -16,15 +21,46 @@ pub fn run(command: &Incidents, place: &Place, print: Output) -> Result<ExitCode
             output::list(print, &answer, "items", rows)?;
         }
         Incidents::Show { id, language } => {
-            let safe: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-            let answer = api.get(&format!("/incidents/{safe}"))?;
+            let answer = api.get(&address(id))?;
             match print {
                 Output::Text => story(&answer["incident"], if language == "ja" { "ja" } else { "en" })?,
                 Output::Json | Output::Ndjson => output::json(&answer)?,
             }
         }
+        Incidents::Export { id, format, language, to } => {
+            let mut answer = api.get(&address(id))?;
+            let incident: Incident =
+                serde_json::from_value(answer["incident"].take()).context("this node tells incidents otherwise")?;
+            let language = if language == "ja" { Language::Japanese } else { Language::English };
+            let text = export(&incident, form(*format), language)?;
+            match to {
+                Some(file) => write_new(file, &text).with_context(|| format!("cannot write {}", file.display()))?,
+                None => std::io::stdout().write_all(text.as_bytes())?,
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn address(id: &str) -> String {
+    let safe: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    format!("/incidents/{safe}")
+}
+
+fn form(asked: ExportFormat) -> Format {
+    match asked {
+        ExportFormat::Html => Format::Html,
+        ExportFormat::Json => Format::Json,
+        ExportFormat::Navigator => Format::Navigator,
+        ExportFormat::Stix => Format::Stix,
+    }
+}
+
+/// An incident names accounts and command lines: nobody else may read it, and nothing is written over.
+fn write_new(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    made.write_all(text.as_bytes())
 }
 
 fn rows(incidents: &[Value]) -> Result<()> {
