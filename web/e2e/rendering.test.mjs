@@ -15,6 +15,7 @@ const screens = {
   'host-events': '/hosts/h1?tab=events',
   'host-quarantine': '/hosts/h1?tab=quarantine',
   hunt: '/hunt',
+  integrity: '/integrity',
   quarantine: '/quarantine',
   audit: '/audit',
   settings: '/settings',

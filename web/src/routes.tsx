@@ -75,11 +75,17 @@ const hunt = createRoute({
   validateSearch: (search: Search) => clean({ sql: text(search.sql) }),
   component: lazyRouteComponent(() => import('./pages/hunt/Hunt'), 'Hunt'),
 });
+const integrity = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrity',
+  validateSearch: (search: Search) => clean({ severity: severity(search.severity), host: text(search.host), text: text(search.text), expected: text(search.expected) }),
+  component: lazyRouteComponent(() => import('./pages/Integrity'), 'Integrity'),
+});
 const quarantine = createRoute({ getParentRoute: () => shell, path: '/quarantine', component: lazyRouteComponent(() => import('./pages/Quarantine'), 'Quarantine') });
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') });
 const settings = createRoute({ getParentRoute: () => shell, path: '/settings', component: lazyRouteComponent(() => import('./pages/Settings'), 'Settings') });
 
-const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, quarantine, audit, settings])]);
+const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, quarantine, audit, settings])]);
 
 export function makeRouter(client: QueryClient) {
   return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', defaultErrorComponent: PageFailure, scrollRestoration: false });

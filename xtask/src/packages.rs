@@ -47,6 +47,9 @@ pub const WORKLOADS: &[&str] =
 /// Peers of `bench scan`.
 pub const SCAN_PEERS: &[&str] = &["clamav", "clamav-daemon", "clamdscan", "yara"];
 
+/// Peers of `bench integrity`.
+pub const INTEGRITY_PEERS: &[&str] = &["aide", "auditd"];
+
 /// `yes` installs without asking.
 pub fn ensure(wanted: &[&str], yes: bool) -> Result<()> {
     let missing: Vec<&str> = wanted.iter().copied().filter(|package| !present(package)).collect();

@@ -19,6 +19,7 @@ mod feed;
 mod gate;
 mod gate_judge;
 mod host;
+mod integrity;
 mod kernel_gate;
 mod local;
 mod local_answers;
@@ -77,7 +78,9 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
     let samples = sampling::start(Arc::clone(&shared))?;
+    let mut monitor = integrity::Monitor::start(Arc::clone(&shared))?;
     let mut pipeline = Pipeline::new(Arc::clone(&shared), rules, responder, scans, samples, recovery.ear(), sync);
+    pipeline.watch_files(&monitor);
     let mut gate = gate::Keeper::new(Arc::clone(&shared));
     local::serve(&shared.place.socket(), Arc::clone(&shared.feed), local_answers::answer(Arc::clone(&shared)))?;
     let client = uplink::start(&shared)?;
@@ -92,6 +95,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
             uplink::describe(&shared, client.as_ref());
             gate.tend();
             recovery.tend();
+            monitor.tend();
             pipeline.kernel_gate.tend(&mut sensor);
             // What other signatures allowed or refused is asked again.
             let by = self::judged_by(&shared);
@@ -118,6 +122,9 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     drop(gate);
     drop(recovery);
     pipeline.round(&mut sensor)?;
+    let told = monitor.told();
+    drop(monitor);
+    pipeline.take_changes(&told);
     pipeline.sync();
     if let Some(client) = client {
         client.stop();

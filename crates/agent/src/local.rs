@@ -41,6 +41,11 @@ pub enum Request {
         trees: Vec<String>,
         preview: bool,
     },
+    IntegrityBaseline,
+    /// Absolute paths: what changed at or below them is approved.
+    IntegrityAccept {
+        paths: Vec<PathBuf>,
+    },
     QuarantineBundle {
         id: String,
         output: PathBuf,

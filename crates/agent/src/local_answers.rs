@@ -2,7 +2,7 @@
 
 use crate::local::{Answer, Request};
 use crate::shared::Shared;
-use crate::{actions, bundle, policy, recovery, status};
+use crate::{actions, bundle, integrity, policy, recovery, status};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
             Request::QuarantineAdd { path, reason } => actions::quarantine(&shared, &path, &reason, "command line")?,
             Request::RollbackList => recovery::list(&shared),
             Request::RollBack { trees, preview } => recovery::roll_back(&shared, &trees, preview, "command line")?,
+            Request::IntegrityBaseline => integrity::baseline(&shared)?,
+            Request::IntegrityAccept { paths } => integrity::accept(&shared, &paths)?,
             Request::QuarantineBundle { id, output } => {
                 bundle::write(&shared, &id, &output)?;
                 json!({ "path": output, "passphrase": bundle::PASSPHRASE })

@@ -4,6 +4,7 @@
 use crate::actions::Responder;
 use crate::alerting;
 use crate::content;
+use crate::integrity;
 use crate::kernel_gate;
 use crate::recovery::Ear;
 use crate::scanning::Scans;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wire::RecordEncoder;
 
+/// Changes of watched files taken in one round.
+const CHANGES: usize = 256;
 /// How often losses are read from the kernel and told.
 const LOSS_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -37,6 +40,7 @@ pub struct Pipeline {
     scans: Scans,
     samples: Receiver<Observation>,
     recovery: Ear,
+    watched: Option<(integrity::Ear, Receiver<integrity::Change>)>,
     own_program: Option<FileIdentity>,
     sequence: u64,
     told_loss: BTreeMap<LossKind, u64>,
@@ -66,12 +70,24 @@ impl Pipeline {
             scans,
             samples,
             recovery,
+            watched: None,
             own_program: crate::scanning::own_program(),
             sequence: 0,
             told_loss: BTreeMap::new(),
             last_loss: Instant::now(),
             last_sync: Instant::now(),
             sync_interval: sync,
+        }
+    }
+
+    /// From then on the monitor of watched files hears of every file event, and what it tells is taken.
+    pub fn watch_files(&mut self, monitor: &integrity::Monitor) {
+        self.watched = Some((monitor.ear(), monitor.told()));
+    }
+
+    pub fn take_changes(&mut self, told: &Receiver<integrity::Change>) {
+        for change in told.try_iter().take(CHANGES) {
+            self.take(change.event, change.findings);
         }
     }
 
@@ -84,6 +100,10 @@ impl Pipeline {
         sensor.drain(&mut |observation| self.observe(observation))?;
         while let Ok(sample) = self.samples.try_recv() {
             self.observe(sample);
+        }
+        if let Some((_, told)) = &self.watched {
+            let told = told.clone();
+            self.take_changes(&told);
         }
         if self.last_loss.elapsed() >= LOSS_INTERVAL {
             self.last_loss = Instant::now();
@@ -107,19 +127,24 @@ impl Pipeline {
         Counters::add(&self.shared.counters.seen, 1);
         let event = self.shared.enricher.observe(observation);
         Counters::add(&self.shared.counters.enriched, 1);
-        self.take(event);
+        self.take(event, Vec::new());
     }
 
-    fn take(&mut self, mut event: Event) {
+    /// `known` was found before the event came here.
+    fn take(&mut self, mut event: Event, known: Vec<Finding>) {
         self.sequence += 1;
         event.sequence = self.sequence;
         let mut findings = if self.is_own_start(&event) { Vec::new() } else { self.matcher.find(&event) };
         findings.extend(self.detector.observe(&event));
+        findings.extend(known);
         Counters::add(&self.shared.counters.matched, 1);
         self.keep(&event);
         self.shared.feed.event(&event);
         self.scans.offer(&event);
         self.recovery.offer(&event);
+        if let Some((ear, _)) = &self.watched {
+            ear.offer(&event);
+        }
         self.kernel_gate.tell(&event);
         if findings.is_empty() {
             return;
@@ -170,14 +195,15 @@ impl Pipeline {
             let told = self.told_loss.insert(kind, total).unwrap_or(0);
             if total > told {
                 let loss = SensorLoss { kind, count: total - told };
-                self.take(Event {
+                let event = Event {
                     sequence: 0,
                     time: now(),
                     via: Via::Syscall,
                     process: None,
                     parent: None,
                     kind: EventKind::SensorLoss(loss),
-                });
+                };
+                self.take(event, Vec::new());
             }
         }
     }

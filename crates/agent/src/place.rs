@@ -82,6 +82,11 @@ impl Place {
         self.policy.with_file_name("verdicts")
     }
 
+    /// Keys, baseline and changes of watched files.
+    pub fn integrity(&self) -> PathBuf {
+        self.policy.with_file_name("integrity")
+    }
+
     pub fn socket(&self) -> PathBuf {
         self.run.join("agent.sock")
     }

@@ -48,6 +48,10 @@ pub struct Shared {
     pub kernel_gate: Mutex<KernelGate>,
     /// Judged bad and not yet on the kernel's list.
     pub denials: Mutex<Vec<Denial>>,
+    /// Figures of watched files, for `status`.
+    pub integrity: Mutex<serde_json::Value>,
+    /// The way to their monitor; None while there is none.
+    pub integrity_orders: Mutex<Option<crossbeam_channel::Sender<crate::integrity::Order>>>,
     /// The sweep under way, or the last.
     pub sweep: Mutex<String>,
     pub signatures: Mutex<Sets>,
@@ -150,6 +154,8 @@ impl Shared {
             gate: Mutex::new("off".into()),
             kernel_gate: Mutex::default(),
             denials: Mutex::default(),
+            integrity: Mutex::default(),
+            integrity_orders: Mutex::default(),
             sweep: Mutex::new("none yet".into()),
             signatures: Mutex::new(Sets { folder: parts.set, ..Sets::default() }),
         }

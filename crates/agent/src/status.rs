@@ -35,6 +35,7 @@ pub fn document(shared: &Shared) -> Value {
         "processes": { "held": table.processes, "bytes": table.bytes },
         "node": { "state": shared.uplink.lock().clone() },
         "recovery": shared.recovery.lock().clone(),
+        "integrity": shared.integrity.lock().clone(),
         "gate": { "state": shared.gate.lock().clone(), "kernel": *shared.kernel_gate.lock() },
         "signatures": signature_sets::document(shared),
         "sweep": { "state": shared.sweep.lock().clone() },

@@ -18,6 +18,7 @@ pub mod events;
 pub mod hosts;
 pub mod hunting;
 pub mod incidents;
+pub mod integrity;
 pub mod overview;
 pub mod problem;
 pub mod response;
@@ -36,6 +37,7 @@ pub use incident::{
     ProcessFacts, Sentence, Text, Time, TimelineEntry,
 };
 pub use incidents::*;
+pub use integrity::*;
 pub use overview::*;
 pub use problem::{Problem, ProblemCode};
 pub use response::*;

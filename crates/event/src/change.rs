@@ -47,6 +47,8 @@ pub enum ChangeKind {
     Deleted,
     /// Many at once that the package manager made and whose digests are the package's.
     Expected,
+    /// A baseline was taken: the file is it, and its digest.
+    Baseline,
 }
 
 impl ChangeKind {
@@ -59,16 +61,18 @@ impl ChangeKind {
             ChangeKind::Renamed { .. } => "integrity-rename",
             ChangeKind::Deleted => "integrity-delete",
             ChangeKind::Expected => "integrity-expected",
+            ChangeKind::Baseline => "integrity-baseline",
         }
     }
 
-    pub const ACTIONS: [&'static str; 6] = [
+    pub const ACTIONS: [&'static str; 7] = [
         "integrity-create",
         "integrity-modify",
         "integrity-attributes",
         "integrity-rename",
         "integrity-delete",
         "integrity-expected",
+        "integrity-baseline",
     ];
 }
 

@@ -68,6 +68,7 @@ impl Ruling {
             ChangeKind::Renamed { .. } => "renamed",
             ChangeKind::Deleted => "deleted",
             ChangeKind::Expected => "installed",
+            ChangeKind::Baseline => "took",
         };
         let path = event::text::printable(&first.file.path);
         let mut detail = match changes.len() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Told {
     pub time: Timestamp,
-    /// `create`, `modify`, `attributes`, `rename`, `delete`, `expected`.
+    /// `create`, `modify`, `attributes`, `rename`, `delete`, `expected`, `baseline`.
     pub what: String,
     pub path: String,
     pub from: Option<String>,
@@ -84,8 +84,9 @@ impl Told {
         })
     }
 
+    /// Nothing that anyone has to look at.
     pub fn is_expected(&self) -> bool {
-        self.what == "expected"
+        matches!(self.what.as_str(), "expected" | "baseline")
     }
 }
 

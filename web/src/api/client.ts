@@ -26,6 +26,7 @@ export type Graph = Schemas['Graph'];
 export type EdgeKind = Schemas['EdgeKind'];
 export type HuntResult = Schemas['HuntResult'];
 export type SavedQuery = Schemas['SavedQuery'];
+export type IntegrityChange = Schemas['IntegrityChange'];
 export type QuarantineItem = Schemas['QuarantineItem'];
 export type StreamEvent = Schemas['StreamEvent'];
 export type Preferences = Schemas['Preferences'];

@@ -6,6 +6,7 @@ import type { paths } from './schema';
 type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
 export type IncidentFilter = Pick<QueryOf<'/api/v1/incidents'>, 'status' | 'severity' | 'host' | 'text'>;
 export type AlertFilter = Pick<QueryOf<'/api/v1/alerts'>, 'severity' | 'host' | 'technique' | 'incident' | 'text'>;
+export type IntegrityFilter = Pick<QueryOf<'/api/v1/integrity'>, 'severity' | 'host' | 'text'>;
 export type EventFilter = Pick<QueryOf<'/api/v1/events'>, 'category' | 'text' | 'process'>;
 
 const page = 100;
@@ -89,6 +90,15 @@ export const hostEvents = (id: string, filter: EventFilter) =>
           params: { path: { id }, query: { ...filter, limit: page, ...(pageParam ? { before: pageParam } : {}) } },
         }),
       ),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+
+export const integrity = (filter: IntegrityFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['integrity', filter],
+    queryFn: ({ pageParam }) =>
+      ask(api.GET('/api/v1/integrity', { params: { query: { ...filter, limit: page, ...(pageParam ? { before: pageParam } : {}) } } })),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
   });

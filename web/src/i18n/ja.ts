@@ -2,7 +2,7 @@
 import type { en, Translation } from './en';
 
 export const ja: Translation<typeof en> = {
-  nav: { overview: '概要', incidents: 'インシデント', alerts: 'アラート', hosts: 'ホスト', hunt: 'ハント', quarantine: '隔離ファイル', audit: '監査ログ', settings: '設定' },
+  nav: { overview: '概要', incidents: 'インシデント', alerts: 'アラート', hosts: 'ホスト', hunt: 'ハント', integrity: 'ファイル完全性', quarantine: '隔離ファイル', audit: '監査ログ', settings: '設定' },
   role: { viewer: '閲覧者', analyst: 'アナリスト', admin: '管理者' },
   shell: {
     skip: '本文へ移動',
@@ -277,6 +277,33 @@ export const ja: Translation<typeof en> = {
     restore: '復元',
     restoreTitle: 'ファイルを復元',
     restoreText: 'ファイルは所有者・モード・時刻とともに元の場所へ戻ります。危険な可能性があります。',
+  },
+  integrity: {
+    none: '監視中のファイルに変更はないか、まだ監視されていません。ホストで tamon integrity baseline を実行してください。',
+    showExpected: 'パッケージによる変更も表示',
+    folded: 'パッケージによる想定内の変更 {{files}} 件',
+    files_other: '{{files}} ファイル：',
+    report: '{{view}} レポート（{{form}}）',
+    change: '変更',
+    file: 'ファイル',
+    detail: '変更の内容',
+    from: '以前の名前',
+    why: '通知の理由',
+    rule: 'ルール',
+    package: 'パッケージ',
+    transaction: 'パッケージマネージャー',
+    program: 'プログラム（PID）',
+    parent: '起動元',
+    login: 'ログインユーザー（セッション）',
+    unit: 'サービス',
+    container: 'コンテナ',
+    attribute: '項目',
+    before: '変更前',
+    after: '変更後',
+    paths: '先頭のファイル',
+    diff: '異なる行',
+    what: { create: '作成', modify: '内容', attributes: '属性', rename: '名前変更', delete: '削除', expected: 'パッケージ', baseline: 'ベースライン取得' },
+    unseen: { live: '実行者は観測されませんでした', start: 'エージェント停止中の変更', scan: 'ディスクとの比較で検出' },
   },
   audit: { none: 'まだ記録はありません。', ok: '完了', failed: '拒否' },
   hunt: {

@@ -9,6 +9,7 @@ export const pages = [
   { name: 'alerts', to: '/alerts', key: 'a' },
   { name: 'hosts', to: '/hosts', key: 'h' },
   { name: 'hunt', to: '/hunt', key: 'u' },
+  { name: 'integrity', to: '/integrity', key: 'f' },
   { name: 'quarantine', to: '/quarantine', key: 'q' },
   { name: 'audit', to: '/audit', key: 'l' },
   { name: 'settings', to: '/settings', key: 's' },

@@ -23,6 +23,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("scan", "scan", "bench_scan"),
     ("unpack", "unpack", "bench_unpack"),
     ("signatures", "signatures", "bench_signatures"),
+    ("integrity", "integrity", "bench_integrity"),
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
@@ -50,6 +51,9 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     if name == "scan" {
         packages::ensure(packages::SCAN_PEERS, false)?;
     }
+    if name == "integrity" {
+        packages::ensure(packages::INTEGRITY_PEERS, false)?;
+    }
     if name == "unpack" {
         // They make the archives, and are the peers.
         packages::ensure(packages::ARCHIVERS, false)?;
@@ -68,7 +72,7 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         let mut simulators = run::cargo(&["build", "--profile", "up", "-p", package, "--example", "attack_sim"]);
         run::run("the simulators", &mut simulators)?;
     }
-    if matches!(name, "memory" | "miners" | "node" | "scan" | "storm" | "ransomware" | "rollback-cost") {
+    if matches!(name, "memory" | "miners" | "node" | "scan" | "storm" | "ransomware" | "rollback-cost" | "integrity") {
         // These drive the binary itself, so it must stand: whole, as it is installed and as `up` built it.
         command.env("TAMON", build::all("up")?);
     }

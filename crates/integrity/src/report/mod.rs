@@ -112,7 +112,7 @@ pub fn report(view: View, judge: &Judge, inputs: &Inputs<'_>) -> Report {
     };
     for told in inputs.told.iter().rev() {
         if told.is_expected() {
-            report.expected += told.files;
+            report.expected += if told.what == "expected" { told.files } else { 0 };
             continue;
         }
         let line = line_of_told(judge, told);

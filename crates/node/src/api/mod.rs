@@ -7,6 +7,7 @@ mod events;
 mod hosts;
 mod hunting;
 mod incidents;
+mod integrity;
 mod meta;
 mod overview;
 mod page;
@@ -57,6 +58,8 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/hosts/{id}/processes", get(hosts::processes))
         .route("/api/v1/hosts/{id}/events", get(events::of_host))
         .route("/api/v1/events", get(events::list))
+        .route("/api/v1/integrity", get(integrity::list))
+        .route("/api/v1/integrity/report", get(integrity::report))
         .route("/api/v1/hunt", post(hunting::run))
         .route("/api/v1/hunt/schema", get(hunting::schema))
         .route("/api/v1/saved-queries", get(saved::list).post(saved::create))

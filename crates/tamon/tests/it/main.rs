@@ -1,6 +1,8 @@
 //! The command line as a script sees it: output keys and exit codes are interfaces that stay.
 
+mod agent;
 mod faults;
+mod integrity;
 mod miner;
 mod policy;
 mod rules;

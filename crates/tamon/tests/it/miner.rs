@@ -1,6 +1,7 @@
 //! A fake miner of our own against the real agent that enforces: it says Stratum's first words to this test on loopback and
 //! keeps one processor busy, in a cgroup of its own. The agent may act on nothing but miners, and is stopped in the end.
 
+use crate::agent::Agent;
 use event::{Action, Alert, OutcomeStatus};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -29,7 +30,7 @@ const POOL: &str = "TAMON_TEST_POOL";
 #[test]
 fn a_miner_is_stopped_and_told_once_with_all_its_voices() {
     let folder = tempfile::tempdir().unwrap();
-    let mut agent = Agent::start(folder.path());
+    let mut agent = Agent::start(folder.path(), POLICY);
     let pool = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut miner = StandIn::start(&pool, folder.path());
     let end = Instant::now() + Duration::from_secs(60);
@@ -117,69 +118,4 @@ fn own_cgroup() -> Option<PathBuf> {
     let cgroup = root.join(format!("tamon-test-miner-{}", std::process::id()));
     fs::create_dir(&cgroup).ok()?;
     Some(cgroup)
-}
-
-struct Agent {
-    child: Child,
-    state: PathBuf,
-    log: PathBuf,
-}
-
-impl Agent {
-    fn start(folder: &Path) -> Agent {
-        let (state, log) = (folder.join("state"), folder.join("agent.log"));
-        fs::create_dir(&state).unwrap();
-        fs::write(folder.join("policy.toml"), POLICY).unwrap();
-        let config = folder.join("agent.toml");
-        fs::write(&config, format!("policy = {:?}\ncontent = []\n", folder.join("policy.toml"))).unwrap();
-        let file = fs::File::create(&log).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_tamon"))
-            .arg("--state")
-            .arg(&state)
-            .args(["agent", "--config"])
-            .arg(&config)
-            .stdin(Stdio::null())
-            .stdout(file.try_clone().unwrap())
-            .stderr(file)
-            .spawn()
-            .unwrap();
-        let agent = Agent { child, state, log };
-        let end = Instant::now() + Duration::from_secs(60);
-        while !agent.log().contains("the agent is up") {
-            assert!(Instant::now() < end, "the agent does not start: {}", agent.log());
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        agent
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
-    }
-
-    fn stop(&mut self) {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    fn alerts(&self) -> Vec<Alert> {
-        let spool = spool::Spool::open(self.state.join("agent/spool"), spool::SpoolConfig::default()).unwrap();
-        let (mut alerts, mut next) = (Vec::new(), spool.acked() + 1);
-        loop {
-            let records = spool.read_from(next, 8 << 20).unwrap();
-            let Some(last) = records.last() else { return alerts };
-            next = last.seq + 1;
-            for record in &records {
-                if let wire::RecordBody::Alert(alert) = wire::Record::decode(&record.payload).unwrap().body {
-                    alerts.push(*alert);
-                }
-            }
-        }
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

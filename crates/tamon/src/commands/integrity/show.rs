@@ -107,6 +107,9 @@ pub fn changes(told: &[Told], diff: bool, print: Output) -> Result<()> {
 
 fn line(one: &Told) -> String {
     let mut text = format!("{}  {}  {:10} ", one.time, severity(one.severity.name()), one.what);
+    if one.what == "baseline" {
+        return text + &printable(&one.why);
+    }
     if one.is_expected() {
         text.push_str(&format!("{} files of {}", one.files, printable(one.package.as_deref().unwrap_or("packages"))));
     } else {

@@ -1,0 +1,120 @@
+//! Watched files, live: which of the events that the sensor makes anyway touch a file of the baseline, what is different
+//! about it a moment later, and who did it. One thread of its own, so that the pipeline never waits for a disk; what it has
+//! to tell goes back to the pipeline as events and findings like any other.
+//!
+//! No change is lost with an event: where one was (the sensor counts them, or this queue was full), and once in
+//! `compare_hours`, and at start, everything is compared with the disk, and what is found so says that it was.
+
+mod hear;
+mod orders;
+mod packages;
+mod scan;
+mod settle;
+mod tell;
+mod thread;
+
+pub use hear::Ear;
+pub use orders::{accept, baseline};
+pub use tell::Change;
+
+use crate::shared::Shared;
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use event::LossKind;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Changes that wait for the pipeline; the monitor waits when it is full.
+const TOLD: usize = 1_024;
+
+/// What the monitor is asked from outside its thread.
+pub enum Order {
+    /// Take a new baseline. The answer is the document of `tamon integrity baseline`.
+    Baseline(Sender<Result<serde_json::Value, String>>),
+    /// Approve what changed at or below these.
+    Accept(Vec<String>, Sender<Result<usize, String>>),
+    /// The policy may have changed, or a loss makes it needful to look at everything.
+    Reconsider,
+    Compare,
+    Stop,
+}
+
+pub struct Monitor {
+    shared: Arc<Shared>,
+    ear: Ear,
+    orders: Sender<Order>,
+    told: Receiver<Change>,
+    thread: Option<std::thread::JoinHandle<()>>,
+    policy: verdict::Integrity,
+    lost: u64,
+    compared: Instant,
+}
+
+impl Monitor {
+    pub fn start(shared: Arc<Shared>) -> std::io::Result<Monitor> {
+        let (told_in, told) = bounded(TOLD);
+        let (orders, orders_in) = unbounded();
+        let (ear, heard) = Ear::new();
+        let policy = shared.policy().integrity.clone();
+        let thread = thread::Thread::new(Arc::clone(&shared), ear.clone(), heard, orders_in, told_in);
+        let thread = std::thread::Builder::new().name("integrity".into()).spawn(move || thread.run())?;
+        *shared.integrity_orders.lock() = Some(orders.clone());
+        let lost = file_losses(&shared);
+        Ok(Monitor { shared, ear, orders, told, thread: Some(thread), policy, lost, compared: Instant::now() })
+    }
+
+    pub fn ear(&self) -> Ear {
+        self.ear.clone()
+    }
+
+    /// Changes for the pipeline to take.
+    pub fn told(&self) -> Receiver<Change> {
+        self.told.clone()
+    }
+
+    /// Called once a second.
+    pub fn tend(&mut self) {
+        let policy = self.shared.policy();
+        if self.policy != policy.integrity {
+            self.policy = policy.integrity.clone();
+            self.order(Order::Reconsider);
+        }
+        let lost = file_losses(&self.shared) + self.ear.missed.load(Ordering::Relaxed);
+        let hours = u64::from(self.policy.compare_hours);
+        let due = hours > 0 && self.compared.elapsed() >= Duration::from_secs(hours * 3_600);
+        // A storm of losses is answered by one look when it is over, or at the latest after a minute.
+        let lost_and_over = lost != self.lost && self.compared.elapsed() >= Duration::from_secs(5);
+        if due || lost_and_over {
+            self.lost = lost;
+            self.compared = Instant::now();
+            self.order(Order::Compare);
+        }
+    }
+
+    fn order(&self, order: Order) {
+        if self.orders.send(order).is_err() {
+            self.shared.problem("watched files are not looked at any more: their thread has ended".into());
+        }
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        *self.shared.integrity_orders.lock() = None;
+        let _ = self.orders.send(Order::Stop);
+        // It may be waiting for room.
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            while self.told.try_recv().is_ok() {}
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn file_losses(shared: &Shared) -> u64 {
+    let lost = shared.counters.sensor_lost.lock();
+    let kinds = [LossKind::File, LossKind::Process, LossKind::Fanotify];
+    kinds.iter().filter_map(|kind| lost.get(kind)).sum()
+}

@@ -1,0 +1,154 @@
+//! Everything against the disk: at start, after a loss, once a day; and what a report is made of. In a thread of its own that
+//! stands back, reading what is known from the disk; what it finds is only where to look, and is judged as all else.
+
+use super::tell;
+use crate::pipeline::now;
+use crate::shared::Shared;
+use ::integrity::report::{self, BaselineFacts, Inputs, View};
+use ::integrity::{Home, Judge, Options, Scope, Side, Told};
+use crossbeam_channel::Sender;
+use event::{Found, Timestamp};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+const DAY: i64 = 86_400_000_000_000;
+/// Reports kept.
+const MOST_REPORTS: usize = 26;
+
+pub struct Scanned {
+    pub found: Found,
+    /// Files that are not as they were, or were written again the same.
+    pub paths: Vec<Arc<str>>,
+    pub files: u64,
+    pub unread: u64,
+    pub left_out: u64,
+    pub failed: Option<String>,
+}
+
+/// One at a time.
+pub fn start(shared: &Arc<Shared>, scope: Arc<Scope>, found: Found, stop: Arc<AtomicBool>, done: Sender<Scanned>) {
+    let (shared, folder) = (Arc::clone(shared), shared.place.integrity());
+    let spawned = std::thread::Builder::new().name("integrity-scan".into()).spawn(move || {
+        // Behind everybody else; where that is refused it goes on as it is.
+        let _ = rustix::process::nice(15);
+        let scanned = scan(&folder, &scope, found, stop).unwrap_or_else(|failed| Scanned {
+            found,
+            paths: Vec::new(),
+            files: 0,
+            unread: 0,
+            left_out: 0,
+            failed: Some(failed),
+        });
+        if scanned.failed.is_none()
+            && let Err(error) = report_if_due(&shared, &folder, &scope)
+        {
+            shared.problem(format!("the report of file integrity is not written: {error}"));
+        }
+        let _ = done.send(scanned);
+    });
+    if let Err(error) = spawned {
+        tracing::warn!(%error, "watched files cannot be compared with the disk");
+    }
+}
+
+fn scan(folder: &Path, scope: &Scope, found: Found, stop: Arc<AtomicBool>) -> Result<Scanned, String> {
+    let home = Home::create(folder).map_err(|error| error.to_string())?;
+    let known = home.open().map_err(|error| error.to_string())?;
+    let options = Options { threads: 1, ..Options::default() };
+    let ended = Arc::new(AtomicBool::new(false));
+    let differs = std::thread::scope(|threads| {
+        threads.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                options.progress.stop.store(stop.load(Ordering::Relaxed), Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        let differs = ::integrity::differences(&known, Side::Last, scope, &options);
+        ended.store(true, Ordering::Relaxed);
+        differs
+    });
+    if stop.load(Ordering::Relaxed) {
+        return Err("it was stopped".into());
+    }
+    let differs = differs.map_err(|error| error.to_string())?;
+    let touched = differs.touched.iter().map(|(path, _)| event::text::from_bytes(path).as_ref().into());
+    let paths = differs.differences.iter().map(|one| one.path.as_str().into()).chain(touched).collect();
+    let report = differs.report;
+    Ok(Scanned { found, paths, files: report.files, unread: report.unread, left_out: differs.left_out, failed: None })
+}
+
+/// As CSV, HTML and PDF, named by its day.
+fn report_if_due(shared: &Shared, home_folder: &Path, scope: &Scope) -> Result<(), String> {
+    let days = shared.policy().integrity.report_days;
+    let folder = home_folder.join("reports");
+    if days == 0 || age(&folder).is_some_and(|age| age < Duration::from_secs(u64::from(days) * 86_400)) {
+        return Ok(());
+    }
+    let first = !folder.exists();
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    if first {
+        // The first comes when there is something to tell of a whole period.
+        return tell::touch(&folder.join("since")).map_err(|error| error.to_string());
+    }
+    let home = Home::create(home_folder).map_err(|error| error.to_string())?;
+    let known = home.open().map_err(|error| error.to_string())?;
+    let from = now().plus_nanos(-i64::from(days) * DAY);
+    let told = home.journal().read(from, usize::MAX).map_err(|error| error.to_string())?;
+    let told: Vec<Told> = told.rows.iter().filter_map(Told::of).collect();
+    let options = Options { threads: 1, ..Options::default() };
+    let found = ::integrity::differences(&known, Side::Approved, scope, &options).map_err(|error| error.to_string())?;
+    let header = known.header();
+    let inputs = Inputs {
+        host: shared.host.name.clone(),
+        from,
+        to: now(),
+        baseline: Some(BaselineFacts {
+            number: header.number,
+            taken: header.taken,
+            digest: event::Sha256(known.digest()).to_hex(),
+        }),
+        told: &told,
+        found: Some(&found),
+        not_compared: None,
+    };
+    let report = report::report(View::Pci, &Judge::new(&shared.policy().integrity), &inputs);
+    let day = now().to_string().chars().take(10).collect::<String>();
+    for (ending, bytes) in [
+        ("csv", report::csv(&report).into_bytes()),
+        ("html", report::html(&report).into_bytes()),
+        ("pdf", report::pdf(&report)),
+    ] {
+        fs::write(folder.join(format!("{day}.{ending}")), bytes).map_err(|error| error.to_string())?;
+    }
+    tell::touch(&folder.join("since")).map_err(|error| error.to_string())?;
+    tidy(&folder).map_err(|error| error.to_string())
+}
+
+fn age(folder: &Path) -> Option<Duration> {
+    let last = fs::metadata(folder.join("since")).ok()?.modified().ok()?;
+    SystemTime::now().duration_since(last).ok()
+}
+
+fn tidy(folder: &Path) -> std::io::Result<()> {
+    let mut names: Vec<_> = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+    names.retain(|path| path.extension().is_some());
+    names.sort();
+    let old = names.len().saturating_sub(3 * MOST_REPORTS);
+    names.into_iter().take(old).try_for_each(fs::remove_file)
+}
+
+/// When a comparison was last made, for `status`.
+pub fn words(at: Timestamp, scanned: &Scanned) -> String {
+    match &scanned.failed {
+        Some(why) => format!("{at}: failed: {why}"),
+        None => format!(
+            "{at}: {} files, {} to look at, {} could not be read",
+            scanned.files,
+            scanned.paths.len() as u64 + scanned.left_out,
+            scanned.unread
+        ),
+    }
+}
