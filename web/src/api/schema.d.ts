@@ -343,6 +343,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of watched files, newest first */
+        get: operations["list_integrity_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrity/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report over them as HTML, CSV or PDF */
+        get: operations["get_integrity_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1086,6 +1120,69 @@ export interface components {
              */
             failed: number;
             last_error?: string | null;
+        };
+        IntegrityActor: {
+            command_line: string;
+            container?: string | null;
+            entity_id: string;
+            executable: string;
+            image?: string | null;
+            login?: string | null;
+            parent?: string | null;
+            /** Format: int64 */
+            pid: number;
+            /** Format: int64 */
+            session?: number | null;
+            unit?: string | null;
+            user?: string | null;
+        };
+        IntegrityAttribute: {
+            after: string;
+            /** @description content, type, size, target, mode, owner, group, acl, xattr, links, device. */
+            attribute: string;
+            before: string;
+        };
+        IntegrityChange: {
+            changed: components["schemas"]["IntegrityAttribute"][];
+            /** @description Unified, secrets masked. */
+            diff?: string | null;
+            /** @description Why there is none, or that it was cut. */
+            diff_note?: string | null;
+            /**
+             * Format: int64
+             * @description Files that this stands for, and the first of them.
+             */
+            files: number;
+            /** @description As it happened, found at start, or found by a later comparison. */
+            found: components["schemas"]["IntegrityFound"];
+            /** @description Of a rename: the name before. */
+            from?: string | null;
+            host_id?: string | null;
+            host_name?: string | null;
+            /** @description Unique on this page. */
+            id: string;
+            /** @description The package it belongs to; of a fold, all packages. */
+            package?: string | null;
+            path: string;
+            paths: string[];
+            rule?: string | null;
+            severity: components["schemas"]["Severity"];
+            time: components["schemas"]["Time"];
+            /** @description Command line of the package manager. */
+            transaction?: string | null;
+            what: components["schemas"]["IntegrityKind"];
+            who?: null | components["schemas"]["IntegrityActor"];
+            /** @description One sentence: why it is expected, or why not. */
+            why: string;
+        };
+        /** @enum {string} */
+        IntegrityFound: "live" | "start" | "scan";
+        /** @enum {string} */
+        IntegrityKind: "create" | "modify" | "attributes" | "rename" | "delete" | "expected" | "baseline";
+        IntegrityPage: {
+            /** @description Newest first; expected ones of packages among them, each a fold of many files. */
+            items: components["schemas"]["IntegrityChange"][];
+            next?: string | null;
         };
         Lagged: {
             /** Format: int64 */
@@ -2287,6 +2384,82 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ActionResponse"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_integrity_changes: {
+        parameters: {
+            query?: {
+                /** @description Host id. */
+                host?: string;
+                /** @description This severity or graver. */
+                severity?: components["schemas"]["Severity"];
+                /** @description Found in the path, the program, its command line or the user. */
+                text?: string;
+                /** @description `next` of the page before: older changes. */
+                before?: string;
+                /** @description 1 to 1000; 100 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes of watched files, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrityPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_integrity_report: {
+        parameters: {
+            query?: {
+                /** @description Host id; all hosts when not given. */
+                host?: string;
+                /** @description 1 to 366; 7 when not given. */
+                days?: number;
+                /** @description all, pci or cis. */
+                view?: "all" | "pci" | "cis";
+                /** @description html, csv or pdf. */
+                format?: "html" | "csv" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A report over them as HTML, CSV or PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

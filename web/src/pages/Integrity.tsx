@@ -1,6 +1,6 @@
 // Changes of watched files, newest first: what packages made is folded and hidden until asked for; a row opens what was before,
 // what is now, and who did it.
-import { Button, Checkbox } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
@@ -55,12 +55,10 @@ export function Integrity() {
         <SearchField label={t('filter.text')} value={search.text} change={(text) => set({ text })} />
         <SeveritySelect value={search.severity} change={(severity) => set({ severity })} />
         <HostSelect value={search.host} change={(host) => set({ host })} />
-        <Checkbox
-          label={t('integrity.showExpected')}
-          checked={expected === 'yes'}
-          onChange={(event) => set({ expected: event.currentTarget.checked ? 'yes' : undefined })}
-          style={{ alignSelf: 'end', paddingBottom: 8 }}
-        />
+        <label className="check">
+          <input type="checkbox" checked={expected === 'yes'} onChange={(event) => set({ expected: event.currentTarget.checked ? 'yes' : undefined })} />
+          {t('integrity.showExpected')}
+        </label>
       </div>
       <section className="panel" aria-label={t('nav.integrity')} style={{ display: 'flex', flexDirection: 'column', minHeight: 0 }}>
         <Await query={query}>

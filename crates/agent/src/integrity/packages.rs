@@ -164,7 +164,9 @@ impl Packages {
         }
         let due = self.read.is_none_or(|at| at.elapsed() >= LISTS_EVERY);
         let open = self.transactions.values().any(|one| one.ended.is_none());
-        (ended || (open && due)) && (self.read_lists() || ended)
+        let wanted = ended || (open && due);
+        let changed = wanted && self.read_lists();
+        changed || ended
     }
 
     pub fn is_over(&self, transaction: &ProcessKey) -> bool {

@@ -30,6 +30,9 @@ pub struct Judged {
     pub parent: Option<Arc<Process>>,
 }
 
+/// What is told as one: the rule, the process tree, and how it was found.
+type Together = (String, Option<ProcessKey>, Found);
+
 pub struct Teller {
     shared: Arc<Shared>,
     journal: Journal,
@@ -50,7 +53,7 @@ impl Teller {
 
     pub fn judged(&self, all: Vec<Judged>) {
         let key = |one: &Judged| (one.ruling.id.clone(), tree(one.process.as_deref()), one.change.found);
-        let mut groups: Vec<((String, Option<ProcessKey>, Found), Vec<Judged>)> = Vec::new();
+        let mut groups: Vec<(Together, Vec<Judged>)> = Vec::new();
         for one in all {
             let key = key(&one);
             match groups.iter_mut().find(|(known, _)| *known == key) {

@@ -5,6 +5,8 @@ use super::{Query, Shared, audit, limit, now, page};
 use crate::guard::Caller;
 use crate::node::Node;
 use crate::problem::{Answer, fail};
+use ::integrity::report::{self, Inputs, View};
+use ::integrity::{Judge, Told};
 use axum::Extension;
 use axum::Json;
 use axum::extract::State;
@@ -13,8 +15,6 @@ use axum::response::{IntoResponse, Response};
 use console_api::*;
 use event::{ChangeKind, Timestamp};
 use hunt::Order;
-use integrity::report::{self, Inputs, View};
-use integrity::{Judge, Told};
 use store::StoredEvent;
 
 /// Pages of a thousand looked through for what was asked before the answer hands out a cursor.
