@@ -1,6 +1,8 @@
 //! The monitor's thread: gathers what was heard of a file until it rests, looks at it, and tells or takes down what is
 //! different. All that is known of watched files is written here and nowhere else.
 
+mod watching;
+
 use super::Order;
 use super::hear::{Ear, Heard};
 use super::packages::{Fold, Packages};
@@ -9,16 +11,15 @@ use super::settle::{self, Eyes, Looked, Seen};
 use super::tell::{Change, Judged, Teller};
 use crate::pipeline::now;
 use crate::shared::Shared;
-use ::integrity::content::Contents;
 use ::integrity::expected::Standing;
-use ::integrity::{Facts, Home, HomeError, Judge, Kind, Known, Mask, Scope, TakeOptions};
+use ::integrity::{Facts, Kind, Mask};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use event::{Found, Sha256};
 use std::collections::HashMap;
-use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use watching::Armed;
 
 const TURN: Duration = Duration::from_millis(50);
 /// A file rests when nothing was heard of it for so long; what never rests is looked at after `LATEST` all the same.
@@ -58,16 +59,6 @@ pub struct Thread {
     synced: Instant,
     dirty: bool,
     buffer: Vec<u8>,
-}
-
-struct Armed {
-    home: Home,
-    _lock: File,
-    known: Known,
-    scope: Arc<Scope>,
-    judge: Judge,
-    contents: Contents,
-    keep_text_bytes: u64,
 }
 
 struct Pending {
@@ -136,77 +127,6 @@ impl Thread {
         }
     }
 
-    fn arm(&mut self) {
-        self.disarm();
-        let policy = self.shared.policy().integrity.clone();
-        let folder = self.shared.place.integrity();
-        if !policy.enabled {
-            self.state = "off by policy".into();
-            return;
-        }
-        if !folder.join("baseline").exists() {
-            self.state = "no baseline: `tamon integrity baseline` makes one".into();
-            return;
-        }
-        match self.open(&policy) {
-            Ok(armed) => {
-                self.watch(armed);
-                self.scan(Found::Start);
-            }
-            Err(error) => {
-                self.state = format!("refused: {error}");
-                self.shared.problem(format!("watched files are not looked at: {error}"));
-                if matches!(error, HomeError::Baseline(_) | HomeError::Known(_)) {
-                    self.teller.refused(&folder.join("baseline"), &error.to_string());
-                }
-            }
-        }
-    }
-
-    fn open(&self, policy: &verdict::Integrity) -> Result<Armed, HomeError> {
-        let home = Home::create(&self.shared.place.integrity())?;
-        let lock = home.lock()?;
-        let known = home.open_to_write()?;
-        if known.torn > 0 {
-            tracing::warn!(
-                bytes = known.torn,
-                "the last notes of watched files were cut by a crash; they are found again"
-            );
-        }
-        Ok(Armed {
-            contents: home.contents(policy.keep_total_bytes),
-            scope: Arc::new(self.scope(policy)),
-            judge: Judge::new(policy),
-            keep_text_bytes: policy.keep_text_bytes,
-            known,
-            _lock: lock,
-            home,
-        })
-    }
-
-    fn scope(&self, policy: &verdict::Integrity) -> Scope {
-        Scope::new(policy).without(self.shared.place.state())
-    }
-
-    fn watch(&mut self, armed: Armed) {
-        *self.ear.scope.write() = Arc::clone(&armed.scope);
-        self.ear.armed.store(true, Ordering::Release);
-        self.state = "watching".into();
-        self.armed = Some(armed);
-    }
-
-    fn disarm(&mut self) {
-        self.ear.armed.store(false, Ordering::Release);
-        self.stop_scan.store(true, Ordering::Relaxed);
-        self.stop_scan = Arc::default();
-        self.scanning = false;
-        // What a scan of before finds is about another baseline.
-        self.scans = bounded(4);
-        self.armed = None;
-        self.pending.clear();
-        self.waiting.clear();
-    }
-
     fn obey(&mut self, order: Order) {
         match order {
             Order::Baseline(reply) => {
@@ -220,58 +140,6 @@ impl Thread {
             Order::Compare => self.scan(Found::Scan),
             Order::Stop => {}
         }
-    }
-
-    fn take(&mut self) -> Result<serde_json::Value, String> {
-        let policy = self.shared.policy().integrity.clone();
-        if !policy.enabled {
-            return Err("the policy says that no files are watched: [integrity] enabled = false".into());
-        }
-        self.disarm();
-        let scope = self.scope(&policy);
-        // What changes while the files are read is heard, and looked at after.
-        *self.ear.scope.write() = Arc::new(scope.clone());
-        self.ear.armed.store(true, Ordering::Release);
-        self.state = "taking a baseline".into();
-        self.describe();
-        let taken = self.take_now(&scope, &policy);
-        match taken.and_then(|taken| Ok((taken, self.open(&policy).map_err(|error| error.to_string())?))) {
-            Ok((taken, armed)) => {
-                let digest = Sha256(armed.known.digest());
-                let words = format!("baseline {} of {} files", taken.number, taken.files);
-                self.teller.baseline(&armed.home.baseline_path(), digest, &words);
-                self.watch(armed);
-                serde_json::to_value(taken).map_err(|error| error.to_string())
-            }
-            Err(error) => {
-                // The one before stays in force, if there is one.
-                self.arm();
-                Err(error)
-            }
-        }
-    }
-
-    fn take_now(&self, scope: &Scope, policy: &verdict::Integrity) -> Result<integrity::Taken, String> {
-        let home = Home::create(&self.shared.place.integrity()).map_err(|error| error.to_string())?;
-        let _lock = home.lock().map_err(|error| error.to_string())?;
-        let options = TakeOptions {
-            threads: 0,
-            host: self.shared.host.name.clone(),
-            now: now(),
-            keep_text_bytes: policy.keep_text_bytes,
-            keep_total_bytes: policy.keep_total_bytes,
-        };
-        ::integrity::take(&home, scope, &options).map_err(|error| error.to_string())
-    }
-
-    fn accept(&mut self, paths: &[String]) -> Result<usize, String> {
-        let armed = self.armed.as_mut().ok_or_else(|| self.state.clone())?;
-        let fits = |bytes: &[u8]| {
-            let text = event::text::from_bytes(bytes);
-            let path = std::path::Path::new(&*text);
-            paths.iter().any(|asked| path.starts_with(asked))
-        };
-        armed.known.approve(&fits, armed.home.key()).map_err(|error| error.to_string())
     }
 
     fn scan(&mut self, found: Found) {
@@ -499,45 +367,6 @@ impl Thread {
         let busy = !self.waiting.is_empty() || !self.pending.is_empty();
         let over = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() > LONG);
         self.packages.transactions.retain(|_, one| busy || one.fold.files > 0 || !over(one.ended));
-    }
-
-    fn keep(&mut self) {
-        let Some(armed) = &self.armed else { return };
-        if self.dirty && self.synced.elapsed() >= Duration::from_secs(1) {
-            self.synced = Instant::now();
-            self.dirty = false;
-            if let Err(error) = armed.known.sync() {
-                self.shared.problem(format!("what changed of watched files is not durable: {error}"));
-            }
-        }
-        let calm = self.pending.is_empty() && self.waiting.is_empty() && !self.scanning;
-        if calm && armed.known.notes() >= MOST_NOTES {
-            self.fold();
-        }
-    }
-
-    fn fold(&mut self) {
-        let Some(armed) = self.armed.take() else { return };
-        let Armed { home, known, .. } = armed;
-        let folded = home.fold(known);
-        drop(armed._lock);
-        let opened = folded.and_then(|()| self.open(&self.shared.policy().integrity.clone()));
-        match opened {
-            Ok(armed) => {
-                let words = format!("baseline {}: what was approved since went into it", armed.known.header().number);
-                self.teller.baseline(&armed.home.baseline_path(), Sha256(armed.known.digest()), &words);
-                self.watch(armed);
-            }
-            Err(error) => self.refuse(&error.to_string()),
-        }
-    }
-
-    /// What was read of the baseline is not what was signed: it changed underneath.
-    fn refuse(&mut self, why: &str) {
-        self.teller.refused(&self.shared.place.integrity().join("baseline"), why);
-        self.shared.problem(format!("watched files are not looked at any more: {why}"));
-        self.disarm();
-        self.state = format!("refused: {why}");
     }
 
     fn describe(&self) {
