@@ -72,6 +72,7 @@ endpoints! {
     POST "/api/v1/saved-queries" create_saved_query [hunt Analyst] (none, body::<SavedQueryWrite>()) -> 201 body::<SavedQuery>(), JSON, "Save a query";
     PUT "/api/v1/saved-queries/{id}" update_saved_query [hunt Analyst] (none, body::<SavedQueryWrite>()) -> 200 body::<SavedQuery>(), JSON, "Change a saved query";
     DELETE "/api/v1/saved-queries/{id}" delete_saved_query [hunt Analyst] (none, nothing()) -> 204 nothing(), JSON, "Remove a saved query";
+    POST "/api/v1/rules/backtest" backtest_rules [hunt Analyst] (none, body::<BacktestRequest>()) -> 200 body::<BacktestResult>(), JSON, "Hold rules against the stored events: what they would have told";
     GET "/api/v1/quarantine" list_quarantine [response Viewer] (query::<QuarantineQuery>, nothing()) -> 200 body::<QuarantineList>(), JSON, "What the vaults hold, asked of the hosts now";
     POST "/api/v1/quarantine/{id}/restore" restore_quarantined [response Analyst] (none, body::<RestoreRequest>()) -> 200 body::<Command>(), JSON, "Put a file back where it was";
     GET "/api/v1/audit" list_audit [audit Analyst] (query::<AuditQuery>, nothing()) -> 200 body::<AuditPage>(), JSON, "Who did what, newest first";

@@ -12,6 +12,7 @@
 
 pub mod admin;
 pub mod alerts;
+pub mod backtest;
 pub mod document;
 pub mod endpoints;
 pub mod events;
@@ -27,6 +28,7 @@ pub mod stream;
 
 pub use admin::*;
 pub use alerts::*;
+pub use backtest::*;
 pub use document::{openapi, openapi_json};
 pub use endpoints::{Access, ENDPOINTS, Endpoint, endpoint};
 pub use events::*;

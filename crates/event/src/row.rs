@@ -21,7 +21,7 @@ impl Row {
         let mut row = Row::default();
         for column in Column::ALL {
             if let Some(value) = event.field(*column) {
-                row.set(*column, owned(value));
+                row.set(*column, value.into_owned());
             }
         }
         event.each_label(&mut |name, text| {
@@ -60,18 +60,6 @@ impl Row {
     /// Present columns in field-number order.
     pub fn columns(&self) -> impl Iterator<Item = (Column, &Value<'static>)> {
         self.values.iter().map(|(column, value)| (*column, value))
-    }
-}
-
-fn owned(value: Value<'_>) -> Value<'static> {
-    match value {
-        Value::Str(text) => Value::Str(Cow::Owned(text.into_owned())),
-        Value::U64(n) => Value::U64(n),
-        Value::I64(n) => Value::I64(n),
-        Value::Bool(b) => Value::Bool(b),
-        Value::Time(t) => Value::Time(t),
-        Value::Ip(ip) => Value::Ip(ip),
-        Value::Digest(digest) => Value::Digest(digest),
     }
 }
 

@@ -22,6 +22,19 @@ impl<'a> Value<'a> {
         Value::Str(Cow::Borrowed(text))
     }
 
+    /// The same, borrowing from nobody.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Str(text) => Value::Str(Cow::Owned(text.into_owned())),
+            Value::U64(n) => Value::U64(n),
+            Value::I64(n) => Value::I64(n),
+            Value::Bool(b) => Value::Bool(b),
+            Value::Time(t) => Value::Time(t),
+            Value::Ip(ip) => Value::Ip(ip),
+            Value::Digest(digest) => Value::Digest(digest),
+        }
+    }
+
     /// The text of the value; borrows for strings.
     pub fn text(&self) -> Cow<'_, str> {
         match self {

@@ -25,5 +25,5 @@ mod scope;
 pub use error::{HuntError, Position};
 pub use functions::{FUNCTIONS, is_allowed, nearest_of};
 pub use plan::{HuntPlan, Table, plan};
-pub use query::{EventQuery, Order, distinct_children, process_events, tree_events};
+pub use query::{EventQuery, Order, ReplayQuery, distinct_children, process_events, tree_events};
 pub use scope::Scope;

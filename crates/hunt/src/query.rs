@@ -109,6 +109,46 @@ pub fn distinct_children(tenant: &TenantId, entity_ids: &[String], limit: usize)
     typed(tenant, sql, limit)
 }
 
+/// What a rule that is tried on history reads: these columns of the events of a time that have one of these actions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplayQuery {
+    pub tenant: TenantId,
+    pub columns: BTreeSet<Column>,
+    pub labels: bool,
+    /// ECS `event.action`.
+    pub actions: Vec<String>,
+    /// Inclusive.
+    pub from: Timestamp,
+    /// Exclusive.
+    pub to: Timestamp,
+    /// In the order of time; otherwise as they lie.
+    pub in_order: bool,
+    pub time_limit: Duration,
+}
+
+impl ReplayQuery {
+    pub fn plan(&self) -> HuntPlan {
+        let mut columns: Vec<&str> = self.columns.iter().map(|column| column.name()).collect();
+        if self.labels {
+            columns.push("labels");
+        }
+        let mut sql = format!(
+            "SELECT {} FROM events WHERE tenant_id = {} AND timestamp >= TIMESTAMP '{}' AND timestamp < TIMESTAMP '{}' \
+             AND {} IN ({})",
+            columns.join(", "),
+            literal(self.tenant.as_str()),
+            self.from,
+            self.to,
+            Column::Action.name(),
+            literals(&self.actions)
+        );
+        if self.in_order {
+            sql.push_str(" ORDER BY timestamp");
+        }
+        HuntPlan { time_limit: self.time_limit, ..typed(&self.tenant, sql, usize::MAX) }
+    }
+}
+
 fn typed(tenant: &TenantId, sql: String, limit: usize) -> HuntPlan {
     HuntPlan {
         sql,

@@ -19,6 +19,7 @@ mod admission;
 mod api;
 mod assets;
 mod attempts;
+mod backtest;
 mod buckets;
 mod clock;
 mod config;

@@ -42,6 +42,7 @@ mod modifier;
 mod pattern;
 mod pipeline;
 mod predicate;
+mod reads;
 mod record;
 mod report;
 pub mod shipped;
@@ -55,6 +56,7 @@ pub use correlate::{CorrelationHit, CorrelationState, Correlator, Observation};
 pub use logsource::LogSource;
 pub use matcher::{ForeignMatcher, Matcher};
 pub use pipeline::{Pipeline, PipelineError};
+pub use reads::Reads;
 pub use record::{Hit, Record};
 pub use report::{Rejected, Report};
 

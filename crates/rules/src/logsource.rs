@@ -125,32 +125,42 @@ pub(crate) fn feed(source: &LogSource) -> Result<Feed, String> {
     }
 }
 
-/// The feeds that an event belongs to, by its `event_action`.
-pub(crate) fn feeds_of(action: &str) -> &'static [Feed] {
-    match action {
-        "process-exec" => &[Feed::ProcessCreation],
-        "process-exit" => &[Feed::ProcessTermination],
-        "process-fork" => &[Feed::ProcessFork],
-        "process-ptrace" | "process-vm-write" => &[Feed::ProcessAccess],
-        "file-create" | "file-open-write" | "file-write-close" | "file-hard-link" | "file-symbolic-link"
-        | "file-create-node" => &[Feed::FileEvent],
-        "file-rename" => &[Feed::FileEvent, Feed::FileRename],
-        "file-unlink" => &[Feed::FileDelete],
-        "file-open-read" => &[Feed::FileAccess],
-        "file-change-mode" | "file-change-owner" | "file-change-xattr" | "file-truncate" => &[Feed::FileAttribute],
-        "network-connect" | "network-accept" => &[Feed::NetworkConnection],
-        "network-listen" | "network-bind" => &[Feed::NetworkListen],
-        "dns-query" => &[Feed::Dns],
-        "privilege-identity" | "privilege-capabilities" => &[Feed::Privilege],
-        "module-load" => &[Feed::Module],
-        "memory-memfd-create" | "memory-write-execute" => &[Feed::Memory],
-        "mount" | "unmount" | "pivot-root" | "chroot" | "namespace-unshare" | "namespace-setns" => &[Feed::Namespace],
-        "bpf-load" => &[Feed::Bpf],
-        "io-uring-setup" | "io-uring-operation" => &[Feed::IoUring],
-        "kernel-log-clear" => &[Feed::KernelLog],
-        "sensor-loss" => &[Feed::SensorLoss],
-        _ => &[],
-    }
+/// One table, read both ways: from an event's action to its feeds, and all the actions that have any.
+macro_rules! feeds {
+    ($($($action:literal)|+ => [$($feed:ident),+];)+) => {
+        /// The feeds that an event belongs to, by its `event_action`.
+        pub(crate) fn feeds_of(action: &str) -> &'static [Feed] {
+            match action {
+                $($($action)|+ => &[$(Feed::$feed),+],)+
+                _ => &[],
+            }
+        }
+
+        pub(crate) const ACTIONS: &[&str] = &[$($($action),+),+];
+    };
+}
+
+feeds! {
+    "process-exec" => [ProcessCreation];
+    "process-exit" => [ProcessTermination];
+    "process-fork" => [ProcessFork];
+    "process-ptrace" | "process-vm-write" => [ProcessAccess];
+    "file-create" | "file-open-write" | "file-write-close" | "file-hard-link" | "file-symbolic-link" | "file-create-node" => [FileEvent];
+    "file-rename" => [FileEvent, FileRename];
+    "file-unlink" => [FileDelete];
+    "file-open-read" => [FileAccess];
+    "file-change-mode" | "file-change-owner" | "file-change-xattr" | "file-truncate" => [FileAttribute];
+    "network-connect" | "network-accept" => [NetworkConnection];
+    "network-listen" | "network-bind" => [NetworkListen];
+    "dns-query" => [Dns];
+    "privilege-identity" | "privilege-capabilities" => [Privilege];
+    "module-load" => [Module];
+    "memory-memfd-create" | "memory-write-execute" => [Memory];
+    "mount" | "unmount" | "pivot-root" | "chroot" | "namespace-unshare" | "namespace-setns" => [Namespace];
+    "bpf-load" => [Bpf];
+    "io-uring-setup" | "io-uring-operation" => [IoUring];
+    "kernel-log-clear" => [KernelLog];
+    "sensor-loss" => [SensorLoss];
 }
 
 #[cfg(test)]

@@ -29,5 +29,5 @@ pub use control::{
 };
 pub use events::{
     Answer, AnswerColumn, AppendError, Appended, BatchId, Config, Damage, EventStore, HuntFailure, HuntStream,
-    OpenError, Stats, StoredEvent, StoredEvents,
+    OpenError, Stats, StoredBatch, StoredEvent, StoredEvents, StoredFields,
 };

@@ -235,6 +235,14 @@ fn variable(text: &str) -> Result<(String, String), String> {
 pub enum Rules {
     /// Read all Sigma rules below a folder and say which cannot be used, and why. Exit status 1 if there is one.
     Check { folder: PathBuf },
+    /// Hold rules against what the node has stored: what they would have told, how often and where, before they go live.
+    Backtest {
+        /// File or folder.
+        rules: PathBuf,
+        /// How far back.
+        #[arg(long, default_value_t = 168)]
+        hours: u32,
+    },
 }
 
 #[derive(Subcommand)]

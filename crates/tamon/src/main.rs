@@ -42,7 +42,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Hosts => commands::hosts::run(&place, print),
         Command::Hunt { sql, limit } => commands::hunt::run(sql, *limit, &place, print),
         Command::Scan(options) => commands::scan::run(options, &place, print),
-        Command::Rules { command: arguments::Rules::Check { folder } } => commands::rules::check(folder, print),
+        Command::Rules { command } => commands::rules::run(command, &place, print),
         Command::Sigma { command } => commands::sigma::run(command, print),
         Command::Signatures { command } => commands::signatures::run(command, &place, print),
         Command::Policy { command } => commands::policy::run(command, &place, print),

@@ -66,6 +66,11 @@ fn cut(cell: &str, limit: usize) -> String {
     safe.chars().take(limit - 1).chain(['…']).collect()
 }
 
+/// Of a list; none where there is no list.
+pub fn items(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
 /// Text of a field of a JSON answer, escaped; numbers and lists as they read.
 pub fn text(value: &Value) -> String {
     match value {

@@ -445,6 +445,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold rules against the stored events: what they would have told */
+        post: operations["backtest_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/saved-queries": {
         parameters: {
             query?: never;
@@ -667,6 +684,55 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next?: string | null;
         };
+        /** @description What one rule would have told. */
+        BacktestHits: {
+            /** Format: int64 */
+            count: number;
+            first: components["schemas"]["Time"];
+            /** @description Most hits first, at most a hundred. */
+            hosts: components["schemas"]["HostHits"][];
+            last: components["schemas"]["Time"];
+            rule_id: string;
+            /** @description Some of them, as they were met. */
+            samples: components["schemas"]["BacktestSample"][];
+            severity: components["schemas"]["Severity"];
+            title: string;
+        };
+        BacktestRequest: {
+            /**
+             * Format: int32
+             * @description How far back, 1 to 8760; 168 when not given.
+             */
+            hours?: number | null;
+            rules: components["schemas"]["RuleText"][];
+        };
+        BacktestResult: {
+            /** @description False when the time was up before the end: the counts are then too small. */
+            complete: boolean;
+            coverage: components["schemas"]["Coverage"];
+            /** Format: int64 */
+            elapsed_ms: number;
+            /**
+             * Format: int64
+             * @description Stored events that the rules were held against: of the kinds that any of them is about.
+             */
+            events: number;
+            from: components["schemas"]["Time"];
+            /** @description Most hits first. */
+            hits: components["schemas"]["BacktestHits"][];
+            rejected: components["schemas"]["RejectedRule"][];
+            to: components["schemas"]["Time"];
+            /** Format: int64 */
+            usable: number;
+        };
+        BacktestSample: {
+            /** @description What matched, in a sentence. */
+            detail: string;
+            /** @description The acting process, to look further. */
+            entity_id?: string | null;
+            host: string;
+            time: components["schemas"]["Time"];
+        };
         Command: {
             created: components["schemas"]["Time"];
             /** @description What was done, or why not. */
@@ -867,6 +933,11 @@ export interface components {
             /** Format: int64 */
             spool_events: number;
             summary: components["schemas"]["HostSummary"];
+        };
+        HostHits: {
+            /** Format: int64 */
+            count: number;
+            host: string;
         };
         HostList: {
             items: components["schemas"]["HostSummary"][];
@@ -1429,6 +1500,11 @@ export interface components {
             events: number;
             start: components["schemas"]["Time"];
         };
+        RejectedRule: {
+            file: string;
+            reason: string;
+            rule_id?: string | null;
+        };
         ResponseAction: {
             entity_id: string;
             host_id: string;
@@ -1452,6 +1528,12 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "admin";
+        /** @description A file of Sigma rules. */
+        RuleText: {
+            /** @description By which the answer calls it. */
+            name: string;
+            text: string;
+        };
         SavedQuery: {
             /** @description Comes with the product; cannot be changed. */
             builtin: boolean;
@@ -2588,6 +2670,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtest_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestRequest"];
+            };
+        };
+        responses: {
+            /** @description Hold rules against the stored events: what they would have told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestResult"];
                 };
             };
             /** @description What went wrong */

@@ -16,6 +16,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("memory", "agent", "bench_memory"),
     ("miners", "agent", "bench_miners"),
     ("store", "store", "bench_store"),
+    ("retro", "store", "bench_retro"),
     ("model", "model", "bench_model"),
     ("ransomware", "respond", "bench_ransomware"),
     ("rollback-cost", "respond", "bench_rollback_cost"),

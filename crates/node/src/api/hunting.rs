@@ -37,7 +37,7 @@ pub async fn run(
     }))
 }
 
-fn coverage(node: &Node) -> Coverage {
+pub(super) fn coverage(node: &Node) -> Coverage {
     let members = node.fleet.all();
     let name = |member: &crate::fleet::Member| member.facts.name.clone();
     // What is under way anyway is no backlog.

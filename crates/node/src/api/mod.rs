@@ -3,6 +3,7 @@
 mod admin;
 mod alerts;
 mod audit;
+mod backtest;
 mod events;
 mod hosts;
 mod hunting;
@@ -62,6 +63,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/integrity/report", get(integrity::report))
         .route("/api/v1/hunt", post(hunting::run))
         .route("/api/v1/hunt/schema", get(hunting::schema))
+        .route("/api/v1/rules/backtest", post(backtest::run))
         .route("/api/v1/saved-queries", get(saved::list).post(saved::create))
         .route("/api/v1/saved-queries/{id}", put(saved::update))
         .route("/api/v1/saved-queries/{id}", delete(saved::remove))

@@ -66,6 +66,39 @@ async fn hunts_read_and_do_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rules_are_held_against_what_is_stored() {
+    let world = World::new().await;
+    let agent = world.agent(HOST).await;
+    ["sh -c 'curl one'", "sh -c 'curl two'", "sh -c ls"].iter().for_each(|line| agent.event(&exec(line)));
+    world.until("/api/v1/events", |page| page["items"].as_array().is_some_and(|all| all.len() == 3)).await;
+    let rule = |id: &str, word: &str| {
+        let text = format!(
+            "title: {word} is run\nid: {id}\nlogsource: {{product: linux, category: process_creation}}\n\
+             detection: {{a: {{CommandLine|contains: {word}}}, condition: a}}\nlevel: medium\n"
+        );
+        json!({ "name": format!("{word}.yml"), "text": text })
+    };
+    let rules = json!([
+        rule("0e6f1f0a-5b0e-4c55-8f4e-1d2f6a3c9b77", "curl"),
+        rule("0e6f1f0a-5b0e-4c55-8f4e-1d2f6a3c9b78", "wget"),
+        { "name": "broken.yml", "text": "title: [" },
+    ]);
+    let told = world.root("POST", "/api/v1/rules/backtest", json!({ "rules": rules })).await.ok();
+    assert_eq!((&told["usable"], &told["events"], &told["complete"]), (&json!(2), &json!(3), &json!(true)));
+    assert_eq!(told["rejected"][0]["file"], "broken.yml");
+    let hits = told["hits"].as_array().unwrap();
+    assert_eq!(hits.len(), 1);
+    assert_eq!((&hits[0]["title"], &hits[0]["count"]), (&json!("curl is run"), &json!(2)));
+    assert_eq!(hits[0]["hosts"], json!([{ "host": "srv-1", "count": 2 }]));
+    assert!(hits[0]["samples"][0]["detail"].as_str().unwrap().contains("curl"));
+
+    let none = world.root("POST", "/api/v1/rules/backtest", json!({ "rules": [] })).await.ok();
+    assert_eq!((&none["usable"], &none["events"]), (&json!(0), &json!(0)));
+    let hours = json!({ "rules": [], "hours": 0 });
+    world.root("POST", "/api/v1/rules/backtest", hours).await.problem(422, "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn our_own_saved_queries_run_and_the_teams_can_be_kept() {
     let world = World::new().await;
     let saved = world.get("/api/v1/saved-queries").await;

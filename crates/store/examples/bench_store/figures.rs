@@ -12,8 +12,8 @@ impl Figures {
         self.0.insert(name.to_owned(), rounded);
     }
 
-    pub fn print(&self) {
-        println!("{}", serde_json::json!({ "bench": "store", "machine": machine(), "figures": self.0 }));
+    pub fn print(&self, bench: &str) {
+        println!("{}", serde_json::json!({ "bench": bench, "machine": machine(), "figures": self.0 }));
     }
 }
 

@@ -35,7 +35,7 @@ async fn main() -> Result<(), Failure> {
     hunts(&store, events, &mut figures).await?;
     store.close().await;
     kill::check(&mut figures).await?;
-    figures.print();
+    figures.print("store");
     Ok(())
 }
 

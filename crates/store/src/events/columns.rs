@@ -9,7 +9,6 @@ use arrow::array::{
 use arrow::datatypes::{Int64Type, TimestampNanosecondType, UInt64Type};
 use arrow::error::ArrowError;
 use event::{Column, ColumnType, Row, Timestamp, Value};
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -139,7 +138,7 @@ pub(super) fn rows(batch: &RecordBatch) -> Vec<StoredEvent> {
             }
             (_, Some(column)) => present.for_each(|i| {
                 if let Some(value) = value(column.kind(), array, i) {
-                    out[i].row.set(column, value);
+                    out[i].row.set(column, value.into_owned());
                 }
             }),
             _ => {}
@@ -148,19 +147,18 @@ pub(super) fn rows(batch: &RecordBatch) -> Vec<StoredEvent> {
     out
 }
 
-fn value(kind: ColumnType, array: &ArrayRef, i: usize) -> Option<Value<'static>> {
+/// What stands in a cell that is not null.
+pub(super) fn value(kind: ColumnType, array: &ArrayRef, i: usize) -> Option<Value<'_>> {
     let text = || array.as_string_view_opt().map(|a| a.value(i));
     Some(match kind {
-        ColumnType::Text => Value::Str(Cow::Owned(text()?.to_owned())),
-        ColumnType::Ip => text()?.parse().map(Value::Ip).unwrap_or_else(|_| owned(text())),
-        ColumnType::Digest => text()?.parse().map(Value::Digest).unwrap_or_else(|_| owned(text())),
+        ColumnType::Text => Value::str(text()?),
+        ColumnType::Ip => text()?.parse().map(Value::Ip).unwrap_or_else(|_| Value::str(text().unwrap_or_default())),
+        ColumnType::Digest => {
+            text()?.parse().map(Value::Digest).unwrap_or_else(|_| Value::str(text().unwrap_or_default()))
+        }
         ColumnType::Unsigned => Value::U64(array.as_primitive_opt::<UInt64Type>()?.value(i)),
         ColumnType::Signed => Value::I64(array.as_primitive_opt::<Int64Type>()?.value(i)),
         ColumnType::Boolean => Value::Bool(array.as_boolean_opt()?.value(i)),
         ColumnType::Time => Value::Time(Timestamp(array.as_primitive_opt::<TimestampNanosecondType>()?.value(i))),
     })
-}
-
-fn owned(text: Option<&str>) -> Value<'static> {
-    Value::Str(Cow::Owned(text.unwrap_or_default().to_owned()))
 }

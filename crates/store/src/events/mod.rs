@@ -15,6 +15,7 @@ mod log;
 mod memory;
 mod ranges;
 mod recover;
+mod replay;
 mod schema;
 mod segment;
 mod shared;
@@ -27,6 +28,7 @@ pub use answer::{Answer, AnswerColumn, HuntStream, StoredEvent, StoredEvents};
 pub use batch::{AppendError, Appended, BatchId};
 pub use config::Config;
 pub use error::{HuntFailure, OpenError};
+pub use replay::{StoredBatch, StoredFields};
 pub use stats::{Damage, Stats};
 
 use crate::ControlStore;

@@ -6,5 +6,6 @@ mod faults;
 mod hunts;
 mod kill;
 mod refused;
+mod replay;
 mod upkeep;
 mod world;

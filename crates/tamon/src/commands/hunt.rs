@@ -1,7 +1,7 @@
 //! `tamon hunt SQL`.
 
 use crate::api::Api;
-use crate::output::{self, Output, table, text};
+use crate::output::{self, Output, items, table, text};
 use crate::place::Place;
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -9,17 +9,18 @@ use std::process::ExitCode;
 
 pub fn run(sql: &str, limit: u32, place: &Place, print: Output) -> Result<ExitCode> {
     let answer = Api::open(place)?.post("/hunt", &json!({ "sql": sql, "limit": limit }))?;
-    let names: Vec<String> = list(&answer["columns"]).iter().map(|column| text(&column["name"])).collect();
+    let names: Vec<String> = items(&answer["columns"]).iter().map(|column| text(&column["name"])).collect();
     match print {
         Output::Json => output::json(&answer)?,
-        Output::Ndjson => list(&answer["rows"]).iter().try_for_each(|row| output::json(&named(&names, row)))?,
+        Output::Ndjson => items(&answer["rows"]).iter().try_for_each(|row| output::json(&named(&names, row)))?,
         Output::Text => people(&answer, &names)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn people(answer: &Value, names: &[String]) -> Result<()> {
-    let rows: Vec<Vec<String>> = list(&answer["rows"]).iter().map(|row| list(row).iter().map(text).collect()).collect();
+    let rows: Vec<Vec<String>> =
+        items(&answer["rows"]).iter().map(|row| items(row).iter().map(text).collect()).collect();
     let head: Vec<&str> = names.iter().map(String::as_str).collect();
     table(&head, &rows)?;
     let cut = if answer["truncated"] == true { ", cut at the limit" } else { "" };
@@ -28,9 +29,5 @@ fn people(answer: &Value, names: &[String]) -> Result<()> {
 }
 
 fn named(names: &[String], row: &Value) -> Map<String, Value> {
-    names.iter().cloned().zip(list(row).iter().cloned()).collect()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
+    names.iter().cloned().zip(items(row).iter().cloned()).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::api::Api;
 use crate::arguments::{ExportFormat, Incidents};
-use crate::output::{self, Output, severity, table, text};
+use crate::output::{self, Output, items, severity, table, text};
 use crate::place::Place;
 use anyhow::{Context as _, Result};
 use incident::Incident;
@@ -101,7 +101,7 @@ fn story(incident: &Value, language: &str) -> Result<()> {
         output::line(&format!("  {head:6} {}", said(&incident[key]["sentence"])))?;
     }
     section(if language == "ja" { "根本原因" } else { "Root cause" })?;
-    for (depth, step) in list(&incident["root_cause"]).iter().enumerate() {
+    for (depth, step) in items(&incident["root_cause"]).iter().enumerate() {
         let arrow = if depth == 0 { String::new() } else { format!("{}└ ", "  ".repeat(depth)) };
         output::line(&format!(
             "  {arrow}{}  {}  ({})",
@@ -111,7 +111,7 @@ fn story(incident: &Value, language: &str) -> Result<()> {
         ))?;
     }
     section(if language == "ja" { "タイムライン" } else { "Timeline" })?;
-    for entry in list(&incident["timeline"]) {
+    for entry in items(&incident["timeline"]) {
         output::line(&format!(
             "  {}  {}  {}  {}",
             text(&entry["time"]),
@@ -121,7 +121,7 @@ fn story(incident: &Value, language: &str) -> Result<()> {
         ))?;
     }
     section(if language == "ja" { "次の手順" } else { "Next steps" })?;
-    for (number, step) in list(&incident["next_steps"]).iter().enumerate() {
+    for (number, step) in items(&incident["next_steps"]).iter().enumerate() {
         output::line(&format!("  {}. {}", number + 1, said(&step["sentence"])))?;
     }
     Ok(())
@@ -130,8 +130,4 @@ fn story(incident: &Value, language: &str) -> Result<()> {
 fn section(title: &str) -> Result<()> {
     output::line("")?;
     output::line(title)
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
