@@ -1,7 +1,7 @@
 //! Stored events handed on one by one are the events that were appended.
 
 use crate::world::{SECOND, T0, World, rows};
-use event::{Column, Fields as _, Row, TenantId, Timestamp};
+use event::{Column, Row, TenantId, Timestamp};
 use hunt::ReplayQuery;
 use std::collections::BTreeSet;
 use std::time::Duration;
