@@ -15,6 +15,8 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("storm", "agent", "bench_storm"),
     ("memory", "agent", "bench_memory"),
     ("miners", "agent", "bench_miners"),
+    ("gate", "agent", "bench_gate"),
+    ("upgrade", "agent", "bench_upgrade"),
     ("store", "store", "bench_store"),
     ("retro", "store", "bench_retro"),
     ("model", "model", "bench_model"),
@@ -73,7 +75,10 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
         let mut simulators = run::cargo(&["build", "--profile", "up", "-p", package, "--example", "attack_sim"]);
         run::run("the simulators", &mut simulators)?;
     }
-    if matches!(name, "memory" | "miners" | "node" | "scan" | "storm" | "ransomware" | "rollback-cost" | "integrity") {
+    if matches!(
+        name,
+        "gate" | "integrity" | "memory" | "miners" | "node" | "ransomware" | "rollback-cost" | "scan" | "storm" | "upgrade"
+    ) {
         // These drive the binary itself, so it must stand: whole, as it is installed and as `up` built it.
         command.env("TAMON", build::all("up")?);
     }
