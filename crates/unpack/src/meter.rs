@@ -45,6 +45,8 @@ pub(crate) struct Meter {
     pub expanded: Cell<u64>,
     memory: Cell<u64>,
     ticks: Cell<u32>,
+    /// Of programs that were run to unpack themselves.
+    pub steps: Cell<u64>,
     /// Set once something that ends all was met.
     spent: RefCell<Option<Cut>>,
     /// The last limit that a reader met: libraries in between may lose the error's type.
@@ -58,6 +60,7 @@ impl Meter {
             expanded: Cell::new(0),
             memory: Cell::new(0),
             ticks: Cell::new(0),
+            steps: Cell::new(0),
             spent: RefCell::new(None),
             tripped: RefCell::new(None),
         }

@@ -18,6 +18,7 @@ mod mail;
 mod mbox;
 mod nsis;
 mod ole;
+mod packed;
 mod pdf;
 mod pe;
 mod program;

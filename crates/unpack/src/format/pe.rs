@@ -4,16 +4,24 @@ use super::fields::Fields;
 use crate::source::{Source, read_array, read_vec};
 
 const MACHINES: [u16; 6] = [0x14c, 0x8664, 0x1c0, 0x1c4, 0xaa64, 0x200];
+const X86: u16 = 0x14c;
 const WIDE: u16 = 0x20b;
 const MOST_SECTIONS: usize = 96;
 const SECTION: usize = 40;
 const WRITABLE: u32 = 0x8000_0000;
 
 pub(crate) struct Pe {
+    pub machine: u16,
+    pub base: u32,
     /// Relative to the base, as all places in memory are.
     pub entry: u32,
+    pub image_bytes: u32,
+    /// Bytes of the file that lie at the base.
+    pub header_bytes: u32,
     /// Where the headers end in the file.
     pub headers_end: u64,
+    /// Place and size of the import directory, in memory.
+    pub imports: (u32, u32),
     /// Place and size of the signatures, in the file.
     pub signatures: Option<(u64, u64)>,
     pub sections: Vec<Section>,
@@ -61,8 +69,13 @@ impl Pe {
         let table = at + 24 + optional;
         let sections = read_vec(source, table, count * SECTION).ok()?;
         Some(Pe {
+            machine,
+            base: header.u32(if wide { 48 } else { 52 }).ok()?,
             entry: header.u32(40).ok()?,
+            image_bytes: header.u32(80).ok()?,
+            header_bytes: header.u32(84).ok()?,
             headers_end: table + sections.len() as u64,
+            imports: directory(1).unwrap_or_default(),
             signatures: directory(4).map(|(at, bytes)| (at.into(), bytes.into())),
             sections: sections.chunks_exact(SECTION).map(section).collect(),
         })
@@ -77,6 +90,10 @@ impl Pe {
             Some((at, bytes)) if at == end.next_multiple_of(8) => at + bytes,
             _ => end,
         }
+    }
+
+    pub fn is_x86(&self) -> bool {
+        self.machine == X86
     }
 
     /// The section in which it begins to run.

@@ -1,11 +1,11 @@
 //! Programs: what hangs behind their last byte, what lies in them, and what UPX packed.
 
 use super::pe::Pe;
-use super::{carve, iso, upx};
+use super::{carve, iso, packed, upx};
 use crate::Kind;
 use crate::meter::Cut;
-use crate::source::{Source, read_array, read_vec};
-use crate::walk::{Walk, Walked};
+use crate::source::{Part, Source, read_array, read_vec};
+use crate::walk::{Body, Entry, Walk, Walked};
 
 pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source, kind: Kind) -> Walked {
     let pe = if kind == Kind::Pe { Pe::read(source) } else { None };
@@ -22,7 +22,7 @@ pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source, kind: Kind) -> Walk
             walk.truncated("an AppImage without its file system");
         }
         Kind::Elf => upx::elf(walk, source)?,
-        Kind::Pe => pe.iter().for_each(|pe| packed_pe(walk, pe)),
+        Kind::Pe => pe.iter().try_for_each(|pe| packed_pe(walk, source, pe))?,
         _ => {}
     }
     if let Some(end) = end {
@@ -72,7 +72,7 @@ pub(crate) fn elf_end(source: &dyn Source) -> Option<u64> {
 }
 
 /// Packers name their sections; one that does not is told by code that can write itself where the program begins.
-fn packed_pe(walk: &mut Walk<'_>, pe: &Pe) {
+fn packed_pe(walk: &mut Walk<'_>, source: &dyn Source, pe: &Pe) -> Walked {
     const PACKERS: [(&[u8], &str); 11] = [
         (b"UPX0", "UPX"),
         (b"UPX1", "UPX"),
@@ -89,8 +89,43 @@ fn packed_pe(walk: &mut Walk<'_>, pe: &Pe) {
     let named = |name: &[u8]| pe.sections.iter().any(|section| section.name.starts_with(name));
     let packer = PACKERS.iter().find(|(name, _)| named(name)).map(|(_, packer)| *packer);
     let Some(packer) = packer.or_else(|| pe.first()?.writable().then_some("a packer that does not name itself")) else {
-        return;
+        return Ok(());
     };
     walk.odd(crate::Oddity::Packed, packer);
-    walk.unread(Cut::unsupported(format!("a Windows program packed by {packer}")));
+    if !pe.is_x86() {
+        walk.unread(Cut::unsupported(format!("a Windows program of another processor packed by {packer}")));
+        return Ok(());
+    }
+    match packed::run(walk.meter(), source, pe) {
+        Ok(run) => {
+            for (at, bytes) in &run.stretches {
+                let name = format!("(unpacked at {at:#x})");
+                // As it lies in memory, its headers say nothing of where its parts are.
+                let entry = Entry { kind: Some(Kind::Data), ..Entry::named(name.as_bytes()) };
+                walk.member(&entry, Body::Bytes(bytes))?;
+                if let Some(start) = first_local(bytes) {
+                    let memory = &bytes[..];
+                    let part = Part::new(&memory, start as u64, u64::MAX);
+                    walk.embedded(b"(zip)", &part, format!("zip at {start}"))?;
+                }
+            }
+            if !run.through {
+                let detail = format!("a Windows program packed by {packer}: {}", run.why);
+                walk.at(b"(unpacked)", |walk| walk.unread(Cut::unsupported(detail)));
+            }
+        }
+        Err(error) => walk.at(b"(unpacked)", |walk| walk.unread_error(&error)),
+    }
+    Ok(())
+}
+
+/// Where a zip begins in memory, whose end may not stand there: a header of a member that a tool would write.
+fn first_local(bytes: &[u8]) -> Option<usize> {
+    memchr::memmem::find_iter(bytes, b"PK\x03\x04").find(|at| {
+        let field = |n: usize| bytes.get(at + n..at + n + 2).map(|two| u16::from_le_bytes([two[0], two[1]]));
+        let (version, method, name) = (field(4), field(8), field(26));
+        version.is_some_and(|n| n <= 63)
+            && method.is_some_and(|n| n < 100)
+            && name.is_some_and(|n| (1..256).contains(&n))
+    })
 }

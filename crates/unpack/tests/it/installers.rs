@@ -98,17 +98,21 @@ fn the_test_files_of_clamav() {
     let Ok(program) = std::fs::read(folder.join("clam.exe")) else {
         return eprintln!("skipped: clamav-testfiles is not installed");
     };
-    let mut missed = Vec::new();
+    let (mut missed, mut wrong) = (Vec::new(), 0);
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let seen = see(&std::fs::read(&path).unwrap());
         let found = path.ends_with("clam.exe") || seen.members.iter().any(|one| one.bytes == program);
         if !found {
             // What is not found must not look as if it had been read.
-            assert!(!seen.outcome.complete(), "{}: {:?}", path.display(), seen.paths());
+            if seen.outcome.complete() {
+                eprintln!("read to its end, it says: {}: {:?}", path.display(), seen.paths());
+                wrong += 1;
+            }
             missed.push(path);
         }
     }
     missed.sort();
-    println!("{} missed, each said: {missed:?}", missed.len());
+    println!("{} missed: {missed:?}", missed.len());
+    assert_eq!(wrong, 0);
 }
