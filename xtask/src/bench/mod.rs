@@ -77,7 +77,16 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     }
     if matches!(
         name,
-        "gate" | "integrity" | "memory" | "miners" | "node" | "ransomware" | "rollback-cost" | "scan" | "storm" | "upgrade"
+        "gate"
+            | "integrity"
+            | "memory"
+            | "miners"
+            | "node"
+            | "ransomware"
+            | "rollback-cost"
+            | "scan"
+            | "storm"
+            | "upgrade"
     ) {
         // These drive the binary itself, so it must stand: whole, as it is installed and as `up` built it.
         command.env("TAMON", build::all("up")?);

@@ -19,8 +19,20 @@ const PROGRAMS: usize = 100;
 const MOST_KIB: u64 = 6_000;
 /// What the programs that are run need, and they themselves.
 const FIRST: [&str; 14] = [
-    "libc6", "libgcc-s1", "libtinfo6", "libacl1", "libattr1", "libselinux1", "libpcre2-8-0", "libgmp10", "coreutils",
-    "dash", "bash", "grep", "sed", "tar",
+    "libc6",
+    "libgcc-s1",
+    "libtinfo6",
+    "libacl1",
+    "libattr1",
+    "libselinux1",
+    "libpcre2-8-0",
+    "libgmp10",
+    "coreutils",
+    "dash",
+    "bash",
+    "grep",
+    "sed",
+    "tar",
 ];
 
 fn main() -> Result<()> {
@@ -112,7 +124,9 @@ fn pack(folder: &Path, name: &str) -> Result<PathBuf> {
         fs::remove_dir_all(&tree)?;
     }
     fs::create_dir_all(tree.join("DEBIAN"))?;
-    let control = format!("Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: bench <bench@localhost>\nDescription: packed again\n");
+    let control = format!(
+        "Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: bench <bench@localhost>\nDescription: packed again\n"
+    );
     fs::write(tree.join("DEBIAN/control"), control)?;
     let files: BTreeSet<String> = output("dpkg-query", &["-L", name])?.lines().map(str::to_owned).collect();
     for file in files {
@@ -131,7 +145,12 @@ fn pack(folder: &Path, name: &str) -> Result<PathBuf> {
             fs::copy(from, &to)?;
         }
     }
-    let built = Command::new("dpkg-deb").args(["-Zgzip", "-z1", "--root-owner-group", "-b"]).arg(&tree).arg(&package).stdout(Stdio::null()).status()?;
+    let built = Command::new("dpkg-deb")
+        .args(["-Zgzip", "-z1", "--root-owner-group", "-b"])
+        .arg(&tree)
+        .arg(&package)
+        .stdout(Stdio::null())
+        .status()?;
     if built.success() { Ok(package) } else { bail!("{name} was not packed: {built}") }
 }
 
