@@ -1,6 +1,7 @@
 //! All automation, so that the README needs two commands: `cargo xtask up` and `cargo xtask test`. Everything here runs
 //! public tools as child processes; nothing of the product's logic lives here.
 
+mod attack;
 mod bench;
 mod build;
 mod codegen;
@@ -8,6 +9,7 @@ mod dist;
 mod down;
 mod e2e;
 mod fuzz;
+mod guarded;
 mod packages;
 mod paths;
 mod run;
@@ -50,6 +52,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Replay Atomic Red Team's Linux tests in throw-away roots in front of the agent: what is seen, told and stopped.
+    Attack(attack::Options),
     /// Load every BPF object and deny a program in QEMU guests with Debian's kernels.
     VmTest(vm_test::Options),
     /// Run every parser under mutated inputs from the committed corpus.
@@ -68,6 +72,7 @@ fn main() -> Result<()> {
         Task::Down { state, purge } => down::down(state.as_deref(), purge),
         Task::Test(options) => test::test(&options),
         Task::Bench { name, rest } => bench::bench(&name, &rest),
+        Task::Attack(options) => attack::attack(&options),
         Task::VmTest(options) => vm_test::vm_test(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Codegen => codegen::codegen(),

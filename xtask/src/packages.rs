@@ -44,6 +44,9 @@ pub const WORK: &[&str] = &["ffmpeg", "python3", "xz-utils"];
 pub const WORKLOADS: &[&str] =
     &["samba", "smbclient", "rsync", "git", "gnupg", "sqlite3", "logrotate", "imagemagick", "openssl", "iproute2"];
 
+/// They make the throw-away roots of `attack` and `noise`.
+pub const ATTACK: &[&str] = &["iproute2", "util-linux", "xz-utils"];
+
 /// Peers of `bench scan`.
 pub const SCAN_PEERS: &[&str] = &["clamav", "clamav-daemon", "clamdscan", "yara"];
 

@@ -114,8 +114,8 @@ fn pipeline(rest: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The last line of every bench.
-fn print(bench: &str, figures: Vec<(String, f64)>) {
+/// The last line of every bench, and of whatever else measures.
+pub fn print(bench: &str, figures: Vec<(String, f64)>) {
     let figures: serde_json::Map<String, serde_json::Value> =
         figures.into_iter().map(|(name, figure)| (name, ((figure * 1000.0).round() / 1000.0).into())).collect();
     println!("{}", serde_json::json!({ "bench": bench, "machine": machine(), "figures": figures }));
