@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../content"]
+#[include = "sequences/*.toml"]
 #[include = "sigma/*.yml"]
 #[include = "yara/*.yar"]
 #[include = "hashes/*"]
@@ -21,6 +22,16 @@ pub fn sigma(folders: &[PathBuf]) -> (Vec<(String, String)>, Vec<String>) {
     let mut files = builtin("sigma/");
     for folder in folders {
         read(&folder.join("sigma"), &["yml", "yaml"], &mut files, &mut problems);
+    }
+    (files, problems)
+}
+
+/// The same of each sequence of steps.
+pub fn sequences(folders: &[PathBuf]) -> (Vec<(String, String)>, Vec<String>) {
+    let mut problems = Vec::new();
+    let mut files = builtin("sequences/");
+    for folder in folders {
+        read(&folder.join("sequences"), &["toml"], &mut files, &mut problems);
     }
     (files, problems)
 }

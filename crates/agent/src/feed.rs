@@ -2,7 +2,7 @@
 //! the pipeline never waits for one.
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use event::{Alert, Event, Row};
+use event::{Alert, Fields, Row};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -44,7 +44,7 @@ impl Feed {
         Some(Subscription { lines: receiver, missed })
     }
 
-    pub fn event(&self, event: &Event) {
+    pub fn event(&self, event: &impl Fields) {
         if self.count.load(Ordering::Acquire) != 0 {
             self.publish(&serde_json::json!({ "event": Row::of(event) }));
         }

@@ -11,9 +11,10 @@ use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
 use anyhow::Result;
 use crossbeam_channel::Receiver;
-use detect::{DetectConfig, Detector, Repeated, Repeats};
+use detect::{DetectConfig, Detector, Repeated, Repeats, SequenceSet, Story, StoryConfig};
 use event::{
-    Action, Event, EventKind, FileIdentity, FileOp, Finding, LossKind, Observation, SensorLoss, Timestamp, Via,
+    Action, Engine, Event, EventKind, FileIdentity, FileOp, Finding, LossKind, Observation, SensorLoss, Severity,
+    Tagged, Timestamp, Via,
 };
 use rules::{Matcher, RuleSet};
 use sensor::Sensor;
@@ -34,6 +35,7 @@ pub struct Pipeline {
     shared: Arc<Shared>,
     matcher: Matcher,
     detector: Detector,
+    story: Story,
     repeats: Repeats,
     encoder: RecordEncoder,
     responder: Responder,
@@ -52,7 +54,7 @@ pub struct Pipeline {
 impl Pipeline {
     pub fn new(
         shared: Arc<Shared>,
-        rules: Arc<RuleSet>,
+        rules: (Arc<RuleSet>, Arc<SequenceSet>),
         responder: Responder,
         scans: Scans,
         samples: Receiver<Observation>,
@@ -64,7 +66,8 @@ impl Pipeline {
             encoder: RecordEncoder::new(shared.host.boot),
             detector: Detector::new(detector_config(&shared)),
             shared,
-            matcher: rules.matcher(),
+            matcher: rules.0.matcher(),
+            story: Story::new(StoryConfig::default(), rules.1),
             repeats: Repeats::default(),
             responder,
             scans,
@@ -91,8 +94,9 @@ impl Pipeline {
         }
     }
 
-    pub fn set_rules(&mut self, rules: Arc<RuleSet>) {
-        self.matcher = rules.matcher();
+    pub fn set_rules(&mut self, rules: (Arc<RuleSet>, Arc<SequenceSet>)) {
+        self.matcher = rules.0.matcher();
+        self.story.set_sequences(rules.1);
     }
 
     /// One round: what the kernel has, then what is due.
@@ -137,16 +141,19 @@ impl Pipeline {
         let mut findings = if self.is_own_start(&event) { Vec::new() } else { self.matcher.find(&event) };
         findings.extend(self.detector.observe(&event));
         findings.extend(known);
+        let together = self.story.observe(&event, &findings);
+        findings.extend(together);
         Counters::add(&self.shared.counters.matched, 1);
-        self.keep(&event);
-        self.shared.feed.event(&event);
+        let tagged = Tagged::new(&event, &findings);
+        Self::keep(&self.shared, &mut self.encoder, &event, &tagged);
+        self.shared.feed.event(&tagged);
         self.scans.offer(&event);
         self.recovery.offer(&event);
         if let Some((ear, _)) = &self.watched {
             ear.offer(&event);
         }
         self.kernel_gate.tell(&event);
-        if findings.is_empty() {
+        if findings.iter().all(adds_up_only) {
             return;
         }
         findings.retain(|finding| self.is_news(&event, finding));
@@ -178,12 +185,12 @@ impl Pipeline {
         news
     }
 
-    fn keep(&mut self, event: &Event) {
-        match self.shared.spool.append(priority(event), self.encoder.event(event)) {
-            Ok(_) => Counters::add(&self.shared.counters.stored, 1),
+    fn keep(shared: &Shared, encoder: &mut RecordEncoder, event: &Event, tagged: &Tagged<'_, Event>) {
+        match shared.spool.append(priority(event), encoder.event(tagged)) {
+            Ok(_) => Counters::add(&shared.counters.stored, 1),
             Err(error) => {
-                Counters::add(&self.shared.counters.refused, 1);
-                self.shared.problem(format!("events cannot be kept: {error}"));
+                Counters::add(&shared.counters.refused, 1);
+                shared.problem(format!("events cannot be kept: {error}"));
             }
         }
     }
@@ -209,6 +216,13 @@ impl Pipeline {
     }
 }
 
+/// A low sign tells nobody by itself: it stands on its event and adds up (`detect::Story`). A rule that asks for an action,
+/// and what was found in a file, is told all the same.
+fn adds_up_only(finding: &Finding) -> bool {
+    let behaviour = matches!(finding.engine, Engine::Sigma | Engine::Behaviour);
+    finding.severity <= Severity::Low && finding.asks.is_none() && behaviour
+}
+
 /// Any read of a decoy is told: the policy's, and the one that the agent planted.
 fn detector_config(shared: &Shared) -> DetectConfig {
     let planted = shared.place.decoy.display().to_string();
@@ -231,7 +245,11 @@ pub fn now() -> Timestamp {
 }
 
 /// Compiles what is built in and what the folders hold; what cannot be used is a problem that `status` shows.
-pub fn load_rules(shared: &Shared, folders: &[PathBuf]) -> Arc<RuleSet> {
+pub fn load_rules(shared: &Shared, folders: &[PathBuf]) -> (Arc<RuleSet>, Arc<SequenceSet>) {
+    let (files, problems) = content::sequences(folders);
+    problems.into_iter().for_each(|problem| shared.problem(problem));
+    let (sequences, errors) = SequenceSet::compile(files);
+    errors.iter().for_each(|error| shared.problem(format!("a sequence cannot be used: {error}")));
     let (files, problems) = content::sigma(folders);
     problems.into_iter().for_each(|problem| shared.problem(problem));
     let (rules, report) = RuleSet::compile(files);
@@ -239,5 +257,5 @@ pub fn load_rules(shared: &Shared, folders: &[PathBuf]) -> Arc<RuleSet> {
         tracing::warn!(file = %rejected.file, reason = %rejected.reason, "a rule cannot be used");
     }
     *shared.rules.lock() = RuleCounts { usable: report.usable as u64, rejected: report.rejected.len() as u64 };
-    Arc::new(rules)
+    (Arc::new(rules), Arc::new(sequences))
 }

@@ -21,6 +21,8 @@
 //! | `behaviour.download-and-run`, `behaviour.dropped-and-run` | a fresh file is run (T1105, T1204.002) |
 //! | `behaviour.web-discovery`, `behaviour.web-credentials` | a look around below a web server (T1505.003 and what was looked at) |
 //! | `behaviour.decoy-read` | a decoy file was touched (T1552.001) |
+//!
+//! [`Story`] stands behind all engines: sequences of steps (`content/sequences`) and risk that adds up (`risk.*`).
 
 mod bounded;
 mod config;
@@ -32,8 +34,12 @@ mod names;
 mod ransomware;
 mod repeats;
 mod reverse_shell;
+mod risk;
+mod sequence;
+mod story;
 mod tell;
 mod theft;
+mod trees;
 mod web;
 
 pub use config::DetectConfig;
@@ -42,6 +48,8 @@ pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, sam
 pub use ransomware::inhibits_recovery;
 pub use ransomware::ledger::{FileId, Ledger, LedgerConfig, Outcome, Sign};
 pub use repeats::{Repeated, Repeats};
+pub use sequence::{SequenceError, SequenceSet};
+pub use story::{Story, StoryConfig};
 
 use event::{Event, EventKind, Finding, Process, Timestamp};
 

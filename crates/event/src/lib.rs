@@ -24,6 +24,7 @@ mod project;
 pub mod row;
 pub mod sensor_loss;
 pub mod severity;
+pub mod tagged;
 pub mod text;
 pub mod tier;
 pub mod time;
@@ -50,6 +51,7 @@ pub use process::{Container, Credentials, Exec, Exit, Fork, Login, Package, Proc
 pub use row::Row;
 pub use sensor_loss::{LossKind, SensorLoss};
 pub use severity::Severity;
+pub use tagged::Tagged;
 pub use tier::{Protection, Tier};
 pub use time::Timestamp;
 pub use value::{Fields, Value};

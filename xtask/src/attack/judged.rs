@@ -153,7 +153,7 @@ mod tests {
         check(&[alert(7, "T1543")], (Level::Tactic, Level::Nothing));
         check(&[alert(7, "T1082")], (Level::General, Level::Nothing));
         let label = json!({"event": {"process_pid": 8, "labels": {"threat_technique_id": "T1082 T1053.003", "rule_name": "a; b"}}});
-        check(&[label.clone()], (Level::Nothing, Level::Nothing));
+        check(std::slice::from_ref(&label), (Level::Nothing, Level::Nothing));
         check(&[child, label], (Level::Nothing, Level::Technique));
     }
 }

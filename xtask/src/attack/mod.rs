@@ -315,9 +315,7 @@ fn policy(roots: &Path) -> Result<String> {
 
 /// A mount below keeps a folder from being removed; it goes with this process.
 fn lazily(work: &Path) -> std::io::Result<()> {
-    for below in ["layers"] {
-        Command::new("umount").arg("-l").arg(work.join(below)).status()?;
-    }
+    Command::new("umount").args(["-l", "-q"]).arg(work.join("layers")).status()?;
     for root in fs::read_dir(work.join("roots"))?.flatten() {
         Command::new("umount").args(["-l", "-q"]).arg(root.path()).status()?;
     }

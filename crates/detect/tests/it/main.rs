@@ -4,4 +4,6 @@ mod behaviour;
 mod daily_work;
 mod miners;
 mod ransomware;
+mod replay;
+mod sequences;
 mod stream;
