@@ -10,10 +10,12 @@ mod down;
 mod e2e;
 mod fuzz;
 mod guarded;
+mod noise;
 mod packages;
 mod paths;
 mod run;
 mod test;
+mod throwaway;
 mod train;
 mod up;
 mod vm_test;
@@ -54,6 +56,8 @@ enum Task {
     },
     /// Replay Atomic Red Team's Linux tests in throw-away roots in front of the agent: what is seen, told and stopped.
     Attack(attack::Options),
+    /// A day's harmless work, compressed, in front of the agent: every alert of it is one too many.
+    Noise(noise::Options),
     /// Load every BPF object and deny a program in QEMU guests with Debian's kernels.
     VmTest(vm_test::Options),
     /// Run every parser under mutated inputs from the committed corpus.
@@ -73,6 +77,7 @@ fn main() -> Result<()> {
         Task::Test(options) => test::test(&options),
         Task::Bench { name, rest } => bench::bench(&name, &rest),
         Task::Attack(options) => attack::attack(&options),
+        Task::Noise(options) => noise::noise(&options),
         Task::VmTest(options) => vm_test::vm_test(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Codegen => codegen::codegen(),

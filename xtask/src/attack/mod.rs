@@ -6,19 +6,17 @@
 
 mod atomics;
 mod judged;
-mod sandbox;
 
 use crate::guarded::{Guarded, Told};
-use crate::{build, packages, paths};
-use anyhow::{Context, Result, bail};
+use crate::throwaway::sandbox::{self, Ended, Inside, Layers};
+use crate::{paths, throwaway};
+use anyhow::{Result, bail};
 use atomics::Atomic;
 use clap::Args;
 use judged::{Judged, Level, Tactics};
-use sandbox::{Ended, Inside, Layers};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 #[derive(Args)]
@@ -40,43 +38,16 @@ pub struct Options {
     content: Vec<PathBuf>,
 }
 
-/// Set in the process that has its mounts for itself.
-const APART: &str = "TAMON_XTASK_APART";
-
 pub fn attack(options: &Options) -> Result<()> {
     let data = paths::shared_data();
-    let work = std::env::temp_dir().join(format!("tamon-attack-{}", std::process::id()));
-    fs::create_dir_all(&work)?;
-    let result = chosen(options, &data, &work).and_then(|atomics| {
+    throwaway::within("attack", |work| {
+        let atomics = chosen(options, &data, work)?;
         if options.list {
             list(&atomics);
             return Ok(());
         }
-        if std::env::var_os(APART).is_none() {
-            return apart();
-        }
-        run(options, &atomics, &data, &work)
-    });
-    // The mounts below go with this process; what is left are folders.
-    if let Err(error) = fs::remove_dir_all(&work).or_else(|_| lazily(&work)) {
-        eprintln!("xtask: cannot remove {}: {error}", work.display());
-    }
-    result
-}
-
-/// The whole run in a mount namespace of its own: whatever ends it, no mount stays behind.
-fn apart() -> Result<()> {
-    packages::ensure(packages::ATTACK, false)?;
-    let status = Command::new("unshare")
-        .args(["--mount", "--propagation", "private", "--"])
-        .arg(std::env::current_exe()?)
-        .args(std::env::args_os().skip(1))
-        .env(APART, "1")
-        .status()?;
-    if !status.success() {
-        bail!("the run ended with {status}");
-    }
-    Ok(())
+        if throwaway::is_apart() { run(options, &atomics, &data, work) } else { throwaway::apart() }
+    })
 }
 
 fn chosen(options: &Options, data: &Path, work: &Path) -> Result<Vec<Atomic>> {
@@ -116,20 +87,14 @@ struct Outcome {
 }
 
 fn run(options: &Options, atomics: &[Atomic], data: &Path, work: &Path) -> Result<()> {
-    let tamon = match &options.binary {
-        Some(binary) => binary.clone(),
-        None => {
-            build::console()?;
-            build::binary("up", false)?
-        }
-    };
+    let tamon = throwaway::binary(options.binary.as_deref())?;
     let tactics = judged::tactics(&fs::read_to_string(data.join("attack/enterprise-techniques.csv"))?);
-    let layers = Layers::prepare(&paths::target().join("attack"), work, TOOLS)?;
+    let layers = Layers::prepare(&paths::target().join("throwaway"), work, throwaway::TOOLS)?;
     // Before the agent starts: it looks up the folders that it watches then.
     for (at, _) in atomics.iter().enumerate().filter(|(_, atomic)| atomic.unfit.is_none()) {
         layers.root(&at.to_string())?;
     }
-    let agent = Guarded::start(&tamon, &work.join("agent"), &policy(&layers.roots)?, &options.content)?;
+    let agent = Guarded::start(&tamon, &work.join("agent"), &throwaway::policy(&layers.roots)?, &options.content)?;
     let mut told = agent.listen()?;
     println!(
         "{:10} {:>2} {:7} {:5} {:10} {:10} {:7} what",
@@ -302,63 +267,3 @@ fn totals(outcomes: &[Outcome], lost: u64) {
     ];
     crate::bench::print("attack", figures.map(|(name, figure)| (name.to_owned(), figure)).to_vec());
 }
-
-/// The policy as it ships, with the throw-away roots' secrets among what is watched.
-fn policy(roots: &Path) -> Result<String> {
-    let text = fs::read_to_string(paths::root().join("content/policies/default.toml"))?;
-    let (before, list) =
-        text.split_once("[watch]\nread = [\n").context("the default policy has no list of watched files")?;
-    let (watched, after) = list.split_once("]\n").context("the list does not end")?;
-    let inside = watched.replace("\"/", &format!("\"{}/*/", roots.display()));
-    Ok(format!("{before}[watch]\nread = [\n{watched}{inside}]\n{after}"))
-}
-
-/// A mount below keeps a folder from being removed; it goes with this process.
-fn lazily(work: &Path) -> std::io::Result<()> {
-    Command::new("umount").args(["-l", "-q"]).arg(work.join("layers")).status()?;
-    for root in fs::read_dir(work.join("roots"))?.flatten() {
-        Command::new("umount").args(["-l", "-q"]).arg(root.path()).status()?;
-    }
-    fs::remove_dir_all(work)
-}
-
-/// What the tests ask for; unpacked where only they see it.
-const TOOLS: &[&str] = &[
-    "at",
-    "bind9-dnsutils",
-    "cron",
-    "dmidecode",
-    "ed",
-    "expect",
-    "file",
-    "imagemagick",
-    "iptables",
-    "iputils-ping",
-    "kmod",
-    "ldap-utils",
-    "lsof",
-    "net-tools",
-    "netcat-openbsd",
-    "nfs-common",
-    "nmap",
-    "pciutils",
-    "plocate",
-    "procps",
-    "psmisc",
-    "python3-venv",
-    "rsync",
-    "rsyslog",
-    "samba",
-    "socat",
-    "sqlite3",
-    "sshpass",
-    "sudo",
-    "telnet",
-    "tshark",
-    "ufw",
-    "vim-tiny",
-    "x11-apps",
-    "xclip",
-    "xxd",
-    "zip",
-];

@@ -108,12 +108,21 @@ impl Layers {
             }
         }
         let inside = self.tools.join("var/cache/tamon");
+        let kept = cache.join("debs");
         fs::create_dir_all(inside.join("partial"))?;
         fs::create_dir_all(cache.join("work"))?;
         let mut fetch = Command::new("apt-get");
         fetch.args(["install", "-y", "-q", "--no-install-recommends", "--download-only", "-o"]);
         fetch.arg(format!("Dir::Cache::archives={}", inside.display())).args(packages).stdin(Stdio::null());
         crate::run::run("fetch the tools of the tests", fetch.stdout(Stdio::null()))?;
+        // Once more beside the layer: `noise` installs and removes them again.
+        if kept.exists() {
+            fs::remove_dir_all(&kept)?;
+        }
+        fs::create_dir_all(&kept)?;
+        for entry in fs::read_dir(&inside)?.flatten().filter(|entry| entry.path().is_file()) {
+            fs::copy(entry.path(), kept.join(entry.file_name()))?;
+        }
         let root = self.roots.join("tools");
         fs::create_dir_all(&root)?;
         let options = format!("lowerdir=/,upperdir={},workdir={}", self.tools.display(), cache.join("work").display());
