@@ -24,6 +24,13 @@ pub fn fuzz_policy(data: &[u8]) {
     }
 }
 
+/// A sequence of steps: TOML, conditions, patterns.
+pub fn fuzz_sequence(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let (set, errors) = detect::SequenceSet::compile([("fuzz.toml".to_owned(), text.to_owned())]);
+    assert_eq!(set.len() + errors.len(), 1);
+}
+
 pub fn fuzz_pools(data: &[u8]) {
     let Some(text) = text(data) else { return };
     match detect::Pools::parse(text) {

@@ -35,6 +35,7 @@ targets! {
     rules => fuzz_rules,
     package_list => fuzz_package_list,
     row_json => fuzz_row_json,
+    sequence => fuzz_sequence,
     spool_segment => fuzz_spool_segment,
     sqlite => fuzz_sqlite,
     unpack => fuzz_unpack,

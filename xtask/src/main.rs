@@ -47,7 +47,7 @@ enum Task {
     },
     /// Format, lints, all tests, browser tests, a short load-and-deny test in QEMU.
     Test(test::Options),
-    /// Measure: probes, storm, overhead, rules, memory, miners, pipeline, store, or `all`.
+    /// Measure: probes, storm, overhead, rules, detect, memory, miners, pipeline, store, or `all`.
     Bench {
         name: String,
         /// Passed on to the bench.

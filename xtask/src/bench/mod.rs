@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 const BENCHES: &[(&str, &str, &str)] = &[
     ("probes", "sensor", "bench_probes"),
     ("rules", "rules", "bench_rules"),
+    ("detect", "detect", "bench_detect"),
     ("sigma", "logs", "bench_sigma"),
     ("storm", "agent", "bench_storm"),
     ("memory", "agent", "bench_memory"),
