@@ -8,8 +8,24 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Where the tests' own files would stand in the throw-away root. The data holds none of them.
-const SOURCES: &str = "/nonexistent/atomics";
+/// Where the tests' own files stand in the throw-away root. The data holds none of them.
+pub const SOURCES: &str = "/opt/atomics";
+
+/// What we wrote in the place of those that a test only needs to have something: it builds, sends or runs it.
+pub const STAND_INS: &[(&str, &str)] = &[
+    ("T1027.004/src/T1027-004-test.c", include_str!("standins/hello.c")),
+    ("T1027.004/src/T1027-004-test.cc", include_str!("standins/hello.cc")),
+    ("T1036.004/src/prctl_rename.c", include_str!("standins/prctl_rename.c")),
+    ("T1048.002/src/artifact", "a stand-in\n"),
+    ("T1110.004/src/credstuffuserpass.txt", "nobody1:stand-in\nnobody2:stand-in\n"),
+    ("T1548.001/src/cap.c", include_str!("standins/cap.c")),
+    ("T1548.001/src/hello.c", include_str!("standins/hello.c")),
+    ("T1556.003/src/pam_evil.c", include_str!("standins/pam.c")),
+    ("T1568.002/src/T1568.002.py", include_str!("standins/names.py")),
+    ("T1574.006/src/Linux/T1574.006.c", include_str!("standins/library.c")),
+    ("image.jpg", "a stand-in for a picture\n"),
+    ("script.sh", "echo stand-in\n"),
+];
 
 #[derive(Debug)]
 pub struct Atomic {
@@ -97,8 +113,15 @@ fn unfit(atomic: &Atomic) -> Option<String> {
     if atomic.command.contains("/dev/sd") || atomic.command.contains("/dev/dm-") {
         return Some("it reaches for a raw device".into());
     }
-    atomic.command.contains(SOURCES).then(|| "its source files are not in the data".into())
+    let missing = atomic.command.split(SOURCES).skip(1).any(|rest| {
+        let known = |name: &str| rest.strip_prefix('/').is_some_and(|rest| rest.starts_with(name));
+        !STAND_INS.iter().any(|(name, _)| known(name)) && !MADE.iter().any(|name| known(name))
+    });
+    missing.then(|| "its source files are not in the data".into())
 }
+
+/// What tests make among their own files.
+const MADE: &[&str] = &["evil_image.jpg", "T1574.006/src/Linux/T1574.006.so", "T1574.006/T1574.006.so"];
 
 /// `#{name}` → the argument's default, as often as an argument stands in another's.
 fn fill(template: &str, arguments: &Value) -> String {
@@ -171,9 +194,11 @@ mod tests {
             "attack_technique: T1000\natomic_tests:\n- name: one\n  input_arguments:\n    file:\n      default: /tmp/#{end}\n    end:\n      default: x\n  executor:\n    name: sh\n    command: |\n      cat #{file}\n- name: two\n  executor: {name: bash, command: cat PathToAtomicsFolder/a}\n",
         )
         .unwrap();
-        let atomics = of_technique(&document);
+        let mut atomics = of_technique(&document);
         assert_eq!((atomics[0].command.as_str(), atomics[0].unfit.as_deref()), ("cat /tmp/x\n", None));
         assert_eq!(atomics[1].unfit.as_deref(), Some("its source files are not in the data"));
         assert_eq!((atomics[1].number, atomics[1].shell.as_str()), (2, "bash"));
+        let with = Atomic { command: format!("cat {SOURCES}/script.sh"), ..atomics.swap_remove(0) };
+        assert_eq!(unfit(&with), None);
     }
 }

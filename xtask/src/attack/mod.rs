@@ -10,7 +10,7 @@ mod judged;
 use crate::guarded::{Guarded, Told};
 use crate::throwaway::sandbox::{self, Ended, Inside, Layers};
 use crate::{paths, throwaway};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use atomics::Atomic;
 use clap::Args;
 use judged::{Judged, Level, Tactics};
@@ -92,7 +92,12 @@ fn run(options: &Options, atomics: &[Atomic], data: &Path, work: &Path) -> Resul
     let layers = Layers::prepare(&paths::target().join("throwaway"), work, throwaway::TOOLS)?;
     // Before the agent starts: it looks up the folders that it watches then.
     for (at, _) in atomics.iter().enumerate().filter(|(_, atomic)| atomic.unfit.is_none()) {
-        layers.root(&at.to_string())?;
+        let root = layers.root(&at.to_string())?;
+        for (name, text) in atomics::STAND_INS {
+            let path = root.join(atomics::SOURCES.trim_start_matches('/')).join(name);
+            fs::create_dir_all(path.parent().context("a file without a folder")?)?;
+            fs::write(path, text)?;
+        }
     }
     let agent = Guarded::start(&tamon, &work.join("agent"), &throwaway::policy(&layers.roots)?, &options.content)?;
     let mut told = agent.listen()?;

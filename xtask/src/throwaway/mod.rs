@@ -91,6 +91,7 @@ pub const TOOLS: &[&str] = &[
     "net-tools",
     "netcat-openbsd",
     "nfs-common",
+    "libpam0g-dev",
     "nmap",
     "pciutils",
     "plocate",
