@@ -47,10 +47,7 @@ pub fn apart() -> Result<()> {
 pub fn binary(given: Option<&Path>) -> Result<PathBuf> {
     match given {
         Some(binary) => Ok(binary.into()),
-        None => {
-            build::console()?;
-            build::binary("up", false)
-        }
+        None => build::all("up"),
     }
 }
 
