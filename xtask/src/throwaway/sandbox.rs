@@ -49,6 +49,7 @@ umount -l /.host
 rmdir /.host
 cd /root
 set +e
+unset ENTER
 # What an ordinary host runs, so that there is something to look at, to stop and to ask.
 for daemon in cron atd rsyslogd; do
     ! command -v $daemon >/dev/null || $daemon >/dev/null 2>&1 3>&- </dev/null
@@ -56,10 +57,19 @@ done
 setpriv --bounding-set=-sys_admin,-sys_module,-sys_rawio,-sys_boot,-sys_time,-mknod,-syslog,-bpf,-perfmon,-audit_control,-mac_admin \
     --inh-caps=-all \
     prlimit --nproc=600 --as=8589934592 --fsize=268435456 --cpu=60 --core=0 \
-    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root \
-    TERM=dumb LANG=C.UTF-8 SHELL=/bin/bash "TEST=$TEST" \
     sh -c 'echo ready >&3; read -r word; exec 3>&-; exec '"$TEST_SHELL"' -c "$TEST" </dev/null'
 "#;
+
+/// What a log-in shell has; nothing of ours goes in.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    ("HOME", "/root"),
+    ("USER", "root"),
+    ("LOGNAME", "root"),
+    ("TERM", "dumb"),
+    ("LANG", "C.UTF-8"),
+    ("SHELL", "/bin/bash"),
+];
 
 /// What is there besides the host's programs, and what of the host is not.
 pub struct Layers {
@@ -240,6 +250,8 @@ impl Inside {
             // Who the script is in there is settled from out here, once it says that its namespaces stand.
             .args(["--", "sh", "-c", "exec 3>&1 >&2; echo apart >&3; read -r word; exec sh -c \"$ENTER\" enter \"$0\""])
             .arg(root)
+            .env_clear()
+            .envs(ENVIRONMENT.iter().copied())
             .env("ENTER", ENTER)
             .env("TEST", script)
             .env("TEST_SHELL", shell)
@@ -300,6 +312,17 @@ impl Inside {
 
     fn say(&mut self) -> Result<()> {
         self.input.as_mut().context("no standard input")?.write_all(b"go\n").context("it ended before it began")
+    }
+}
+
+/// Whatever becomes of the run, nothing of it stays.
+impl Drop for Inside {
+    fn drop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(Some(_)))
+            && let Err(error) = self.child.kill().and_then(|()| self.child.wait().map(drop))
+        {
+            eprintln!("xtask: cannot end pid {}: {error}", self.child.id());
+        }
     }
 }
 
