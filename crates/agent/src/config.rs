@@ -12,6 +12,8 @@ pub struct Config {
     pub content: Vec<PathBuf>,
     /// Policy file read at start and on SIGHUP; the policy last put in force by `tamon policy apply` if not given.
     pub policy: Option<PathBuf>,
+    /// Below this lie the package databases that vouch for files, and the system that they describe.
+    pub package_root: PathBuf,
     pub sensor: Sensor,
     pub spool: Spool,
     pub signatures: Signatures,
@@ -57,6 +59,7 @@ impl Default for Config {
             spool: Spool::default(),
             signatures: Signatures::default(),
             force_tier: None,
+            package_root: "/".into(),
         }
     }
 }

@@ -1,47 +1,68 @@
-//! The exec gate as the agent keeps it: armed only while the policy may refuse something on this tier, disarmed at once
-//! when it may not, and when the agent ends.
+//! The exec gate as the agent keeps it: armed only while the policy may refuse something on this tier, or the host is
+//! locked; disarmed at once when neither holds, and when the agent ends.
 
 use crate::gate_judge;
+use crate::lockdown;
 use crate::shared::Shared;
 use event::{Mode, Tier};
 use respond::{ExecGate, GateConfig, GateMark, GateRequest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use verdict::Policy;
 
 pub struct Keeper {
     shared: Arc<Shared>,
-    armed: Option<(ExecGate, verdict::Gate)>,
+    armed: Option<(ExecGate, Scope)>,
     /// The policy that the cached answers were given under.
     under: Arc<Policy>,
     /// A scope that could not be armed is not tried again before the policy changes.
-    failed: Option<verdict::Gate>,
+    failed: Option<Scope>,
+    /// File systems that could not be watched.
+    unwatched: Vec<GateMark>,
+    watched: Vec<GateMark>,
+}
+
+/// Whose executions and openings wait.
+#[derive(Clone, Debug, PartialEq)]
+struct Scope {
+    /// For a verdict on their content, and of the lock on what is opened.
+    directories: Vec<String>,
+    mounts: Vec<String>,
+    reads: bool,
+    /// Only executions, for the lock: below these.
+    locked: Option<Vec<String>>,
+    timeout_ms: u64,
 }
 
 impl Keeper {
     pub fn new(shared: Arc<Shared>) -> Keeper {
         let under = shared.policy();
-        let mut keeper = Keeper { shared, armed: None, under, failed: None };
+        let mut keeper =
+            Keeper { shared, armed: None, under, failed: None, unwatched: Vec::new(), watched: Vec::new() };
         keeper.tend();
         keeper
     }
 
-    /// Brings the gate in line with the policy and tells its figures.
+    /// Brings the gate in line with the policy and the lock, and tells its figures.
     pub fn tend(&mut self) {
         let policy = self.shared.policy();
-        let wanted = wanted(&policy, self.shared.tier).then(|| policy.gate.clone());
+        let wanted = wanted(&policy, self.shared.tier, self.shared.lockdown.is_active());
         if self.armed.as_ref().map(|(_, scope)| scope) != wanted.as_ref() {
-            self.armed = None;
-            if let Some(scope) = wanted.clone().filter(|scope| self.failed.as_ref() != Some(scope)) {
-                self.arm(scope);
-            }
+            let scope = wanted.clone().filter(|scope| self.failed.as_ref() != Some(scope));
+            // The new one stands before the old one goes: nobody slips between.
+            self.armed = scope.and_then(|scope| self.arm(scope));
         }
         if !Arc::ptr_eq(&policy, &self.under) {
             self.under = policy;
             self.failed = None;
             self.forget();
         }
+        if self.shared.lockdown.changed.swap(false, Ordering::AcqRel) {
+            self.forget();
+        }
+        self.watch_new();
         *self.shared.gate.lock() = self.words(wanted.is_some());
     }
 
@@ -54,21 +75,69 @@ impl Keeper {
         }
     }
 
-    fn arm(&mut self, scope: verdict::Gate) {
+    /// Files that the lock allowed and that somebody writes to.
+    pub fn ask_again(&self) {
+        let files = self.shared.lockdown.allowed.take_again();
+        if let Some((gate, _)) = &self.armed {
+            files.iter().for_each(|path| gate.ask_again(path));
+        }
+    }
+
+    fn arm(&mut self, scope: Scope) -> Option<(ExecGate, Scope)> {
+        // What lies where anyone may write is looked into, and opening it is asked about as well.
         let mut config = GateConfig::for_directories(&scope.directories);
+        if scope.locked.is_some() {
+            // On all that is mounted below as well.
+            config.marks = self.marks_of(&scope.directories);
+        }
         config.marks.extend(scope.mounts.iter().map(|mount| GateMark::Mount(mount.into())));
         config.directories.extend(scope.mounts.iter().map(PathBuf::from));
-        config.timeout = Duration::from_millis(scope.timeout_ms);
         config.reads = scope.reads.then_some(reads_scripts);
+        if let Some(locked) = &scope.locked {
+            config.exec_directories = locked.iter().map(PathBuf::from).collect();
+            config.exec_marks = self.marks_of(locked);
+        }
+        config.timeout = Duration::from_millis(scope.timeout_ms);
+        self.watched = config.exec_marks.clone();
         let shared = Arc::clone(&self.shared);
         match ExecGate::start(config, move |request: &GateRequest<'_>| gate_judge::judge(&shared, request)) {
             Ok(gate) => {
                 tracing::info!(?scope, "the exec gate is armed");
-                self.armed = Some((gate, scope));
+                Some((gate, scope))
             }
             Err(error) => {
                 self.shared.problem(format!("the exec gate cannot be armed: {error}"));
                 self.failed = Some(scope);
+                None
+            }
+        }
+    }
+
+    fn marks_of(&self, folders: &[String]) -> Vec<GateMark> {
+        lockdown::marks(folders).unwrap_or_else(|error| {
+            self.shared.problem(format!("lockdown knows no file systems: {error}"));
+            Vec::new()
+        })
+    }
+
+    /// File systems that were mounted since; until they are watched, what starts there is judged from its start.
+    fn watch_new(&mut self) {
+        if self.armed.as_ref().is_none_or(|(_, scope)| scope.locked.is_none()) {
+            return;
+        }
+        let new: Vec<GateMark> = self
+            .marks_of(&self.shared.policy().lockdown.directories)
+            .into_iter()
+            .filter(|mark| !self.watched.contains(mark) && !self.unwatched.contains(mark))
+            .collect();
+        let Some((gate, _)) = &self.armed else { return };
+        for mark in new {
+            match gate.watch(mark.clone()) {
+                Ok(()) => self.watched.push(mark),
+                Err(error) => {
+                    self.shared.problem(format!("lockdown cannot watch a file system: {error}"));
+                    self.unwatched.push(mark);
+                }
             }
         }
     }
@@ -93,11 +162,29 @@ fn reads_scripts(program: &Path) -> bool {
     program.to_str().is_some_and(verdict::interpreter::is_interpreter)
 }
 
-/// Whether anything in the policy may refuse an execution here.
-fn wanted(policy: &Policy, tier: Tier) -> bool {
+/// Whether what is in a file can be a reason to refuse it.
+pub fn judges_content(policy: &Policy) -> bool {
     let may_enforce =
         policy.mode == Mode::Enforce || policy.overrides.iter().any(|rule| rule.mode == Some(Mode::Enforce));
-    policy.gate.enabled && may_enforce && tier >= Tier::Gate
+    policy.gate.enabled && may_enforce
+}
+
+/// None where nothing is to be asked: the policy refuses nothing here, and the host is not locked.
+fn wanted(policy: &Policy, tier: Tier, locked: bool) -> Option<Scope> {
+    let content = judges_content(policy);
+    if tier < Tier::Gate || !(content || locked) {
+        return None;
+    }
+    // A lock alone asks about openings there too, for scripts and libraries.
+    let opens = locked && (policy.lockdown.scripts || policy.lockdown.libraries);
+    let below = |those: &[String]| if content || (opens && policy.gate.reads) { those.to_vec() } else { Vec::new() };
+    Some(Scope {
+        directories: below(&policy.gate.directories),
+        mounts: below(&policy.gate.mounts),
+        reads: policy.gate.reads,
+        locked: locked.then(|| policy.lockdown.directories.clone()),
+        timeout_ms: policy.gate.timeout_ms,
+    })
 }
 
 #[cfg(test)]
@@ -107,11 +194,19 @@ mod tests {
     #[test]
     fn armed_only_where_something_may_be_refused() {
         let policy = |text: &str| Policy::parse("test", text).unwrap();
-        let check = |text, tier, expected| assert_eq!(wanted(&policy(text), tier), expected, "{text} {tier:?}");
-        check("version = 1\n", Tier::Gate, false);
-        check("version = 1\nmode = \"enforce\"\n", Tier::Gate, true);
-        check("version = 1\nmode = \"enforce\"\n", Tier::Observe, false);
-        check("version = 1\nmode = \"enforce\"\n[gate]\nenabled = false\n", Tier::Enforce, false);
-        check("version = 1\n[[rule]]\nid = \"x\"\nmode = \"enforce\"\n", Tier::Gate, true);
+        let check = |text, tier, locked, expected: (bool, bool)| {
+            let scope = wanted(&policy(text), tier, locked);
+            let found = scope.map_or((false, false), |scope| (!scope.directories.is_empty(), scope.locked.is_some()));
+            assert_eq!(found, expected, "{text} {tier:?}");
+        };
+        check("version = 1\n", Tier::Gate, false, (false, false));
+        check("version = 1\nmode = \"enforce\"\n", Tier::Gate, false, (true, false));
+        check("version = 1\nmode = \"enforce\"\n", Tier::Observe, false, (false, false));
+        check("version = 1\nmode = \"enforce\"\n[gate]\nenabled = false\n", Tier::Enforce, false, (false, false));
+        check("version = 1\n[[rule]]\nid = \"x\"\nmode = \"enforce\"\n", Tier::Gate, false, (true, false));
+        check("version = 1\n", Tier::Gate, true, (true, true));
+        check("version = 1\n[gate]\nreads = false\n", Tier::Gate, true, (false, true));
+        check("version = 1\nmode = \"enforce\"\n", Tier::Enforce, true, (true, true));
+        check("version = 1\n", Tier::Observe, true, (false, false));
     }
 }

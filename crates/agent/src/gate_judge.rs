@@ -1,8 +1,11 @@
-//! What the exec gate asks: may this file run, or be read where that brings code into a process? Reputation first, then its bytes are scanned, then the policy decides. A
+//! What the exec gate asks: may this file run, or be read where that brings code into a process? The lock first; then
+//! reputation, its bytes, and the policy decides. A
 //! refusal is told as an alert of the process that asked, with what each voice said.
 
 use crate::alerting;
+use crate::gate;
 use crate::kernel_gate;
+use crate::lockdown;
 use crate::pipeline::now;
 use crate::reputation::{self, Standing};
 use crate::scanning;
@@ -10,10 +13,34 @@ use crate::shared::{Counters, Shared};
 use event::{Action, Event, EventKind, Exec, FileEvent, FileOp, Finding, Outcome, OutcomeStatus, Via};
 use respond::{GateAnswer, GateRequest, Order};
 use scan::{Ask, Verdict};
+use std::path::Path;
 use std::sync::Arc;
-use verdict::{Candidate, FileFacts, Operation, Subject, decide};
+use verdict::{Candidate, FileFacts, Operation, Policy, Subject, decide};
 
+/// First whether the lock lets it run at all, then what is in it. The kernel remembers an answer only when both allow it.
 pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
+    let locked = lockdown::judge_exec(shared, request);
+    if locked == Some(GateAnswer::Deny) {
+        return GateAnswer::Deny;
+    }
+    let content = if in_scope(&shared.policy(), request.path) {
+        judge_content(shared, request)
+    } else {
+        GateAnswer::Allow { cache: true }
+    };
+    match (locked, content) {
+        (Some(GateAnswer::Allow { cache: false }), GateAnswer::Allow { .. }) => GateAnswer::Allow { cache: false },
+        (_, content) => content,
+    }
+}
+
+/// Whether content is judged there: the gate also stands elsewhere, and for the lock alone, while the host is locked.
+fn in_scope(policy: &Policy, path: &Path) -> bool {
+    let mut folders = policy.gate.directories.iter().chain(&policy.gate.mounts);
+    gate::judges_content(policy) && folders.any(|folder| path.starts_with(folder))
+}
+
+fn judge_content(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
     let Some(scanner) = &shared.scanner else {
         // No voice can speak, so none says no; `status` shows the problem.
         return GateAnswer::Allow { cache: false };

@@ -23,6 +23,7 @@ mod integrity;
 mod kernel_gate;
 mod local;
 mod local_answers;
+mod lockdown;
 mod mounts;
 mod pipeline;
 mod place;
@@ -37,6 +38,7 @@ mod settling;
 mod shared;
 mod signature_child;
 mod signature_sets;
+mod simulation;
 mod status;
 mod sweep;
 mod uplink;
@@ -74,6 +76,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let scans = Scans::start(Arc::clone(&shared), responder.clone())?;
     sweep::start(&shared, &responder)?;
     signature_sets::start(config, &shared)?;
+    lockdown::start(&shared)?;
     let mut recovery = recovery::Recovery::start(Arc::clone(&shared), responder.clone())?;
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
@@ -90,9 +93,11 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     while !stop.load(Ordering::Acquire) {
         pipeline.round(&mut sensor)?;
         pipeline.kernel_gate.take(&mut sensor);
+        gate.ask_again();
         if second.elapsed() >= Duration::from_secs(1) {
             second = Instant::now();
             uplink::describe(&shared, client.as_ref());
+            shared.lockdown.tend(&shared);
             gate.tend();
             recovery.tend();
             monitor.tend();
@@ -162,7 +167,10 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
             None
         }
     };
+    let (lockdown, problem) = lockdown::Lockdown::open(&place.lockdown(), &config.package_root);
+    problems.extend(problem);
     Ok(Parts {
+        lockdown,
         agent: enrolment::enrolled(&place)?
             .map_or(AgentId::new("unenrolled"), |(identity, _)| identity.agent().clone()),
         host: host::Host::read().context("cannot read what this host is")?,

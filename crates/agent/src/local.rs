@@ -2,6 +2,8 @@
 //! Only root may connect; requests are small and few.
 
 use crate::feed::Feed;
+use crate::lockdown;
+use crate::simulation;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,10 +52,25 @@ pub enum Request {
         id: String,
         output: PathBuf,
     },
+    Lockdown {
+        ask: lockdown::Ask,
+    },
+    /// `policy` is a name and a text; the one in force if not given.
+    PolicyExplain {
+        path: String,
+        process: Option<String>,
+        policy: Option<(String, String)>,
+    },
+    /// `past` not given: what the agent itself has recorded.
+    PolicySimulate {
+        name: String,
+        policy: String,
+        past: Option<Vec<simulation::Past>>,
+    },
 }
 
-/// Answers everything but `Follow`. An error is told to the one who asked.
-pub type Answer = dyn Fn(Request) -> Result<Value> + Send + Sync;
+/// Answers everything but `Follow`, to the process with this pid (0 when it cannot be known). An error is told to the one who asked.
+pub type Answer = dyn Fn(Request, u32) -> Result<Value> + Send + Sync;
 
 pub fn serve(path: &Path, feed: Arc<Feed>, answer: Arc<Answer>) -> Result<()> {
     match std::fs::remove_file(path) {
@@ -104,11 +121,15 @@ fn talk(mut stream: UnixStream, feed: &Feed, answer: &Answer) -> Result<()> {
     BufReader::new((&stream).take(MAX_REQUEST)).read_line(&mut line)?;
     let reply = match serde_json::from_str::<Request>(&line) {
         Ok(Request::Follow) => return follow(stream, feed),
-        Ok(request) => answer(request).unwrap_or_else(|error| json!({ "error": format!("{error:#}") })),
+        Ok(request) => answer(request, peer(&stream)).unwrap_or_else(|error| json!({ "error": format!("{error:#}") })),
         Err(error) => json!({ "error": format!("not a request: {error}") }),
     };
     writeln!(stream, "{reply}")?;
     Ok(())
+}
+
+fn peer(stream: &UnixStream) -> u32 {
+    rustix::net::sockopt::socket_peercred(stream).map_or(0, |peer| peer.pid.as_raw_nonzero().get().unsigned_abs())
 }
 
 fn follow(mut stream: UnixStream, feed: &Feed) -> Result<()> {

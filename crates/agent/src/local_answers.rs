@@ -2,12 +2,12 @@
 
 use crate::local::{Answer, Request};
 use crate::shared::Shared;
-use crate::{actions, bundle, integrity, policy, recovery, status};
+use crate::{actions, bundle, integrity, lockdown, policy, recovery, simulation, status};
 use serde_json::json;
 use std::sync::Arc;
 
 pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
-    Arc::new(move |request| {
+    Arc::new(move |request, pid| {
         Ok(match request {
             // `local` streams that one itself.
             Request::Follow => json!({ "error": "not a question" }),
@@ -27,6 +27,12 @@ pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
                 bundle::write(&shared, &id, &output)?;
                 json!({ "path": output, "passphrase": bundle::PASSPHRASE })
             }
+            Request::PolicyExplain { path, process, policy } => {
+                let given = policy.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+                simulation::explained(&shared, given, &path, process.as_deref())?
+            }
+            Request::PolicySimulate { name, policy, past } => simulation::simulate(&shared, &name, &policy, past)?,
+            Request::Lockdown { ask } => lockdown::obey(&shared, ask, pid)?,
             Request::QuarantineRestore { id } => json!({ "path": actions::restore(&shared, &id)? }),
         })
     })

@@ -12,7 +12,14 @@ use std::time::Duration;
 pub struct Mount {
     pub device: String,
     pub point: PathBuf,
+    /// Of file system: ext4, overlay, tmpfs.
+    pub kind: String,
     pub source: String,
+}
+
+/// Everything that is mounted now, whatever it is.
+pub fn all() -> std::io::Result<Vec<Mount>> {
+    Ok(parse_all(&read(&File::open("/proc/self/mountinfo")?)?))
 }
 
 pub struct Watch {
@@ -58,14 +65,20 @@ fn read(file: &File) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes[..length]).into_owned())
 }
 
-/// `36 35 98:0 /root /point opts - type source super`: those whose source is a device file.
+/// Those whose source is a device file.
 fn parse(text: &str) -> Vec<Mount> {
+    parse_all(text).into_iter().filter(|mount| mount.source.starts_with("/dev/")).collect()
+}
+
+/// `36 35 98:0 /root /point opts - type source super`.
+fn parse_all(text: &str) -> Vec<Mount> {
     let one = |line: &str| {
         let (head, tail) = line.split_once(" - ")?;
         let mut head = head.split(' ');
         let (device, point) = (head.nth(2)?.to_owned(), head.nth(1)?);
-        let source = tail.split(' ').nth(1)?;
-        source.starts_with("/dev/").then(|| Mount { device, point: unescape(point).into(), source: unescape(source) })
+        let mut tail = tail.split(' ');
+        let (kind, source) = (tail.next()?.to_owned(), unescape(tail.next()?));
+        Some(Mount { device, point: unescape(point).into(), kind, source })
     };
     text.lines().filter_map(one).collect()
 }
@@ -85,12 +98,15 @@ mod tests {
         let text = "22 1 254:0 / / rw shared:1 - ext4 /dev/vda rw\n\
             30 22 0:25 / /proc rw - proc proc rw\n\
             41 22 8:17 / /media/my\\040stick rw - vfat /dev/sdb1 rw\nnonsense\n";
-        let mount = |device: &str, point: &str, source: &str| Mount {
+        let mount = |device: &str, point: &str, kind: &str, source: &str| Mount {
             device: device.into(),
             point: point.into(),
+            kind: kind.into(),
             source: source.into(),
         };
-        assert_eq!(parse(text), [mount("254:0", "/", "/dev/vda"), mount("8:17", "/media/my stick", "/dev/sdb1")]);
+        let stick = mount("8:17", "/media/my stick", "vfat", "/dev/sdb1");
+        assert_eq!(parse(text), [mount("254:0", "/", "ext4", "/dev/vda"), stick]);
+        assert_eq!(parse_all(text).len(), 3);
     }
 
     #[test]

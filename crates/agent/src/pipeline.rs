@@ -101,7 +101,9 @@ impl Pipeline {
 
     /// One round: what the kernel has, then what is due.
     pub fn round(&mut self, sensor: &mut Sensor) -> Result<()> {
+        let began = Instant::now();
         sensor.drain(&mut |observation| self.observe(observation))?;
+        self.shared.lockdown.drained(began);
         while let Ok(sample) = self.samples.try_recv() {
             self.observe(sample);
         }
@@ -152,6 +154,7 @@ impl Pipeline {
         if let Some((ear, _)) = &self.watched {
             ear.offer(&event);
         }
+        self.shared.lockdown.observe(&self.shared, &event);
         self.kernel_gate.tell(&event);
         if findings.iter().all(adds_up_only) {
             return;

@@ -77,6 +77,11 @@ impl Place {
         self.policy.with_file_name("sweep.journal")
     }
 
+    /// The lock's state and what it trusts.
+    pub fn lockdown(&self) -> PathBuf {
+        self.policy.with_file_name("lockdown.json")
+    }
+
     /// Files that were found clean.
     pub fn verdicts(&self) -> PathBuf {
         self.policy.with_file_name("verdicts")

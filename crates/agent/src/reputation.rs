@@ -69,7 +69,8 @@ fn denied(path: &str, digest: Sha256, reason: &str) -> Finding {
     }
 }
 
-fn digest(file: &File) -> Option<Sha256> {
+/// None where it is too large, or cannot be read to its end.
+pub fn digest(file: &File) -> Option<Sha256> {
     if file.metadata().ok()?.len() > MOST_BYTES {
         return None;
     }

@@ -4,6 +4,7 @@
 use crate::feed::Feed;
 use crate::host::Host;
 use crate::kernel_gate::{Denial, KernelGate};
+use crate::lockdown::Lockdown;
 use crate::place::Place;
 use crate::signature_sets::Sets;
 use enrich::Enricher;
@@ -36,6 +37,7 @@ pub struct Shared {
     pub scanner: Option<Arc<Scanner>>,
     pub vault: Vault,
     pub rollback: Rollback,
+    pub lockdown: Lockdown,
     /// Figures of the guard over files, for `status`.
     pub recovery: Mutex<serde_json::Value>,
     pub counters: Counters,
@@ -57,11 +59,12 @@ pub struct Shared {
     pub signatures: Mutex<Sets>,
     encoder: Mutex<RecordEncoder>,
     host_mount_namespace: u32,
+    own_mount_namespace: u32,
 }
 
-fn mount_namespace_of_init() -> u32 {
+fn mount_namespace(of: &str) -> u32 {
     use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata("/proc/1/ns/mnt").map_or(0, |meta| u32::try_from(meta.ino()).unwrap_or(0))
+    std::fs::metadata(format!("/proc/{of}/ns/mnt")).map_or(0, |meta| u32::try_from(meta.ino()).unwrap_or(0))
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -124,13 +127,15 @@ pub struct Parts {
     pub set: Option<PathBuf>,
     pub vault: Vault,
     pub rollback: Rollback,
+    pub lockdown: Lockdown,
     pub problems: Vec<String>,
 }
 
 impl Shared {
     pub fn new(parts: Parts) -> Shared {
         Shared {
-            host_mount_namespace: mount_namespace_of_init(),
+            host_mount_namespace: mount_namespace("1"),
+            own_mount_namespace: mount_namespace("self"),
             encoder: Mutex::new(RecordEncoder::new(parts.host.boot)),
             agent: parts.agent,
             host: parts.host,
@@ -146,6 +151,7 @@ impl Shared {
             scanner: parts.scanner.map(Arc::new),
             vault: parts.vault,
             rollback: parts.rollback,
+            lockdown: parts.lockdown,
             recovery: Mutex::default(),
             counters: Counters::default(),
             rules: Mutex::default(),
@@ -171,6 +177,11 @@ impl Shared {
     /// That of pid 1; 0 when it cannot be known.
     pub fn host_mount_namespace(&self) -> u32 {
         self.host_mount_namespace
+    }
+
+    /// The agent's own; 0 when it cannot be known.
+    pub fn own_mount_namespace(&self) -> u32 {
+        self.own_mount_namespace
     }
 
     pub fn policy(&self) -> Arc<Policy> {

@@ -51,11 +51,11 @@ impl Packages {
         if matches!(first, Vouched::Same(_)) {
             return first;
         }
-        // Only what would be refused comes this far, so this may cost something.
-        let digest = verify::md5_of(file);
         let mut last = first;
         for turn in 0..TRIES {
-            if let Some(package) = digest.and_then(|digest| self.in_flight(&inside, digest)) {
+            if let Some((package, said)) = self.in_flight(&inside)
+                && verify::md5_of(file) == Some(said)
+            {
                 return Vouched::Same(package);
             }
             last = self.look(&inside, file, true);
@@ -67,6 +67,14 @@ impl Packages {
             }
         }
         last
+    }
+
+    /// Whether a package owns the path, as far as the databases knew a second ago.
+    pub fn owns(&self, path: &str) -> bool {
+        let Some(inside) = self.inside(path) else { return false };
+        let mut index = self.index.lock();
+        index.refresh();
+        index.owner(&inside).is_some()
     }
 
     /// What the databases could not tell, in words.
@@ -96,19 +104,20 @@ impl Packages {
         }
     }
 
-    /// Only root can write these lists, as all of the database.
-    fn in_flight(&self, path: &str, digest: [u8; 16]) -> Option<Arc<Package>> {
+    /// A package that is just coming in with this path, and the digest that it says. Only root can write these lists, as
+    /// all of the database.
+    fn in_flight(&self, path: &str) -> Option<(Arc<Package>, [u8; 16])> {
         let dpkg = self.root.join("var/lib/dpkg");
-        let said = |list: &Path| digest_in(list, path) == Some(digest);
-        if said(&dpkg.join("tmp.ci/md5sums")) {
+        if let Some(said) = digest_in(&dpkg.join("tmp.ci/md5sums"), path) {
             let control = fs::read_to_string(dpkg.join("tmp.ci/control")).unwrap_or_default();
             let field = |name: &str| control.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("?").trim();
-            return Some(package(field("Package:"), field("Version:")));
+            return Some((package(field("Package:"), field("Version:")), said));
         }
         let since = self.index.lock().built().checked_sub(SLACK)?;
-        let list = fresh_lists(&dpkg.join("info"), since).into_iter().find(|list| said(list))?;
+        let found = |list: PathBuf| digest_in(&list, path).map(|said| (list, said));
+        let (list, said) = fresh_lists(&dpkg.join("info"), since).into_iter().find_map(found)?;
         let name = list.file_name()?.to_str()?.strip_suffix(".md5sums")?;
-        Some(package(name.split(':').next().unwrap_or(name), "that is being installed"))
+        Some((package(name.split(':').next().unwrap_or(name), "that is being installed"), said))
     }
 
     /// Some dpkg holds its lock.

@@ -8,12 +8,16 @@ use std::fs::{self, File};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
+use std::time::Duration;
 
 /// Arguments read at most, and bytes of one and of all.
 const MOST_ARGUMENTS: usize = 512;
 const MOST_BYTES: usize = 64 << 10;
 const MOST_OF_ONE: usize = 16 << 10;
 const MOST_THREADS: usize = 4_096;
+/// How often, and how long each time, a thread is given the time to come to rest.
+const TURNS: u32 = 200;
+const TURN: Duration = Duration::from_millis(1);
 
 #[cfg(target_arch = "x86_64")]
 mod calls {
@@ -49,8 +53,25 @@ pub enum Input {
 
 /// None when no thread of the process waits in execve, or its memory cannot be read.
 pub fn asking(pid: u32) -> Option<Asking> {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
-    tasks.flatten().take(MOST_THREADS).find_map(|task| of_thread(pid, &task.path()))
+    at_rest(pid, |task| of_thread(pid, task))
+}
+
+/// The question may be here before its thread has come to rest: until then /proc shows nothing of it.
+fn at_rest<T>(pid: u32, look: impl Fn(&Path) -> Option<T>) -> Option<T> {
+    for _ in 0..TURNS {
+        let mut running = false;
+        for task in fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten().take(MOST_THREADS) {
+            if let Some(found) = look(&task.path()) {
+                return Some(found);
+            }
+            running |= fs::read_to_string(task.path().join("syscall")).is_ok_and(|line| line.starts_with("running"));
+        }
+        if !running {
+            return None;
+        }
+        std::thread::sleep(TURN);
+    }
+    None
 }
 
 fn of_thread(pid: u32, task: &Path) -> Option<Asking> {
@@ -84,6 +105,30 @@ impl Call {
             _ => None,
         }
     }
+}
+
+/// Whether a thread of the process that waits in a system call made that call from within a mapped file that `is` tells
+/// by its path: the loader opens libraries with code of its own.
+pub fn opened_by(pid: u32, is: fn(&str) -> bool) -> bool {
+    let Ok(maps) = fs::read_to_string(format!("/proc/{pid}/maps")) else { return false };
+    let ranges: Vec<(u64, u64)> = maps.lines().filter_map(|line| range(line, is)).collect();
+    if ranges.is_empty() {
+        return false;
+    }
+    let counter = |task: &Path| {
+        let line = fs::read_to_string(task.join("syscall")).ok()?;
+        let at = u64::from_str_radix(line.trim_end().rsplit(' ').next()?.strip_prefix("0x")?, 16).ok()?;
+        ranges.iter().any(|(from, to)| (*from..=*to).contains(&at)).then_some(())
+    };
+    at_rest(pid, counter).is_some()
+}
+
+/// `55… - 56… r-xp 0000 08:01 42   /path`.
+fn range(line: &str, is: fn(&str) -> bool) -> Option<(u64, u64)> {
+    let (from, to) = line.split(' ').next()?.split_once('-')?;
+    let path = line.find('/').map(|at| &line[at..])?;
+    let number = |text| u64::from_str_radix(text, 16).ok();
+    is(path).then_some((number(from)?, number(to)?))
 }
 
 struct Memory(File);
@@ -203,6 +248,15 @@ mod tests {
         check("running", None);
         check("59 0x10", None);
         check("", None);
+    }
+
+    #[test]
+    fn ranges_of_a_mapped_file() {
+        let is = |path: &str| path.ends_with("/ld.so");
+        assert_eq!(range("10-20 r-xp 00001000 08:01 42       /lib/ld.so", is), Some((16, 32)));
+        assert_eq!(range("10-20 r-xp 00001000 08:01 42       /lib/libc.so", is), None);
+        assert_eq!(range("10-20 rw-p 00000000 00:00 0", is), None);
+        assert!(!opened_by(std::process::id(), |path| path.ends_with("/not-mapped")));
     }
 
     #[test]

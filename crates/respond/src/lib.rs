@@ -36,7 +36,7 @@ mod rollback;
 mod undo;
 mod vault;
 
-pub use asking::{Asking, Input, asking};
+pub use asking::{Asking, Input, asking, opened_by};
 pub use family::{Families, Member, Trust};
 pub use gate::{
     ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, WardenProgram, warden_main,

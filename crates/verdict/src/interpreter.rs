@@ -190,7 +190,18 @@ fn grammar_of(base: &str) -> Option<&'static Grammar> {
     })
 }
 
-fn is_loader(base: &str) -> bool {
+/// By its ending: what an interpreter opens under such a name it is about to run.
+pub fn is_script_name(path: &str) -> bool {
+    const ENDINGS: [&str; 22] = [
+        "sh", "bash", "zsh", "ksh", "py", "pyc", "pyw", "pl", "pm", "php", "phar", "rb", "js", "mjs", "cjs", "lua",
+        "tcl", "jar", "class", "awk", "fish", "pyz",
+    ];
+    base_of(path).rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+}
+
+/// The dynamic loader, by the path of its file.
+pub fn is_loader(path: &str) -> bool {
+    let base = base_of(path);
     let named = ["ld-linux", "ld-musl-", "ld64.so", "ld.so"].iter().any(|start| base.starts_with(start));
     named && base.contains(".so")
 }

@@ -15,6 +15,7 @@
 mod decide;
 mod exception;
 mod exclusion;
+mod explain;
 mod glob;
 mod integrity;
 pub mod interpreter;
@@ -30,6 +31,7 @@ mod subject;
 pub use decide::{Judged, decide};
 pub use exception::{Exception, ExpiryDate};
 pub use exclusion::{Candidate, Exclusion};
+pub use explain::{Line, Question, explain};
 pub use glob::Glob;
 pub use integrity::{Integrity, IntegrityRule, IntegritySet, SET_NAMES};
 pub use lockdown::Lockdown;

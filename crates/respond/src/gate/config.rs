@@ -16,6 +16,9 @@ pub struct GateConfig {
     /// programs that read scripts by their path. Every first open on the marked file systems then asks, and those of what
     /// is neither are answered at once.
     pub reads: Option<fn(&Path) -> bool>,
+    /// Here and below [`GateConfig::exec_directories`] executions alone wait.
+    pub exec_marks: Vec<GateMark>,
+    pub exec_directories: Vec<PathBuf>,
     /// After this an execution goes on unjudged.
     pub timeout: Duration,
     /// Judgements at the same time.
@@ -66,6 +69,8 @@ impl Default for GateConfig {
             marks: Vec::new(),
             directories: Vec::new(),
             reads: None,
+            exec_marks: Vec::new(),
+            exec_directories: Vec::new(),
             timeout: Duration::from_secs(2),
             judges: 4,
             queue: 512,
@@ -94,11 +99,14 @@ impl GateConfig {
     }
 
     pub(super) fn check(&self) -> Result<(), GateError> {
-        if self.marks.is_empty() { Err(GateError::NoMarks) } else { Ok(()) }
+        if self.marks.is_empty() && self.exec_marks.is_empty() { Err(GateError::NoMarks) } else { Ok(()) }
     }
 
-    pub(super) fn in_scope(&self, path: &Path) -> bool {
-        self.directories.is_empty() || self.directories.iter().any(|directory| path.starts_with(directory))
+    /// Whether a judge is asked about it at all; only of an execution where `reading` is false.
+    pub(super) fn in_scope(&self, path: &Path, reading: bool) -> bool {
+        let below = |those: &[PathBuf]| those.iter().any(|directory| path.starts_with(directory));
+        let all = self.directories.is_empty() && self.exec_directories.is_empty();
+        all || below(&self.directories) || (!reading && below(&self.exec_directories))
     }
 }
 

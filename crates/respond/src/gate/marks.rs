@@ -36,9 +36,26 @@ pub fn forget(group: &Group) -> Result<(), GateError> {
     group.flush(FAN_MARK_INODE).map_err(|source| GateError::Os { what: "dropping cached answers", source })
 }
 
+/// What about a file is not to be asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    Everything,
+    /// It may still be executed, which is another question.
+    Reading,
+}
+
+impl About {
+    const fn mask(self) -> u64 {
+        match self {
+            About::Everything => ALL,
+            About::Reading => FAN_OPEN_PERM,
+        }
+    }
+}
+
 /// Not to be asked again until the file is written to. Evictable, so that it does not pin the inode in memory.
-pub fn ignore(group: &Group, file: &File) -> io::Result<()> {
-    group.mark_file(FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE, ALL, file)
+pub fn ignore(group: &Group, file: &File, about: About) -> io::Result<()> {
+    group.mark_file(FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE, about.mask(), file)
 }
 
 /// Not to be asked again, whoever writes to it: it lies where nothing waits.

@@ -40,10 +40,12 @@ pub(crate) use warden::{Handle as WardenHandle, start as warden_start};
 
 use crossbeam_channel::{Receiver, bounded};
 use event::FileIdentity;
+use parking_lot::Mutex;
 use pending::{Pending, Table};
 use reads::Act;
 use stats::Counters;
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -75,6 +77,8 @@ pub enum GateAnswer {
 /// What the threads of a gate share.
 struct Inner {
     config: GateConfig,
+    /// Where executions alone wait: those of the configuration, and those that came later.
+    exec_marks: Mutex<Vec<GateMark>>,
     group: Group,
     table: Table,
     counters: Counters,
@@ -116,6 +120,7 @@ impl ExecGate {
             collapsed: AtomicBool::new(false),
             reader_beat: AtomicU64::new(shared::now_ms()),
             stuck: AtomicU64::new(0),
+            exec_marks: Mutex::new(config.exec_marks.clone()),
             config,
         });
         inner.shared.beat();
@@ -136,7 +141,7 @@ impl ExecGate {
         ];
         let gate = ExecGate { inner, warden, threads, _judges: judges };
         // Last of all: from here on executions wait. On an error the gate is dropped and with it every mark.
-        marks::arm(&gate.inner.group, &gate.inner.config.marks, gate.inner.config.reads.is_some())?;
+        arm_all(&gate.inner)?;
         Ok(gate)
     }
 
@@ -158,6 +163,22 @@ impl ExecGate {
         marks::forget(&self.inner.group)
     }
 
+    /// Watches executions on a further mount or file system, one that came after the start.
+    pub fn watch(&self, mark: GateMark) -> Result<(), GateError> {
+        marks::arm(&self.inner.group, std::slice::from_ref(&mark), false)?;
+        self.inner.exec_marks.lock().push(mark);
+        Ok(())
+    }
+
+    /// Asks about this file again, whatever was answered before. Where it cannot be opened its next execution is of
+    /// another file.
+    pub fn ask_again(&self, path: &Path) {
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        if let Ok(file) = File::options().read(true).custom_flags(flags.bits() as i32).open(path) {
+            marks::unignore(&self.inner.group, &file);
+        }
+    }
+
     /// Of the warden process, if there is one; exclude it from the sensor.
     pub fn warden_pid(&self) -> Option<u32> {
         self.warden.as_ref().map(warden::Handle::pid)
@@ -176,6 +197,11 @@ impl Drop for ExecGate {
         self.inner.table.answer_all(&self.inner.group, fan::Response::Allow);
         self.inner.group.let_go();
     }
+}
+
+fn arm_all(inner: &Inner) -> Result<(), GateError> {
+    marks::arm(&inner.group, &inner.config.marks, inner.config.reads.is_some())?;
+    marks::arm(&inner.group, &inner.exec_marks.lock(), false)
 }
 
 fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, GateError> {

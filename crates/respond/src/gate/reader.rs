@@ -2,6 +2,7 @@
 //! rest to the judges. It never waits for anything but the kernel.
 
 use super::fan::{PermissionEvent, Read, Response};
+use super::marks::About;
 use super::pending::Pending;
 use super::reads::{self, Act};
 use super::{GateAnswer, Inner, exempt, marks, path_of, shared, watchdog};
@@ -48,7 +49,7 @@ fn receive(inner: &Inner, judges: &Sender<Arc<Pending>>, event: PermissionEvent)
         counters.exempt.fetch_add(1, Ordering::Relaxed);
         return answer_now(inner, &event.file, Response::Allow);
     }
-    if !inner.config.in_scope(&path) {
+    if !inner.config.in_scope(&path, act != Act::Run) {
         counters.out_of_scope.fetch_add(1, Ordering::Relaxed);
         let _ = marks::ignore_for_good(&inner.group, &event.file);
         return answer_now(inner, &event.file, Response::Allow);
@@ -121,7 +122,8 @@ fn answer(inner: &Inner, pending: &Pending, response: Response) {
 
 /// A write between judging and marking would go unnoticed, so the file is looked at once more after the mark stands.
 fn remember(inner: &Inner, pending: &Pending) -> bool {
-    if marks::ignore(&inner.group, &pending.file).is_err() {
+    let about = if pending.act == Act::Run { About::Everything } else { About::Reading };
+    if marks::ignore(&inner.group, &pending.file, about).is_err() {
         return false;
     }
     let same = identity_of(&pending.file) == Some(pending.identity);

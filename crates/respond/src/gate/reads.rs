@@ -2,6 +2,7 @@
 //! what begins as a library or a script does, whoever opens it. Everything else goes on at once.
 
 use super::fan::PermissionEvent;
+use super::marks::About;
 use super::{Inner, marks};
 use rustix::io::{Errno, ReadWriteFlags};
 use std::fs::File;
@@ -33,9 +34,15 @@ pub fn act(inner: &Inner, interpreters: fn(&Path) -> bool, event: &PermissionEve
     if event.pid == std::process::id() {
         return pass();
     }
-    if !inner.config.in_scope(path) {
+    if !inner.config.in_scope(path, true) {
         inner.counters.out_of_scope.fetch_add(1, Ordering::Relaxed);
-        let _ = marks::ignore_for_good(&inner.group, &event.file);
+        // Where its execution is asked about no mark may outlive a write: marks of a file are one, and it would hold for that
+        // answer too.
+        let _ = if inner.config.in_scope(path, false) {
+            marks::ignore(&inner.group, &event.file, About::Reading)
+        } else {
+            marks::ignore_for_good(&inner.group, &event.file)
+        };
         return None;
     }
     let Some(size) = event.file.metadata().ok().filter(std::fs::Metadata::is_file).map(|meta| meta.len()) else {

@@ -2,7 +2,7 @@
 
 use super::fan::Response;
 use super::pending::Pending;
-use super::{Inner, marks, reader, shared};
+use super::{Inner, reader, shared};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ fn take_over_from_warden(inner: &Inner) {
             reader::settle(inner, &pending, Response::Allow);
         }
     }
-    if let Err(error) = marks::arm(&inner.group, &inner.config.marks, inner.config.reads.is_some()) {
+    if let Err(error) = super::arm_all(inner) {
         tracing::error!(%error, "the gate could not be armed again");
         inner.collapsed.store(true, Ordering::Release);
     }

@@ -1,5 +1,7 @@
-//! `tamon policy`: check a file without an agent, put one in force, show what is in force.
+//! `tamon policy`: check a file without an agent, put one in force, show what is in force; `explain` and `simulate` have
+//! files of their own.
 
+use super::{policy_explain, policy_simulate};
 use crate::arguments::Policy;
 use crate::local::Local;
 use crate::output::{self, Output, text};
@@ -23,6 +25,10 @@ pub fn run(command: &Policy, place: &Place, print: Output) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Policy::Explain { path, policy, process } => {
+            policy_explain::run(path, policy.as_deref(), process, place, print)
+        }
+        Policy::Simulate { file, days, host } => policy_simulate::run(file, *days, host.as_deref(), place, print),
         Policy::Show => {
             let answer = Local::open(place)?.ask(&json!({ "request": "policy_show" }))?;
             if print == Output::Text {
@@ -49,6 +55,6 @@ fn check(file: &Path, print: Output) -> Result<ExitCode> {
     Ok(if error.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn read(file: &Path) -> Result<String> {
+pub fn read(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }

@@ -3,6 +3,7 @@
 mod agent;
 mod faults;
 mod integrity;
+mod lockdown;
 mod miner;
 mod policy;
 mod rules;

@@ -66,6 +66,8 @@ pub enum Act {
     Piped,
     /// A program that is in memory only, or whose file has no name any more.
     Fileless,
+    /// Any use of a file whose file system is not the kernel's own: what was judged need not be what runs.
+    Foreign,
 }
 
 impl Act {
@@ -74,6 +76,7 @@ impl Act {
             Act::Inline => "code as an argument",
             Act::Piped => "code through a pipe",
             Act::Fileless => "a program without a file",
+            Act::Foreign => "code on a file system that may change it behind the kernel's back",
         }
     }
 
@@ -82,6 +85,7 @@ impl Act {
             Act::Inline => "lockdown.inline",
             Act::Piped => "lockdown.piped",
             Act::Fileless => "lockdown.fileless",
+            Act::Foreign => "lockdown.foreign",
         }
     }
 
@@ -90,6 +94,7 @@ impl Act {
             Act::Inline => settings.inline,
             Act::Piped => settings.piped,
             Act::Fileless => settings.fileless,
+            Act::Foreign => settings.foreign,
         }
     }
 }

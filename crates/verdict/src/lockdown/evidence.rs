@@ -11,6 +11,8 @@ pub struct Evidence<'a> {
     /// None where it could not be read to its end.
     pub sha256: Option<Sha256>,
     pub nameless: Option<Nameless>,
+    /// It lies on a FUSE or network file system.
+    pub foreign: bool,
     pub package: PackageSays,
     /// It, and every folder above it, belongs to root and can be written by nobody else.
     pub only_root_writes: bool,
@@ -53,6 +55,8 @@ pub enum Source {
     Package(String),
     /// It was there when the host was locked.
     Learned,
+    /// The agent's own program, as it runs.
+    Tamon,
     Manifest(String),
     HashList(String),
     Publisher(String),
@@ -70,6 +74,7 @@ impl Source {
         match self {
             Source::Package(package) => format!("it is as {package} put it there"),
             Source::Learned => "it was there when the host was locked".into(),
+            Source::Tamon => "it is Tamon itself".into(),
             Source::Manifest(name) => format!("the signed manifest {name} lists it"),
             Source::HashList(name) => format!("the list {name} has its digest"),
             Source::Publisher(folder) => format!("it lies in {folder}, where only root can write"),

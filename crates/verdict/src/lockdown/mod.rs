@@ -7,6 +7,7 @@
 
 mod act;
 mod evidence;
+mod limits;
 mod proof;
 mod ruling;
 mod settings;
@@ -14,7 +15,9 @@ mod state;
 
 pub use act::{Act, Use};
 pub use evidence::{Evidence, Nameless, PackageSays, Source};
+pub use limits::{Limit, not_kept};
 pub use proof::{Refused, Vital, prove};
 pub use ruling::{Ruling, rule};
+pub(crate) use settings::is_below;
 pub use settings::{Answer, Lockdown, PublisherKey, TrustedFile};
 pub use state::{BreakGlass, Lock, Phase};

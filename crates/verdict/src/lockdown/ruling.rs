@@ -3,7 +3,7 @@
 //! mattered leaves a reason.
 
 use super::settings::is_below;
-use super::{Act, Answer, Evidence, Lock, Lockdown, PackageSays, Source, Use};
+use super::{Act, Answer, Evidence, Lock, Lockdown, Nameless, PackageSays, Source, Use};
 use crate::{FileFacts, Policy, Subject};
 use event::{
     Action, Decision, Engine, Finding, Mode, Protection, Reason, RuleId, Severity, Tactic, Technique, Tier, Timestamp,
@@ -38,7 +38,14 @@ pub fn rule(
     let settings = &policy.lockdown;
     let Some(mode) = lock.mode(now) else { return allowed("the host is not locked".into(), Mode::Observe, tier) };
     let matter = match (matter, evidence.nameless) {
-        (Ok(_), Some(_)) => Matter::Act(Act::Fileless),
+        (Ok(_), Some(Nameless::Memory)) => Matter::Act(Act::Fileless),
+        // An update took its name while it was being started: what is vouched for may still run.
+        (Ok(_), Some(Nameless::Deleted)) if vouch(settings, evidence, now).is_none() => Matter::Act(Act::Fileless),
+        (Ok(usage), Some(Nameless::Deleted)) => Matter::File(usage),
+        // Where the policy lets such files be, they are judged as any other.
+        (Ok(usage), None) if evidence.foreign && settings.foreign != Answer::Allow && usage.is_asked(settings) => {
+            Matter::Act(Act::Foreign)
+        }
         (Ok(usage), None) => Matter::File(usage),
         (Err(act), _) => Matter::Act(act),
     };
@@ -153,7 +160,9 @@ fn why_not(evidence: &Evidence<'_>, distrusted: Option<&str>) -> String {
             format!("{package} owns it and keeps no digest of it, and nobody else vouches")
         }
         PackageSays::Same(package) => format!("it is as {package} put it there, and the policy does not take that"),
-        PackageSays::Nobody if evidence.sha256.is_none() => "it could not be read to its end".into(),
+        PackageSays::Nobody if evidence.sha256.is_none() => {
+            "it could not be read to its end, or changed meanwhile".into()
+        }
         PackageSays::Nobody => "nobody vouches for this content at this path".into(),
     }
 }
@@ -163,6 +172,7 @@ fn finding(matter: Matter, evidence: &Evidence<'_>, why: &str) -> Finding {
     let (rule_id, name, severity) = match matter {
         Matter::File(usage) if changed => (usage.rule_id(), format!("A changed {}", usage.name()), Severity::High),
         Matter::File(usage) => (usage.rule_id(), format!("An unknown {}", usage.name()), Severity::Medium),
+        Matter::Act(act @ Act::Foreign) => (act.rule_id(), "Code on a foreign file system".into(), Severity::Medium),
         Matter::Act(act @ Act::Fileless) => (act.rule_id(), "A program without a file".into(), Severity::High),
         Matter::Act(act) => (act.rule_id(), format!("An interpreter was given {}", act.name()), Severity::Medium),
     };

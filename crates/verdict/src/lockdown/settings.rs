@@ -33,6 +33,8 @@ pub struct Lockdown {
     pub piped: Answer,
     pub loader: Answer,
     pub fileless: Answer,
+    /// A file on a file system that may show another content each time it is read: FUSE, network.
+    pub foreign: Answer,
     /// An unknown program that ran before anyone could be asked is ended.
     pub end_unasked: bool,
     /// The longest that the glass may stay broken.
@@ -104,6 +106,7 @@ impl Default for Lockdown {
             piped: Answer::Deny,
             loader: Answer::Deny,
             fileless: Answer::Deny,
+            foreign: Answer::Deny,
             end_unasked: true,
             break_glass_minutes: 60,
             trusted: Vec::new(),
@@ -144,7 +147,7 @@ impl Lockdown {
     }
 }
 
-pub(super) fn is_below(path: &str, folder: &str) -> bool {
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -147,9 +147,26 @@ fn state_mode_tier_and_use() {
         Deny,
         Deny,
     );
+    let deleted = |evidence| Evidence { nameless: Some(Nameless::Deleted), ..evidence };
+    check("", &enforce, Tier::Gate, program, &deleted(package("/usr/bin/tool")), Allow, Allow);
+    check("", &enforce, Tier::Gate, program, &deleted(unknown("/opt/x")), Deny, Deny);
+    check(
+        "[lockdown]\nfileless = \"allow\"\n",
+        &enforce,
+        Tier::Gate,
+        program,
+        &deleted(unknown("/opt/x")),
+        Allow,
+        Allow,
+    );
     let memory = Evidence { nameless: Some(Nameless::Memory), ..package("/memfd:x") };
     check("", &enforce, Tier::Gate, program, &memory, Deny, Deny);
     check("[lockdown]\nfileless = \"allow\"\n", &enforce, Tier::Gate, program, &memory, Allow, Allow);
+    let foreign = Evidence { foreign: true, ..package("/mnt/fuse/tool") };
+    check("", &enforce, Tier::Gate, program, &foreign, Deny, Deny);
+    check("[lockdown]\nforeign = \"allow\"\n", &enforce, Tier::Gate, program, &foreign, Allow, Allow);
+    let unknown_there = Evidence { foreign: true, ..unknown("/mnt/fuse/x") };
+    check("[lockdown]\nforeign = \"allow\"\n", &enforce, Tier::Gate, program, &unknown_there, Deny, Deny);
     check("", &enforce, Tier::Gate, Err(Act::Inline), &package("/usr/bin/sh"), Allow, Allow);
     check(
         "[lockdown]\ninline = \"alert\"\n",

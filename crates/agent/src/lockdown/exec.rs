@@ -1,0 +1,104 @@
+//! What the exec gate asks on a locked host: the program that would run, and what it was told to run. What is opened is
+//! `reading`'s.
+
+use super::{Asker, add, evidence, judge_act, judge_file, reading};
+use crate::pipeline::now;
+use crate::shared::Shared;
+use event::{Action, Mode};
+use respond::{Asking, GateAnswer, GateRequest, Input};
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use verdict::interpreter::{Reads, is_interpreter, reads};
+use verdict::lockdown::{Act, Ruling, Use};
+
+/// Looks at a file that keeps changing.
+const TRIES: usize = 3;
+
+/// None while the host is not locked, or where the program is out of the lock's scope.
+pub fn judge_exec(shared: &Shared, request: &GateRequest<'_>) -> Option<GateAnswer> {
+    if !shared.lockdown.is_active() {
+        return None;
+    }
+    let asker = Asker::of(shared, request.pid);
+    if request.reading {
+        return reading::judge(shared, request, &asker);
+    }
+    // What is written to while it is judged is no content that anybody vouched for.
+    for _ in 0..TRIES {
+        let before = evidence::identity(request.file)?.0;
+        let answer = judge_once(shared, request, &asker)?;
+        let Some((after, links)) = evidence::identity(request.file) else { continue };
+        if after == before {
+            let GateAnswer::Allow { cache } = answer else { return Some(answer) };
+            shared.lockdown.allowed.insert(before, request.path);
+            // The kernel remembers the file under all its names, the lock trusts it under one.
+            return Some(GateAnswer::Allow { cache: cache && links == 1 });
+        }
+    }
+    let enforced = shared.lockdown.lock().mode(now()) == Some(Mode::Enforce);
+    Some(if enforced { GateAnswer::Deny } else { GateAnswer::Allow { cache: false } })
+}
+
+fn judge_once(shared: &Shared, request: &GateRequest<'_>, asker: &Asker) -> Option<GateAnswer> {
+    let usage = if is_script(request.file) { Use::Script } else { Use::Program };
+    let ruling = judge_file(shared, request.file, request.path, usage, asker)?;
+    if denies(&ruling) {
+        return Some(GateAnswer::Deny);
+    }
+    let told = request.path.to_str().filter(|path| usage == Use::Program && is_interpreter(path));
+    let Some(interpreter) = told else { return Some(GateAnswer::Allow { cache: ruling.source.is_some() }) };
+    // It is asked about each time, for what it is told to run differs.
+    let denied = judge_told(shared, request, interpreter, asker).is_some_and(|ruling| denies(&ruling));
+    Some(if denied { GateAnswer::Deny } else { GateAnswer::Allow { cache: false } })
+}
+
+fn denies(ruling: &Ruling) -> bool {
+    ruling.decision.action >= Action::Deny
+}
+
+/// By its first two bytes, as the kernel tells.
+pub fn is_script(file: &File) -> bool {
+    let mut start = [0; 2];
+    file.read_exact_at(&mut start, 0).is_ok() && start == *b"#!"
+}
+
+fn judge_told(shared: &Shared, request: &GateRequest<'_>, interpreter: &str, asker: &Asker) -> Option<Ruling> {
+    let Some(asking) = respond::asking(request.pid) else {
+        add(&shared.lockdown.counters.unread);
+        return None;
+    };
+    // A script's interpreter or a program's loader: what it runs has been asked about by itself.
+    if !asking.names(request.file) {
+        return None;
+    }
+    let (name, arguments) = asking.arguments.split_first()?;
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match reads(interpreter, name, &arguments)? {
+        Reads::Script(path) => told_file(shared, &asking, path, Use::Script, asker),
+        Reads::Program(path) => told_file(shared, &asking, path, Use::Loaded, asker),
+        Reads::Inline(_) => judge_act(shared, request.path, Act::Inline, asker),
+        Reads::Stdin => match asking.input() {
+            Input::Person => None,
+            Input::Pipe => judge_act(shared, request.path, Act::Piped, asker),
+            Input::File(file) => judge_file(shared, &file, &path_of(&file), Use::Input, asker),
+        },
+        // Found by the interpreter in its own folders; what lies there is looked at when it is opened.
+        Reads::Module(_) => None,
+    }
+}
+
+/// What is not there cannot be run. A folder is run by the `__main__.py` in it.
+fn told_file(shared: &Shared, asking: &Asking, path: &str, usage: Use, asker: &Asker) -> Option<Ruling> {
+    let mut file = asking.open_argument(path)?;
+    if file.metadata().ok()?.is_dir() {
+        file = asking.open_argument(&format!("{}/__main__.py", path.trim_end_matches('/')))?;
+    }
+    judge_file(shared, &file, &path_of(&file), usage, asker)
+}
+
+/// Where the open file lies, as this process sees it.
+pub fn path_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd as _;
+    std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_else(|_| Path::new("").to_owned())
+}

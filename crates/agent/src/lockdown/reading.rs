@@ -1,0 +1,42 @@
+//! What the gate asks about openings on a locked host. Many read what is code without running it (a copy, a backup, a linker):
+//! so a library counts as one only when the loader itself opens it, and a script when an interpreter opens what begins or is
+//! named as one. All else is let be, and asked about each time, for the next may be the loader.
+
+use super::{Asker, exec, judge_file};
+use crate::shared::Shared;
+use event::Action;
+use respond::{GateAnswer, GateRequest};
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use verdict::interpreter::{is_interpreter, is_loader, is_script_name};
+use verdict::lockdown::Use;
+
+const ASK_AGAIN: GateAnswer = GateAnswer::Allow { cache: false };
+
+/// None where nothing is asked about what is read.
+pub fn judge(shared: &Shared, request: &GateRequest<'_>, asker: &Asker) -> Option<GateAnswer> {
+    let settings = &shared.policy().lockdown;
+    let path = request.path.to_str()?;
+    let usage = if is_elf(request.file) {
+        if !settings.libraries || !respond::opened_by(request.pid, is_loader) {
+            return Some(ASK_AGAIN);
+        }
+        Use::Library
+    } else {
+        let by_interpreter = asker.process.as_ref().is_some_and(|process| is_interpreter(&process.executable));
+        if !settings.scripts || !by_interpreter || !(exec::is_script(request.file) || is_script_name(path)) {
+            return Some(ASK_AGAIN);
+        }
+        Use::Script
+    };
+    let ruling = judge_file(shared, request.file, request.path, usage, asker)?;
+    if ruling.decision.action >= Action::Deny {
+        return Some(GateAnswer::Deny);
+    }
+    Some(GateAnswer::Allow { cache: ruling.source.is_some() })
+}
+
+fn is_elf(file: &File) -> bool {
+    let mut start = [0; 4];
+    file.read_exact_at(&mut start, 0).is_ok() && start == *b"\x7fELF"
+}

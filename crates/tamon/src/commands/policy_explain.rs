@@ -1,0 +1,44 @@
+//! `tamon policy explain`: which keys decide about a path, and why.
+
+use super::policy::read;
+use crate::local::Local;
+use crate::output::{self, Output, text};
+use crate::place::Place;
+use anyhow::Result;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+
+pub fn run(
+    path: &Path,
+    policy: Option<&Path>,
+    process: &Option<String>,
+    place: &Place,
+    print: Output,
+) -> Result<ExitCode> {
+    let given = policy.map(|file| read(file).map(|text| (file.display().to_string(), text))).transpose()?;
+    let path = std::path::absolute(path)?;
+    let answer = Local::open(place)?.ask(&json!({
+        "request": "policy_explain",
+        "path": path,
+        "process": process,
+        "policy": given,
+    }))?;
+    let lines = answer["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
+    match print {
+        Output::Json => output::json(&answer)?,
+        Output::Ndjson => lines.iter().try_for_each(output::json)?,
+        Output::Text => {
+            for line in lines {
+                output::line(&format!("{:28} {}", text(&line["field"]), text(&line["says"])))?;
+            }
+            if answer["locked"] != Value::Null {
+                let runs = if answer["locked"]["runs"] == true { "runs" } else { "is refused" };
+                let reasons = answer["locked"]["reasons"].as_array().map(Vec::as_slice).unwrap_or_default();
+                let words: Vec<String> = reasons.iter().map(text).collect();
+                output::line(&format!("{:28} {runs}: {}", "on a locked host", words.join("; ")))?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
