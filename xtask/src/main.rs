@@ -10,6 +10,7 @@ mod down;
 mod e2e;
 mod fuzz;
 mod guarded;
+mod lockdown_upgrades;
 mod noise;
 mod packages;
 mod paths;
@@ -62,6 +63,11 @@ enum Task {
     VmTest(vm_test::Options),
     /// Run every parser under mutated inputs from the committed corpus.
     Fuzz(fuzz::Options),
+    /// Install, upgrade and remove packages on a locked host, again and again; nothing of them may be refused.
+    LockdownUpgrades {
+        #[arg(default_value_t = 750)]
+        upgrades: u32,
+    },
     /// Regenerate what is generated: protobuf code, the API document and the console's client.
     Codegen,
     /// Train the models of `content/models` from public data, and write their card `docs/MODEL.md`.
@@ -80,6 +86,7 @@ fn main() -> Result<()> {
         Task::Noise(options) => noise::noise(&options),
         Task::VmTest(options) => vm_test::vm_test(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
+        Task::LockdownUpgrades { upgrades } => lockdown_upgrades::lockdown_upgrades(upgrades),
         Task::Codegen => codegen::codegen(),
         Task::Train(options) => train::train(&options),
         Task::Dist => dist::dist(),

@@ -18,7 +18,7 @@ const fn limit(attack: &'static str, why: &'static str) -> Limit {
 
 const OBSERVE: &[Limit] =
     &[limit("any execution", "nothing is refused before it starts; what is unknown is only told")];
-const GATE: &[Limit] = &[
+const LATE: &[Limit] = &[
     limit("a program from memory (memfd)", "it starts; it is ended when its start is seen, some milliseconds later"),
     limit(
         "a file system mounted in a mount namespace of the attacker's own",
@@ -27,7 +27,7 @@ const GATE: &[Limit] = &[
     limit("a kernel module", "loading is told, not refused; [guard] modules refuses it in the enforce tier"),
     limit("a gate that was stalled for two seconds", "it stands open; what started meanwhile is judged from its start"),
 ];
-const BOTH: &[Limit] = &[
+const ALWAYS: &[Limit] = &[
     limit(
         "a file that root rewrites in place in the instant between the answer and its start",
         "its start is judged again by its identity, and it is ended",
@@ -42,11 +42,11 @@ const BOTH: &[Limit] = &[
     limit("what a package manager starts while it works", "never asked: a host must be able to change its packages"),
 ];
 
-/// In a fixed order, the widest first.
+/// In a fixed order, the widest first. The enforce tier refuses by a list of what was judged; what is asked, and when, is the
+/// same as in the gate tier.
 pub fn not_kept(tier: Tier) -> Vec<Limit> {
     match tier {
         Tier::Observe => OBSERVE.to_vec(),
-        Tier::Gate => [GATE, BOTH].concat(),
-        Tier::Enforce => BOTH.to_vec(),
+        Tier::Gate | Tier::Enforce => [LATE, ALWAYS].concat(),
     }
 }

@@ -232,6 +232,21 @@ fn its_table_is_strict_and_its_defaults_are_the_files() {
     assert!(Policy::parse("t", silent).unwrap_err().to_string().contains("SHA-256"));
 }
 
+/// Each begins by observing: none refuses anything before somebody has looked.
+#[test]
+fn the_policies_that_ship_are_policies() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/policies/lockdown");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let policy = Policy::parse(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!((policy.mode, policy.lockdown.mode), (Mode::Observe, Mode::Observe), "{}", path.display());
+        names.push(policy.name);
+    }
+    names.sort();
+    assert_eq!(names, ["lockdown-build-host", "lockdown-managed", "lockdown-server"]);
+}
+
 proptest::proptest! {
     /// Whatever the state and the settings: what nobody vouches for is never quietly allowed under enforce, and what a
     /// package vouches for always runs.

@@ -7,6 +7,7 @@ mod world;
 
 use world::{Host, Ran, confined, run};
 
+use std::path::Path;
 use std::process::Command;
 
 const OK: Ran = Ran::Ended(Some(0));
@@ -52,9 +53,30 @@ fn learn_report_lock_trust_break_the_glass_and_unlock() {
         assert_eq!(host.status("lock")["break_glass"]["reason"], "fire");
         host.json(&["lockdown", "break-glass", "--mend"]);
         host.eventually("mended", || run(&mut Command::new(&other)) == Ran::Denied);
+        explained_and_simulated(&host, &tool, &other);
         host.json(&["lockdown", "unlock", "--reason", "the test is over"]);
         host.eventually("open", || run(&mut Command::new(&other)) == OK);
     });
+}
+
+/// The past has `other` in it, which was trusted for a while and is not any more.
+fn explained_and_simulated(host: &Host, tool: &Path, other: &Path) {
+    let runs = |path: &Path| host.json(&["policy", "explain", path.to_str().unwrap()])["locked"]["runs"].clone();
+    assert_eq!((runs(tool), runs(other)), (true.into(), false.into()));
+    let lines = host.json(&["policy", "explain", "/tmp/x", "--process", "/usr/bin/dpkg"])["lines"].to_string();
+    assert!(lines.contains("gate.directories[0]") && lines.contains("lockdown.directories"), "{lines}");
+    let policy = host.at("simulated.toml");
+    std::fs::write(&policy, format!("version = 1\n[lockdown]\ndirectories = [{:?}]\n", host.dir)).unwrap();
+    host.eventually("the starts are recorded", || {
+        let past = host.json(&["policy", "simulate", policy.to_str().unwrap()]);
+        let refused = past["would_refuse"].as_array().unwrap();
+        let of = |path: &Path| refused.iter().find(|one| one["path"] == path.to_str().unwrap());
+        assert_eq!((&past["source"], of(tool)), (&"spool".into(), None), "{past}");
+        of(other).is_some_and(|one| one["outcome"] == "denied" && past["denied_starts"].as_u64() > Some(0))
+    });
+    std::fs::write(&policy, "version = 1\n[lockdown]\nscrips = true\n").unwrap();
+    let wrong = host.tamon(&["policy", "simulate", policy.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains(":3: lockdown.scrips"), "{wrong:?}");
 }
 
 #[test]

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// More of them run by `cargo xtask bench lockdown`.
-const ROUNDS: u32 = 4;
+/// Upgrades; `cargo xtask lockdown-upgrades` sets `TAMON_UPGRADES` for more.
+fn rounds() -> u32 {
+    std::env::var("TAMON_UPGRADES").ok().and_then(|text| text.parse().ok()).unwrap_or(4)
+}
 
 /// A package with one tool, whose content differs from version to version.
 fn package(folder: &Path, version: u32) -> PathBuf {
@@ -49,7 +51,7 @@ fn upgrades_are_not_refused() {
         return;
     }
     let debs = tempfile::tempdir().unwrap();
-    let packages: Vec<PathBuf> = (1..=ROUNDS).map(|version| package(debs.path(), version)).collect();
+    let packages: Vec<PathBuf> = (1..=rounds().min(16)).map(|version| package(debs.path(), version)).collect();
     confined(|dir| {
         for folder in ["var/lib/dpkg/info", "var/lib/dpkg/updates"] {
             fs::create_dir_all(dir.join(folder)).unwrap();
@@ -75,17 +77,19 @@ fn upgrades_are_not_refused() {
                 }
                 refused
             });
-            for deb in &packages {
+            for (n, deb) in packages.iter().cycle().take(rounds() as usize).enumerate() {
+                if n % 3 == 2 {
+                    dpkg(dir, &["-r", "tamon-test-tool"]);
+                }
                 let before = ran.load(Ordering::Relaxed);
                 dpkg(dir, &["-i", deb.to_str().unwrap()]);
                 host.eventually("the new tool runs", || ran.load(Ordering::Relaxed) > before);
             }
-            dpkg(dir, &["-r", "tamon-test-tool"]);
-            dpkg(dir, &["-i", packages[0].to_str().unwrap()]);
             done.store(true, Ordering::Relaxed);
             assert_eq!(user.join().unwrap(), 0, "wrongly refused; {}", host.json(&["lockdown", "report"]));
         });
         assert_eq!(host.status("denied"), 0);
+        println!("{} transactions, {} starts meanwhile, none refused", rounds() + rounds() / 3, ran.into_inner());
         // And it is a lock all the same.
         fs::copy("/bin/true", &tool).unwrap();
         assert_eq!(run(&mut Command::new(&tool)), Ran::Denied, "what the package did not put there");
