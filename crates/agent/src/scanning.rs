@@ -11,8 +11,8 @@ use crate::scripts;
 use crate::settling::Settling;
 use crate::shared::{Counters, Shared};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
-use event::{Action, Event, EventKind, FileIdentity, FileOp, Finding, Technique};
-use scan::{Ask, ScanReport, Scanner, Verdict};
+use event::{Action, Event, EventKind, FileEvent, FileIdentity, FileOp, Finding, Technique};
+use scan::{Ask, ScanReport, Scanner, Urgency, Verdict};
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -213,7 +213,11 @@ impl Worker {
             return None;
         }
         let spare_model = (!policy.model.enabled).then(|| "the policy does without it".to_owned());
-        Some((Ask { spare_model, ..Ask::default() }, standing))
+        let urgency = match event.kind {
+            EventKind::File(FileEvent { op: FileOp::WriteClose | FileOp::Rename { .. }, .. }) => Urgency::Soon,
+            _ => Urgency::Now,
+        };
+        Some((Ask { spare_model, urgency, ..Ask::default() }, standing))
     }
 
     fn remember(&mut self, identity: Option<FileIdentity>) {

@@ -7,7 +7,7 @@ use crate::mounts::Watch;
 use crate::pipeline::now;
 use crate::shared::{Counters, Shared};
 use event::{Action, Event, EventKind, FileEvent, FileOp, Finding, Technique, Timestamp, Via};
-use scan::{Ask, ScanReport, Scanner, Summary, Verdict, WalkOptions};
+use scan::{Ask, ScanReport, Scanner, Summary, Urgency, Verdict, WalkOptions};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl Sweeper {
     fn sweep(&mut self, what: &str, paths: &[PathBuf], resume: Option<PathBuf>) -> anyhow::Result<()> {
         let policy = self.shared.policy();
         let spare_model = (!policy.model.enabled).then(|| "the policy does without it".to_owned());
-        let ask = Ask { spare_model, background: true, ..Ask::default() };
+        let ask = Ask { spare_model, urgency: Urgency::Whenever, ..Ask::default() };
         let options = WalkOptions { only_findings: true, resume, ask, ..WalkOptions::default() };
         let (scanner, shared) = (Arc::clone(&self.scanner), Arc::clone(&self.shared));
         let mut found = |report: ScanReport| self.found(&report);

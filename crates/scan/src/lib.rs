@@ -26,23 +26,23 @@ mod cli;
 mod config;
 mod content;
 mod files;
-mod idle;
 mod protocol;
 mod report;
 mod resume;
 mod rule_files;
 mod scanner;
+mod urgency;
 mod walk;
 mod worker;
 
 pub use cache::{CacheError, VerdictCache};
 pub use cli::{Progress, Summary, WalkOptions, cli_scan};
 pub use config::{Limits, ScanConfig, WorkerProgram};
-pub use idle::stand_back;
 pub use protocol::Confinement;
 pub use report::{ScanFinding, ScanReport, Verdict};
 pub use rule_files::{LoadReport, RejectedFile};
 pub use scanner::{Ask, Scanner, ScannerStats, StartError};
+pub use urgency::{Urgency, stand_back};
 pub use worker::worker_main;
 
 /// First argument that makes the program a worker.

@@ -1,6 +1,7 @@
 //! What scanner and workers say to each other, in frames of [`crate::channel`]; both ends are the same program, so there
 //! is no versioning. The worker may be in an attacker's hands: every answer is bounded and only ever data.
 
+use crate::Urgency;
 use event::{Action, Engine, Reason, Severity, Technique};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -89,8 +90,7 @@ pub struct Confinement {
 /// To the nursery; the worker's end of a new socket pair comes with it. Answered by [`Spawned`] with a pidfd.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Spawn {
-    /// A worker that stands back behind everybody else.
-    pub background: bool,
+    pub urgency: Urgency,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

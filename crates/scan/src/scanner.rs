@@ -7,7 +7,7 @@ mod judge;
 mod nursery;
 
 use crate::cache::{self, VerdictCache};
-use crate::{LoadReport, ScanConfig, ScanReport};
+use crate::{LoadReport, ScanConfig, ScanReport, Urgency};
 use generation::Generation;
 use std::fs::File;
 use std::io;
@@ -37,8 +37,7 @@ pub struct Ask {
     pub spare_model: Option<String>,
     /// Archives are not opened; each is then incomplete.
     pub leave_archives: bool,
-    /// By a worker that stands back behind everybody else.
-    pub background: bool,
+    pub urgency: Urgency,
 }
 
 /// Counted since the start.

@@ -3,7 +3,7 @@
 use super::nursery::{Nursery, Worker};
 use super::{StartError, compiler};
 use crate::protocol::{Begin, FileKind, SignatureFile};
-use crate::{LoadReport, RejectedFile, ScanConfig, files};
+use crate::{LoadReport, RejectedFile, ScanConfig, Urgency, files};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -28,7 +28,7 @@ struct State {
     nursery: Nursery,
     idle: Vec<Worker>,
     /// Workers that have a file now, and whether they stand back.
-    busy: Vec<(u32, bool)>,
+    busy: Vec<(u32, Urgency)>,
 }
 
 impl Generation {
@@ -73,20 +73,20 @@ impl Generation {
         [state.nursery.pid()].into_iter().chain(idle).chain(state.busy.iter().map(|(pid, _)| *pid)).collect()
     }
 
-    /// An idle worker, or a new one where there may be one more; waits for one otherwise. Of those that stand back there
-    /// is one, so that they never take another's place.
-    pub fn take(&self, background: bool) -> Result<Worker, String> {
-        let most = if background { 1 } else { self.config.workers.max(1) };
+    /// An idle worker, or a new one where there may be one more; waits for one otherwise. Of each kind that
+    /// stands back there is one, so that they never take another's place.
+    pub fn take(&self, urgency: Urgency) -> Result<Worker, String> {
+        let most = if urgency == Urgency::Now { self.config.workers.max(1) } else { 1 };
         let mut state = self.state();
         loop {
-            if let Some(at) = state.idle.iter().rposition(|worker| worker.background == background) {
+            if let Some(at) = state.idle.iter().rposition(|worker| worker.urgency == urgency) {
                 let worker = state.idle.remove(at);
-                state.busy.push((worker.pid, background));
+                state.busy.push((worker.pid, urgency));
                 return Ok(worker);
             }
-            if state.busy.iter().filter(|(_, back)| *back == background).count() < most {
-                let worker = self.bear(&mut state, background)?;
-                state.busy.push((worker.pid, background));
+            if state.busy.iter().filter(|(_, of)| *of == urgency).count() < most {
+                let worker = self.bear(&mut state, urgency)?;
+                state.busy.push((worker.pid, urgency));
                 return Ok(worker);
             }
             state = self.freed.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -94,14 +94,14 @@ impl Generation {
     }
 
     /// A nursery that died is replaced once; it takes in the same files again.
-    fn bear(&self, state: &mut State, background: bool) -> Result<Worker, String> {
-        if let Ok(worker) = state.nursery.bear(background) {
+    fn bear(&self, state: &mut State, urgency: Urgency) -> Result<Worker, String> {
+        if let Ok(worker) = state.nursery.bear(urgency) {
             return Ok(worker);
         }
         tracing::warn!(pid = state.nursery.pid(), "the scan nursery is gone; starting another");
         let started = Nursery::start(&self.config.worker, &self.begin, &self.files);
         state.nursery = started.map_err(|error| error.to_string())?.0;
-        state.nursery.bear(background).map_err(|error| error.to_string())
+        state.nursery.bear(urgency).map_err(|error| error.to_string())
     }
 
     /// Back into the pool; None when it is not fit for another file.

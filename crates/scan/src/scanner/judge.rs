@@ -44,9 +44,12 @@ fn converse(
     report: &ScanReport,
     ask: &Ask,
 ) -> Result<ScanAnswer, String> {
-    let mut worker = generation.take(ask.background).map_err(|error| format!("no scan worker: {error}"))?;
+    let mut worker = generation.take(ask.urgency).map_err(|error| format!("no scan worker: {error}"))?;
     let pid = worker.pid;
     let answer = exchange(generation, &mut worker, file, report, ask);
+    if answer.is_ok() {
+        worker.settle();
+    }
     let fit = matches!(&answer, Ok(answer) if !answer.retires);
     generation.give_back(pid, fit.then_some(worker));
     answer.map_err(|error| match error {

@@ -3,7 +3,7 @@
 use super::generation::Signatures;
 use crate::channel::{Channel, ChannelError};
 use crate::protocol::{Begin, Load, Loaded, Spawn, Spawned};
-use crate::{RejectedFile, StartError, WorkerProgram};
+use crate::{RejectedFile, StartError, Urgency, WorkerProgram};
 use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Signal, pidfd_send_signal};
@@ -28,9 +28,19 @@ pub struct Nursery {
 pub struct Worker {
     pub channel: Channel,
     pub pid: u32,
-    /// It stands back behind everybody else.
-    pub background: bool,
+    pub urgency: Urgency,
+    settled: bool,
     handle: OwnedFd,
+}
+
+impl Worker {
+    /// It has answered, so it stands in a session of its own where it should.
+    pub fn settle(&mut self) {
+        if !self.settled && self.urgency != Urgency::Now {
+            self.urgency.settle_session(self.pid);
+        }
+        self.settled = true;
+    }
 }
 
 impl Drop for Worker {
@@ -67,13 +77,13 @@ impl Nursery {
         self.process.id()
     }
 
-    pub fn bear(&mut self, background: bool) -> Result<Worker, ChannelError> {
+    pub fn bear(&mut self, urgency: Urgency) -> Result<Worker, ChannelError> {
         let (ours, theirs) = pair().map_err(|error| ChannelError::Malformed(error.to_string()))?;
-        self.channel.send(&Spawn { background }, Some(theirs.as_fd()), Some(SPAWNS_WITHIN))?;
+        self.channel.send(&Spawn { urgency }, Some(theirs.as_fd()), Some(SPAWNS_WITHIN))?;
         drop(theirs);
         match self.channel.receive::<Spawned>(Some(SPAWNS_WITHIN))? {
             (Spawned { error: None, pid }, Some(handle)) => {
-                Ok(Worker { channel: Channel::new(ours, MAX_ANSWER), pid, background, handle })
+                Ok(Worker { channel: Channel::new(ours, MAX_ANSWER), pid, urgency, settled: false, handle })
             }
             (Spawned { error, .. }, _) => Err(ChannelError::Malformed(error.unwrap_or("no handle came".into()))),
         }

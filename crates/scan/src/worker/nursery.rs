@@ -2,6 +2,7 @@
 
 use super::arsenal::{Arsenal, Loader};
 use super::{compile, confine, serve, syscalls};
+use crate::Urgency;
 use crate::channel::{Channel, ChannelError};
 use crate::protocol::{Begin, Confinement, Load, Spawn, Spawned};
 use rustix::fd::{FromRawFd, OwnedFd};
@@ -61,13 +62,13 @@ fn load(scanner: &mut Channel, begin: &Begin, mut confinement: Confinement) -> R
 
 fn bear_workers(scanner: &mut Channel, arsenal: &Arsenal) -> Result<(), NurseryError> {
     loop {
-        let (Spawn { background }, socket) = match scanner.receive::<Spawn>(None) {
+        let (Spawn { urgency }, socket) = match scanner.receive::<Spawn>(None) {
             Ok(asked) => asked,
             Err(ChannelError::Closed) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
         let answer = match socket {
-            Some(socket) => bear(scanner, socket, arsenal, background),
+            Some(socket) => bear(scanner, socket, arsenal, urgency),
             None => Err("no socket came with the request".into()),
         };
         match answer {
@@ -81,7 +82,7 @@ fn bear_workers(scanner: &mut Channel, arsenal: &Arsenal) -> Result<(), NurseryE
     }
 }
 
-fn bear(scanner: &Channel, socket: OwnedFd, arsenal: &Arsenal, background: bool) -> Result<(Pid, OwnedFd), String> {
+fn bear(scanner: &Channel, socket: OwnedFd, arsenal: &Arsenal, urgency: Urgency) -> Result<(Pid, OwnedFd), String> {
     // SAFETY: this process has one thread (loading starts none), so the child may run any code.
     match unsafe { libc::fork() } {
         -1 => Err(format!("fork: {}", std::io::Error::last_os_error())),
@@ -89,7 +90,7 @@ fn bear(scanner: &Channel, socket: OwnedFd, arsenal: &Arsenal, background: bool)
             // A worker must not outlive the nursery: nobody would be left to end it.
             let _ = set_parent_process_death_signal(Some(Signal::KILL));
             scanner.forget();
-            if background && let Err(error) = crate::stand_back() {
+            if let Err(error) = urgency.stand_back() {
                 eprintln!("scan-worker: cannot stand back: {error}");
             }
             std::process::exit(serve::run(socket, arsenal))

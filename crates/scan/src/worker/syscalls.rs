@@ -110,6 +110,8 @@ pub const NURSERY: &[i64] = &[
     SYS_seccomp,
     SYS_ioprio_set,
     SYS_sched_setscheduler,
+    SYS_setpriority,
+    SYS_setsid,
     #[cfg(target_arch = "x86_64")]
     SYS_poll,
     #[cfg(target_arch = "x86_64")]

@@ -1,6 +1,7 @@
 //! What a worker has left, seen from outside.
 
-use crate::world::{World, eicar, scanner};
+use crate::world::{World, eicar, scanner, scanner_with};
+use scan::{Ask, Urgency, Verdict};
 use std::fs;
 
 fn status(pid: u32) -> std::collections::HashMap<String, String> {
@@ -44,4 +45,28 @@ fn nursery_and_workers_have_nothing_left() {
     let worker = scanner.worker_pids()[1];
     let open = fs::read_dir(format!("/proc/{worker}/fd")).unwrap().count();
     assert!(open <= 4, "{open} descriptors");
+}
+
+#[test]
+fn a_worker_stands_back_as_far_as_its_answer_can_wait() {
+    let world = World::new();
+    let file = world.file("a", "nothing");
+    let scanner = scanner_with(&world, "rule a { condition: false }", |_| ());
+    for (urgency, niceness, policy) in
+        [(Urgency::Now, 0, libc::SCHED_OTHER), (Urgency::Soon, 10, libc::SCHED_OTHER), (Urgency::Whenever, 0, libc::SCHED_IDLE)]
+    {
+        let before = scanner.worker_pids();
+        let report = scanner.scan_path_as(&file, &Ask { urgency, ..Ask::default() });
+        assert_eq!(report.verdict, Verdict::Clean, "{urgency:?}: {:?}", report.note);
+        let worker = scanner.worker_pids().into_iter().find(|pid| !before.contains(pid)).unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{worker}/stat")).unwrap();
+        let facts: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let own_session = facts[3] == worker.to_string();
+        assert_eq!((facts[16], facts[38]), (&*niceness.to_string(), &*policy.to_string()), "{urgency:?}");
+        assert_eq!(own_session, urgency != Urgency::Now, "{urgency:?}");
+        if own_session && let Ok(group) = std::fs::read_to_string(format!("/proc/{worker}/autogroup")) {
+            let expected = if urgency == Urgency::Soon { "nice 10" } else { "nice 19" };
+            assert!(group.trim_end().ends_with(expected), "{urgency:?}: {group}");
+        }
+    }
 }
