@@ -52,9 +52,11 @@ fn a_worker_stands_back_as_far_as_its_answer_can_wait() {
     let world = World::new();
     let file = world.file("a", "nothing");
     let scanner = scanner_with(&world, "rule a { condition: false }", |_| ());
-    for (urgency, niceness, policy) in
-        [(Urgency::Now, 0, libc::SCHED_OTHER), (Urgency::Soon, 10, libc::SCHED_OTHER), (Urgency::Whenever, 0, libc::SCHED_IDLE)]
-    {
+    for (urgency, niceness, policy) in [
+        (Urgency::Now, 0, libc::SCHED_OTHER),
+        (Urgency::Soon, 10, libc::SCHED_OTHER),
+        (Urgency::Whenever, 0, libc::SCHED_IDLE),
+    ] {
         let before = scanner.worker_pids();
         let report = scanner.scan_path_as(&file, &Ask { urgency, ..Ask::default() });
         assert_eq!(report.verdict, Verdict::Clean, "{urgency:?}: {:?}", report.note);
