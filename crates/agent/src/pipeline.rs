@@ -177,10 +177,11 @@ impl Pipeline {
     }
 
     /// The same rule for the same process tree is told once a minute; the rest is counted. Daemons that share only pid 1
-    /// are no tree.
+    /// are no tree, and what the policy acts on is news of each process: the second is not let go because the first was told.
     fn is_news(&mut self, event: &Event, finding: &Finding) -> bool {
         let Some(process) = &event.process else { return true };
-        let tree = process.parent.filter(|parent| parent.tgid > 1).unwrap_or(process.key);
+        let acts = self.shared.policy().judge(finding).allowed > Action::Alert;
+        let tree = process.parent.filter(|parent| parent.tgid > 1 && !acts).unwrap_or(process.key);
         let news = matches!(self.repeats.admit(&finding.rule_id, tree, event.time), Repeated::Tell { .. });
         if !news {
             Counters::add(&self.shared.counters.suppressed, 1);

@@ -51,7 +51,7 @@ pub use repeats::{Repeated, Repeats};
 pub use sequence::{SequenceError, SequenceSet};
 pub use story::{Story, StoryConfig};
 
-use event::{Event, EventKind, Finding, Process, Timestamp};
+use event::{Action, Event, EventKind, Finding, Process, Timestamp};
 
 /// All behaviour rules over one host's events.
 #[derive(Debug)]
@@ -113,8 +113,11 @@ impl Detector {
     }
 
     fn guarded(&mut self, mut finding: Finding, process: &Process, at: Timestamp) -> Option<Finding> {
-        // Daemons that share only pid 1 are no tree.
-        let tree = process.parent.filter(|parent| parent.tgid > 2).unwrap_or(process.key);
+        // What asks to be acted on is told of each process: an action held back would be a process let go. Daemons that share
+        // only pid 1 are no tree.
+        let acts = finding.asks.is_some_and(|action| action > Action::Alert);
+        let parent = process.parent.filter(|parent| parent.tgid > 2 && !acts);
+        let tree = parent.unwrap_or(process.key);
         match self.repeats.admit(&finding.rule_id, tree, at) {
             Repeated::Count => None,
             Repeated::Tell { suppressed } => {

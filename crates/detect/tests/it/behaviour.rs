@@ -112,7 +112,8 @@ fn below_a_web_server() {
     s.exec(15, 11, "/usr/bin/whoami", "whoami");
     s.told(&["behaviour.web-discovery"]);
     s.exec(16, 11, "/usr/bin/cat", "cat /etc/shadow").file(16, FileOp::OpenRead, "/etc/shadow");
-    s.told(&["behaviour.web-discovery", "behaviour.web-credentials"]);
+    // Another process of the same kind is another to be stopped.
+    s.told(&["behaviour.web-discovery", "behaviour.web-discovery", "behaviour.web-credentials"]);
 }
 
 #[test]

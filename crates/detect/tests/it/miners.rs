@@ -141,6 +141,16 @@ fn it_is_told_once_and_again_only_when_it_goes_on() {
 }
 
 #[test]
+fn the_second_of_one_parent_is_told_too() {
+    let mut s = Stream::new();
+    s.exec(9, 1, "/usr/bin/bash", "bash");
+    for pid in [10, 11] {
+        s.exec(pid, 9, "/home/u/m", "m").flow(pid, Stratum, "mining.subscribe", "").wait(1_000);
+    }
+    s.told(&["miner.coin-miner"; 2]);
+}
+
+#[test]
 fn a_compile_raises_nothing() {
     check(false, |s| {
         s.exec(10, 2, "/usr/bin/make", "make -j8").exec(11, 10, "/home/u/.cargo/bin/cargo", "cargo build");

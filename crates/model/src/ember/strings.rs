@@ -139,6 +139,8 @@ struct Finder {
     automaton: DFA,
     start: aho_corasick::automaton::StateID,
     candidates: Vec<Candidate>,
+    /// Things that the automaton does not find.
+    slow: Vec<(usize, Find)>,
     class: [u8; 256],
 }
 
@@ -156,7 +158,7 @@ const URL: u8 = 128;
 
 impl Finder {
     fn new() -> Self {
-        let mut candidates = Vec::new();
+        let (mut candidates, mut slow) = (Vec::new(), Vec::new());
         for (thing, (_, _, find)) in THINGS.iter().enumerate() {
             let mut add = |text, check| candidates.push(Candidate { thing, text, check });
             match *find {
@@ -168,7 +170,7 @@ impl Finder {
                 }
                 Find::Click => add("click", Check::NotFirst),
                 Find::Url => ["http://", "https://", "ftp://"].into_iter().for_each(|text| add(text, Check::Url)),
-                Find::Ipv4 | Find::Ipv6 | Find::Mac | Find::Bitcoin => {}
+                Find::Ipv4 | Find::Ipv6 | Find::Mac | Find::Bitcoin => slow.push((thing, *find)),
             }
         }
         let automaton = DFA::builder()
@@ -189,7 +191,7 @@ impl Finder {
             bits |= if byte.is_ascii_alphanumeric() || b"-._~:?#[]@!$&'()*+,;=".contains(&byte) { URL } else { 0 };
             class[usize::from(byte)] = bits;
         }
-        Finder { automaton, start, candidates, class }
+        Finder { automaton, start, candidates, slow, class }
     }
 
     /// A bit a thing that `string` contains.
@@ -212,7 +214,7 @@ impl Finder {
                 self.judge(state, string, at + 1, &mut found);
             }
         }
-        for (thing, (_, _, find)) in THINGS.iter().enumerate() {
+        for (thing, find) in &self.slow {
             let there = match find {
                 Find::Ipv4 => classes & DOT != 0 && self.ipv4(string),
                 Find::Ipv6 => classes & COLON != 0 && self.ipv6(string),

@@ -4,6 +4,7 @@
 //! what was appended to somebody else's script stands; a longer text says so in a feature.
 
 mod language;
+mod needed;
 pub mod patterns;
 pub(crate) mod text;
 

@@ -19,11 +19,41 @@ phrases! {
     PROSE, "text.prose", "how much is explained in comments", "no comments", "コメントの量", "コメントなし";
 }
 
-pub fn write(text: &[u8], row: &mut Recorder) {
-    let mut counts = [0u32; 256];
-    for byte in text {
-        counts[usize::from(*byte)] += 1;
+const WORD: u8 = 1;
+const DIGIT: u8 = 2;
+const VOWEL: u8 = 4;
+const BASE64: u8 = 8;
+
+/// What each byte can be a part of.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut n = 0;
+    while n < 256 {
+        let byte = n as u8;
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            classes[n] |= WORD;
+        }
+        if byte.is_ascii_digit() {
+            classes[n] |= DIGIT;
+        }
+        if matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'A' | b'E' | b'I' | b'O' | b'U' | b'Y') {
+            classes[n] |= VOWEL;
+        }
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=') {
+            classes[n] |= BASE64;
+        }
+        n += 1;
     }
+    classes
+};
+
+pub fn write(text: &[u8], row: &mut Recorder) {
+    // Four tallies in turn: equal bytes in a row would wait for each other's count.
+    let mut tallies = [[0u32; 256]; 4];
+    for (n, byte) in text.iter().enumerate() {
+        tallies[n % 4][usize::from(*byte)] += 1;
+    }
+    let counts: [u32; 256] = std::array::from_fn(|n| tallies.iter().map(|tally| tally[n]).sum());
     let all = text.len();
     let sum = |wanted: fn(u8) -> bool| (0..=255u8).filter(|b| wanted(*b)).map(|b| counts[usize::from(b)]).sum::<u32>();
     row.put(SIZE, "text.size", log(all));
@@ -67,7 +97,10 @@ pub fn write(text: &[u8], row: &mut Recorder) {
 
 fn lines(text: &[u8], row: &mut Recorder) {
     let (mut count, mut blank, mut comments, mut longest, mut long) = (0u32, 0u32, 0u32, &[][..], 0u32);
-    for line in text.split(|byte| *byte == b'\n') {
+    let mut rest = Some(text);
+    while let Some(left) = rest {
+        let line = memchr::memchr(b'\n', left).map_or(left, |end| &left[..end]);
+        rest = left.get(line.len() + 1..);
         let trimmed = line.trim_ascii();
         count += 1;
         blank += u32::from(trimmed.is_empty());
@@ -92,19 +125,21 @@ fn lines(text: &[u8], row: &mut Recorder) {
 }
 
 fn words(text: &[u8], row: &mut Recorder) {
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let (mut count, mut letters, mut odd, mut longest, mut hex, mut base64, mut base64_bytes) =
         (0u32, 0u64, 0u32, 0usize, 0u32, 0u32, 0u64);
-    for word in text.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()) {
+    for word in text.split(|byte| CLASSES[usize::from(*byte)] & WORD == 0).filter(|word| !word.is_empty()) {
         count += 1;
         letters += word.len() as u64;
         longest = longest.max(word.len());
-        let vowels = word.iter().filter(|byte| b"aeiouyAEIOUY".contains(byte)).count();
-        let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
-        odd += u32::from(word.len() >= 6 && word.len() > digits && vowels * 8 < word.len());
+        // Shorter ones are neither odd nor digests.
+        if word.len() < 6 {
+            continue;
+        }
+        let of = |class: u8| word.iter().filter(|byte| CLASSES[usize::from(**byte)] & class != 0).count();
+        odd += u32::from(word.len() > of(DIGIT) && of(VOWEL) * 8 < word.len());
         hex += u32::from(word.len() >= 32 && word.iter().all(u8::is_ascii_hexdigit));
     }
-    for run in text.split(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))) {
+    for run in text.split(|byte| CLASSES[usize::from(*byte)] & BASE64 == 0) {
         let mixed = run.len() >= 40
             && run.iter().any(u8::is_ascii_digit)
             && run.iter().any(u8::is_ascii_uppercase)
@@ -120,13 +155,22 @@ fn words(text: &[u8], row: &mut Recorder) {
     row.put(ENCODED, "encoded.base64", log(base64));
     row.put(ENCODED, "encoded.share", share(base64_bytes, text.len()));
     // Escapes and joins, as shares of the text: a few are in every program.
-    let pairs =
-        |first: u8, second: fn(u8) -> bool| text.windows(2).filter(|pair| pair[0] == first && second(pair[1])).count();
-    row.put(ENCODED, "escapes.hex", share(pairs(b'\\', |b| b == b'x') * 4, text.len()));
-    row.put(ENCODED, "escapes.octal", share(pairs(b'\\', |b| b.is_ascii_digit()) * 4, text.len()));
-    row.put(ENCODED, "escapes.unicode", share(pairs(b'\\', |b| b == b'u') * 6, text.len()));
-    row.put(ENCODED, "escapes.percent", share(pairs(b'%', |b| b.is_ascii_hexdigit()) * 3, text.len()));
-    let joins = text.windows(3).filter(|three| matches!(three, [b'\'' | b'"', b'+' | b'.', b'\'' | b'"'])).count();
+    let (mut hex, mut octal, mut unicode) = (0usize, 0usize, 0usize);
+    for at in memchr::memchr_iter(b'\\', text) {
+        match text.get(at + 1) {
+            Some(b'x') => hex += 1,
+            Some(b'0'..=b'9') => octal += 1,
+            Some(b'u') => unicode += 1,
+            _ => {}
+        }
+    }
+    let percent = memchr::memchr_iter(b'%', text).filter(|at| text.get(at + 1).is_some_and(u8::is_ascii_hexdigit));
+    row.put(ENCODED, "escapes.hex", share(hex * 4, text.len()));
+    row.put(ENCODED, "escapes.octal", share(octal * 4, text.len()));
+    row.put(ENCODED, "escapes.unicode", share(unicode * 6, text.len()));
+    row.put(ENCODED, "escapes.percent", share(percent.count() * 3, text.len()));
+    let quote = |at: usize| matches!(text.get(at), Some(b'\'' | b'"'));
+    let joins = memchr::memchr2_iter(b'+', b'.', text).filter(|at| *at > 0 && quote(at - 1) && quote(at + 1)).count();
     row.put(ENCODED, "escapes.joins", share(joins * 3, text.len()));
 }
 
