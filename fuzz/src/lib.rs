@@ -4,12 +4,16 @@
 //! A target may check more than that nothing breaks: what was read and written again must be the same.
 
 mod content;
+mod databases;
 mod files;
+mod log_files;
 mod network;
 mod records;
 
 pub use content::*;
+pub use databases::*;
 pub use files::*;
+pub use log_files::*;
 pub use network::*;
 pub use records::*;
 
@@ -27,6 +31,7 @@ targets! {
     first_bytes => fuzz_first_bytes,
     hunt_sql => fuzz_hunt_sql,
     kernel_record => fuzz_kernel_record,
+    log_file => fuzz_log_file,
     model_file => fuzz_model_file,
     model_text => fuzz_model_text,
     ember => fuzz_ember,
@@ -36,6 +41,11 @@ targets! {
     package_list => fuzz_package_list,
     row_json => fuzz_row_json,
     sequence => fuzz_sequence,
+    signature_text => fuzz_signature_text,
+    signature_database => fuzz_signature_database,
+    signature_container => fuzz_signature_container,
+    signature_message => fuzz_signature_message,
+    signature_mirror => fuzz_signature_mirror,
     spool_segment => fuzz_spool_segment,
     sqlite => fuzz_sqlite,
     unpack => fuzz_unpack,

@@ -1,89 +1,104 @@
 //! `cargo xtask bench signatures [HASHES [PATTERNS]]`: memory and load of a large set, look-ups a second, MB/s as sets grow, and
-//! clamscan on the same database beside it where it is installed. By default 8 million digests and 100,000 patterns.
+//! clamscan over the same files with the same database beside it where it is installed. By default 10 million digests and
+//! 100,000 patterns. Both sides run as programs of their own, in turns, and are watched in the same way.
 
 use signatures::{BuildOptions, Database, Digests, Object, ScanOptions, Scratch, build_file};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 type Error = Box<dyn std::error::Error>;
+type Figures = serde_json::Map<String, serde_json::Value>;
+
+const ROUNDS: usize = 3;
+const LOOKUPS: u64 = 1_000_000;
 
 fn main() -> Result<(), Error> {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--");
-    let hashes: u64 = arguments.next().map_or(Ok(8_000_000), |n| n.parse())?;
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--").peekable();
+    if arguments.peek().is_some_and(|first| first == "scan") {
+        let paths: Vec<PathBuf> = arguments.skip(1).map(PathBuf::from).collect();
+        return scan(&paths[0], &paths[1]);
+    }
+    let hashes: u64 = arguments.next().map_or(Ok(10_000_000), |n| n.parse())?;
     let patterns: u64 = arguments.next().map_or(Ok(100_000), |n| n.parse())?;
     let folder = tempfile::tempdir()?;
-    let mut figures = serde_json::Map::new();
+    let mut figures = Figures::new();
+    let files = Files::of_this_system(folder.path())?;
+
     let sources = folder.path().join("large");
     synthetic(&sources, hashes, patterns)?;
-    let set = folder.path().join("large.tsig");
-    let start = Instant::now();
-    let options = BuildOptions { scratch: Scratch::Folder(folder.path().into()), ..BuildOptions::default() };
-    let report = build_file(std::slice::from_ref(&sources), &options, &set)?;
-    note(&mut figures, "build_s", start.elapsed().as_secs_f64());
-    println!(
-        "built {} of {} signatures, {} MB",
-        report.usable,
-        report.signatures,
-        std::fs::metadata(&set)?.len() >> 20
-    );
-    let before = resident()?;
-    let start = Instant::now();
-    let database = Database::open(&set)?;
-    note(&mut figures, "load_ms", start.elapsed().as_secs_f64() * 1e3);
-
-    let files = real_files()?;
-    let bytes: u64 = files.iter().map(|file| file.len() as u64).sum();
-    println!("{} files of /usr/bin, {} MB", files.len(), bytes >> 20);
-    let start = Instant::now();
-    for file in &files {
-        let size = file.len() as u64;
-        database.lookup(&Digests::of(file, database.wanted(size)), size, false)?;
-        database.scan(&Object::file(file), &ScanOptions::default())?;
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    note(&mut figures, "scan_files_per_s", files.len() as f64 / seconds);
-    note(&mut figures, "resident_mb", resident()?.saturating_sub(before) as f64 / 1e6);
-
-    let (mut found, rounds) = (0, 1_000_000u64);
-    let digests: Vec<Digests> = (0..rounds)
-        .map(|n| Digests { md5: Some(md5_of(n * 16 % (2 * hashes.max(1)))), ..Digests::default() })
-        .collect();
-    let start = Instant::now();
-    for (n, digest) in digests.iter().enumerate() {
-        found += database.lookup(digest, n as u64 * 16 % (2 * hashes.max(1)), false)?.hits.len();
-    }
-    note(&mut figures, "lookup_ns", start.elapsed().as_secs_f64() * 1e9 / rounds as f64);
-    println!("{found} of {rounds} looked up were found");
+    let set = build(&sources, "build_s", &mut figures)?;
+    load_and_look_up(&set, hashes, &mut figures)?;
+    compare("large", &sources, &set, &files, &mut figures)?;
 
     for count in [1_000, 10_000, 100_000] {
         let sources = folder.path().join(format!("p{count}"));
         synthetic(&sources, 0, count)?;
-        let set = folder.path().join(format!("p{count}.tsig"));
-        build_file(&[sources], &options, &set)?;
+        let set = build(&sources, &format!("build_{count}_patterns_s"), &mut figures)?;
+        if count == 100_000 {
+            compare("100000_patterns", &sources, &set, &files, &mut figures)?;
+        }
         let database = Database::open(&set)?;
-        let mut rounds: Vec<f64> = Vec::new();
-        for _ in 0..3 {
+        let mut speeds = Vec::new();
+        for _ in 0..ROUNDS {
             let start = Instant::now();
-            for file in &files {
+            for file in &files.bytes {
                 database.scan(&Object::file(file), &ScanOptions::default())?;
             }
-            rounds.push(bytes as f64 / 1e6 / start.elapsed().as_secs_f64());
+            speeds.push(files.total as f64 / 1e6 / start.elapsed().as_secs_f64());
         }
-        rounds.sort_by(f64::total_cmp);
-        note(&mut figures, &format!("mb_per_s_{count}_patterns"), rounds[1]);
+        note(&mut figures, &format!("mb_per_s_{count}_patterns"), median(speeds));
     }
-    clamscan(&sources, &mut figures)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let machine = format!("{} {cores} cores", std::env::consts::ARCH);
     println!("{}", serde_json::json!({ "bench": "signatures", "machine": machine, "figures": figures }));
     Ok(())
 }
 
-fn note(figures: &mut serde_json::Map<String, serde_json::Value>, name: &str, value: f64) {
-    println!("{name:28} {value:.2}");
+fn note(figures: &mut Figures, name: &str, value: f64) {
+    println!("{name:36} {value:.2}");
     figures.insert(name.into(), serde_json::json!((value * 100.0).round() / 100.0));
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
+fn build(sources: &Path, name: &str, figures: &mut Figures) -> Result<PathBuf, Error> {
+    let set = sources.with_extension("tsig");
+    let scratch = Scratch::Folder(sources.parent().ok_or("no folder")?.into());
+    let start = Instant::now();
+    let report = build_file(&[sources.to_path_buf()], &BuildOptions { scratch, ..BuildOptions::default() }, &set)?;
+    note(figures, name, start.elapsed().as_secs_f64());
+    println!("  {} of {} usable, {} MB", report.usable, report.signatures, std::fs::metadata(&set)?.len() >> 20);
+    Ok(set)
+}
+
+/// Half of the digests that are looked up are there.
+fn load_and_look_up(set: &Path, hashes: u64, figures: &mut Figures) -> Result<(), Error> {
+    let start = Instant::now();
+    let database = Database::open(set)?;
+    note(figures, "load_ms", start.elapsed().as_secs_f64() * 1e3);
+    let number = |n: u64| n * 16 % (2 * hashes.max(1));
+    let digests: Vec<Digests> =
+        (0..LOOKUPS).map(|n| Digests { md5: Some(md5_of(number(n))), ..Digests::default() }).collect();
+    let mut times = Vec::new();
+    let mut found = 0;
+    for _ in 0..ROUNDS {
+        found = 0;
+        let start = Instant::now();
+        for (n, digest) in digests.iter().enumerate() {
+            found += database.lookup(digest, number(n as u64).max(1), false)?.hits.len();
+        }
+        times.push(start.elapsed().as_secs_f64() * 1e9 / LOOKUPS as f64);
+    }
+    // The first round brings the pages in.
+    note(figures, "first_lookup_ns", times[0]);
+    note(figures, "lookup_ns", median(times));
+    println!("  {found} of {LOOKUPS} were there");
+    Ok(())
 }
 
 /// The same numbers make the same digests: n is looked up by its own name.
@@ -102,9 +117,12 @@ fn md5_of(n: u64) -> [u8; 16] {
 /// Of ClamAV's forms: digests with sizes, bodies of 12 to 40 bytes with a wildcard in every second one.
 fn synthetic(folder: &Path, hashes: u64, patterns: u64) -> Result<(), Error> {
     std::fs::create_dir_all(folder)?;
-    let mut hdb = BufWriter::new(std::fs::File::create(folder.join("s.hdb"))?);
-    for n in 0..hashes {
-        writeln!(hdb, "{}:{}:Win.Trojan.Synthetic-{n}-0", hex::encode(md5_of(n)), n.max(1))?;
+    if hashes > 0 {
+        let mut hdb = BufWriter::new(std::fs::File::create(folder.join("s.hdb"))?);
+        for n in 0..hashes {
+            writeln!(hdb, "{}:{}:Win.Trojan.Synthetic-{n}-0", hex::encode(md5_of(n)), n.max(1))?;
+        }
+        hdb.flush()?;
     }
     let mut ndb = BufWriter::new(std::fs::File::create(folder.join("s.ndb"))?);
     for n in 0..patterns {
@@ -114,59 +132,94 @@ fn synthetic(folder: &Path, hashes: u64, patterns: u64) -> Result<(), Error> {
         let gap = if n % 2 == 0 { "" } else { "??" };
         writeln!(ndb, "Unix.Malware.Synthetic-{n}-0:0:*:{head}{gap}{tail}")?;
     }
-    hdb.flush()?;
-    ndb.flush()?;
+    Ok(ndb.flush()?)
+}
+
+struct Files {
+    /// Their paths, a line each.
+    list: PathBuf,
+    bytes: Vec<Vec<u8>>,
+    total: u64,
+}
+
+impl Files {
+    fn of_this_system(folder: &Path) -> Result<Files, Error> {
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir("/usr/bin")?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.retain(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file() && meta.len() < 8 << 20));
+        paths.sort();
+        let list = folder.join("list");
+        std::fs::write(&list, paths.iter().map(|path| format!("{}\n", path.display())).collect::<String>())?;
+        let bytes: Vec<Vec<u8>> = paths.iter().map(std::fs::read).collect::<Result<_, _>>()?;
+        let total = bytes.iter().map(|file| file.len() as u64).sum();
+        println!("{} files of /usr/bin, {} MB", bytes.len(), total >> 20);
+        Ok(Files { list, bytes, total })
+    }
+}
+
+/// What the comparison runs on our side: digests and patterns over every file of a list.
+fn scan(set: &Path, list: &Path) -> Result<(), Error> {
+    let database = Database::open(set)?;
+    for path in std::fs::read_to_string(list)?.lines() {
+        let file = std::fs::read(path)?;
+        let size = file.len() as u64;
+        database.lookup(&Digests::of(&file, database.wanted(size)), size, false)?;
+        database.scan(&Object::file(&file), &ScanOptions::default())?;
+    }
     Ok(())
 }
 
-fn real_paths() -> Result<Vec<PathBuf>, Error> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir("/usr/bin")?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.retain(|path| path.symlink_metadata().is_ok_and(|meta| meta.is_file() && meta.len() < 8 << 20));
-    paths.sort();
-    Ok(paths)
-}
-
-fn real_files() -> Result<Vec<Vec<u8>>, Error> {
-    Ok(real_paths()?.iter().map(std::fs::read).collect::<Result<_, _>>()?)
-}
-
-fn resident() -> Result<u64, Error> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
-}
-
-/// The whole run less a run over nothing, so that loading does not count against its speed.
-fn clamscan(sources: &Path, figures: &mut serde_json::Map<String, serde_json::Value>) -> Result<(), Error> {
-    let list = tempfile::NamedTempFile::new()?;
-    let paths: Vec<String> = real_paths()?.iter().map(|path| path.display().to_string()).collect();
-    std::fs::write(list.path(), paths.join("\n"))?;
-    let empty = tempfile::NamedTempFile::new()?;
-    let run = |list: &Path| -> Result<Option<(f64, u64)>, Error> {
-        let start = Instant::now();
-        let child = Command::new("clamscan")
-            .args(["--no-summary", "--infected", "--scan-archive=no", "-d"])
-            .arg(sources)
-            .arg(format!("--file-list={}", list.display()))
-            .stdout(std::process::Stdio::null())
-            .spawn();
-        let Ok(mut child) = child else { return Ok(None) };
-        let mut peak = 0;
-        while child.try_wait()?.is_none() {
-            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-            let now = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            peak = peak.max(now.and_then(|t| t.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0));
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        Ok(Some((start.elapsed().as_secs_f64(), peak * 1024)))
+/// Whole runs, loading included, and what each holds at most. Bytes of the mapped set count as held where they were touched.
+fn compare(name: &str, sources: &Path, set: &Path, files: &Files, figures: &mut Figures) -> Result<(), Error> {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let mut own = Command::new(std::env::current_exe()?);
+        own.arg("scan").arg(set).arg(&files.list);
+        ours.extend(watched(own)?);
+        let mut peer = Command::new("clamscan");
+        peer.args(["--no-summary", "--infected", "--scan-archive=no", "-d"]).arg(sources);
+        peer.arg(format!("--file-list={}", files.list.display())).stdout(Stdio::null()).stderr(Stdio::null());
+        theirs.extend(watched(peer)?);
+    }
+    let medians = |runs: &[(f64, f64)]| {
+        let of = |part: fn(&(f64, f64)) -> f64| median(runs.iter().map(part).collect());
+        (of(|run| run.0), of(|run| run.1))
     };
-    std::fs::write(empty.path(), paths.first().map_or("", String::as_str))?;
-    let (Some((load, _)), Some((whole, peak))) = (run(empty.path())?, run(list.path())?) else {
-        println!("clamscan is not installed: not measured");
+    let (seconds, peak) = medians(&ours);
+    note(figures, &format!("{name}_run_s"), seconds);
+    note(figures, &format!("{name}_peak_mb"), peak / 1e6);
+    if theirs.is_empty() {
+        println!("  clamscan is not installed: not measured");
         return Ok(());
-    };
-    note(figures, "clamscan_load_s", load);
-    note(figures, "clamscan_files_per_s", paths.len() as f64 / (whole - load).max(0.01));
-    note(figures, "clamscan_peak_mb", peak as f64 / 1e6);
+    }
+    let (their_seconds, their_peak) = medians(&theirs);
+    note(figures, &format!("{name}_clamscan_run_s"), their_seconds);
+    note(figures, &format!("{name}_clamscan_peak_mb"), their_peak / 1e6);
+    note(figures, &format!("{name}_memory_share_of_clamscan"), peak / their_peak);
+    note(figures, &format!("{name}_times_faster_than_clamscan"), their_seconds / seconds);
     Ok(())
+}
+
+/// Seconds, and bytes resident at most; None where there is no such program.
+fn watched(mut command: Command) -> Result<Option<(f64, f64)>, Error> {
+    let start = Instant::now();
+    let mut child = match command.spawn() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    let mut peak = 0.0f64;
+    let status = loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let held = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = peak.max(held.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0.0) * 1024.0);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    };
+    // clamscan says 1 where it found something.
+    if status.code().is_none_or(|code| code > 1) {
+        return Err(format!("{command:?} ended with {status}").into());
+    }
+    Ok(Some((start.elapsed().as_secs_f64(), peak)))
 }

@@ -40,6 +40,10 @@ fn main() -> std::io::Result<()> {
         record[20] = 1;
         write("kernel_record", name, &record)?;
     }
+    write("log_file", "evtx", &fuzz::event_log_seed())?;
+    for (target, bytes) in fuzz::signature_seeds() {
+        write(target, "seed", &bytes)?;
+    }
     for entry in std::fs::read_dir(Path::new(&folder).join("model_text"))? {
         let text = std::fs::read_to_string(entry?.path())?;
         if let Ok(ensemble) = model::Ensemble::from_lightgbm(&text) {
