@@ -64,7 +64,7 @@ fn one(walk: &mut Walk<'_>, text: &[u8], start: usize) -> Result<usize, crate::w
 
 /// A length, then four characters for three bytes.
 fn decode_line(line: &[u8], out: &mut Vec<u8>) -> bool {
-    let value = |b: u8| -> Option<u8> { (32..=96).contains(&b).then_some((b - 32) & 0x3f) };
+    let value = |b: u8| (32..=96).contains(&b).then(|| (b - 32) & 0x3f);
     let Some(len) = value(line[0]).map(usize::from) else { return false };
     let from = out.len();
     for group in line[1..].chunks(4) {
