@@ -143,3 +143,56 @@ fn each_file_system_is_marked_once() {
     let config = GateConfig::for_directories(["/tmp", "/tmp/.", "/nonexistent"]);
     assert_eq!((config.marks.len(), config.directories.len()), (1, 2));
 }
+
+#[test]
+fn what_is_read_is_still_asked_about_when_it_is_to_run() {
+    confined(|dir| {
+        fs::create_dir(dir.join("read")).unwrap();
+        let (inside, outside) = (program(&dir.join("read"), "evil"), program(dir, "evil"));
+        let (send, seen) = std::sync::mpsc::channel();
+        let send = std::sync::Mutex::new(send);
+        // Openings wait in one folder, executions everywhere; reading is let be, running is not.
+        let scoped = GateConfig {
+            directories: vec![dir.join("read")],
+            exec_directories: vec![dir.into()],
+            reads: Some(|_| false),
+            ..config(dir)
+        };
+        let gate = ExecGate::start(scoped, move |request| {
+            send.lock().unwrap().send((request.path.to_owned(), request.reading)).unwrap();
+            if request.reading { GateAnswer::Allow { cache: true } } else { GateAnswer::Deny }
+        })
+        .unwrap();
+        // Another process reads, since this one's own reading is never asked about.
+        let read =
+            |path: &Path| assert!(std::process::Command::new("cat").arg(path).output().unwrap().status.success());
+        for path in [&inside, &outside] {
+            read(path);
+            read(path);
+            assert_eq!(run(path), Some(ErrorKind::PermissionDenied), "{}", path.display());
+        }
+        let asked: Vec<_> = seen.try_iter().filter(|(_, reading)| *reading).collect();
+        assert!(asked.iter().all(|(path, _)| *path == inside) && !asked.is_empty(), "{asked:?}");
+        assert_eq!(gate.stats().denied, 2);
+    });
+}
+
+#[test]
+fn a_file_system_that_comes_later_is_watched_and_a_file_is_asked_about_again_on_demand() {
+    confined(|dir| {
+        let good = program(dir, "good");
+        let other = tempfile::tempdir().unwrap();
+        // The mount that this one lies in, as only this test sees it.
+        let elsewhere = GateConfig { marks: vec![GateMark::Mount(other.path().into())], ..config(dir) };
+        let gate = ExecGate::start(elsewhere, by_name).unwrap();
+        let before = gate.stats().allowed;
+        run(&good);
+        assert_eq!(gate.stats().allowed, before, "not watched yet");
+        gate.watch(GateMark::Filesystem(dir.into())).unwrap();
+        (0..3).for_each(|_| assert_eq!(run(&good), None));
+        assert_eq!(gate.stats().allowed, before + 1);
+        gate.ask_again(&good);
+        (0..3).for_each(|_| assert_eq!(run(&good), None));
+        assert_eq!(gate.stats().allowed, before + 2);
+    });
+}

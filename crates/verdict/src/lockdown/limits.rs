@@ -38,7 +38,14 @@ const ALWAYS: &[Limit] = &[
         "a script that is exchanged between its check and its reading",
         "refused only where opening is gated as well ([gate] directories)",
     ),
-    limit("a library outside of [gate] directories", "not asked about when it is mapped"),
+    limit(
+        "a library outside of [gate] directories",
+        "not asked about when it is mapped; below them the loader's opening of it waits (LD_PRELOAD too)",
+    ),
+    limit(
+        "a hard link or a write through a mapping in the first milliseconds",
+        "the gate's memory of a file ends when the sensor tells of it",
+    ),
     limit("what a package manager starts while it works", "never asked: a host must be able to change its packages"),
 ];
 
