@@ -6,6 +6,7 @@ mod arj;
 mod binhex;
 mod cab;
 mod carve;
+mod chm;
 mod compressed;
 mod cpio;
 mod data;
@@ -76,6 +77,7 @@ pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked 
         Kind::Squashfs => placed(walk, input, squashfs::read),
         Kind::Arj => placed(walk, input, arj::read),
         Kind::Sis => placed(walk, input, sis::read),
+        Kind::Chm => placed(walk, input, chm::read),
         Kind::Szdd => placed(walk, input, |walk, source| in_memory(walk, source, szdd::read)),
         Kind::BinHex => placed(walk, input, |walk, source| in_memory(walk, source, binhex::read)),
         Kind::Tnef => placed(walk, input, |walk, source| in_memory(walk, source, tnef::read)),
