@@ -15,6 +15,7 @@ use verdict::lockdown::{Evidence, Nameless, PackageSays, Source};
 const MAX_KNOWN: usize = 65_536;
 /// Larger files get no digest, and so nobody but their folder can vouch.
 const MOST_BYTES: u64 = 1 << 30;
+const TRIES: usize = 4;
 
 /// Of one content at one path.
 #[derive(Clone, Debug)]
@@ -87,7 +88,7 @@ pub fn gather<'p>(
     }
     // What a package vouches for needs no digest of ours, but where one could speak against it.
     let by_digest = !settings.packages || lockdown.store.lock().distrusted.iter().any(|one| one.sha256.is_some());
-    let found = found(lockdown, file, shown, identity, by_digest);
+    let found = stable(lockdown, file, shown, identity, by_digest);
     let store = lockdown.store.lock();
     let listed = found
         .sha256
@@ -108,9 +109,22 @@ pub fn gather<'p>(
     }
 }
 
-fn found(lockdown: &Lockdown, file: &File, path: &str, before: FileIdentity, by_digest: bool) -> Found {
+/// Looks again where the file changed while it was read: a rename or a lost name moves its change time too.
+fn stable(lockdown: &Lockdown, file: &File, path: &str, first: FileIdentity, by_digest: bool) -> Found {
+    let mut before = first;
+    for _ in 0..TRIES {
+        if let Some(found) = found(lockdown, file, path, before, by_digest) {
+            return found;
+        }
+        before = identity(file).map_or(before, |(now, _)| now);
+    }
+    Found { path: path.into(), sha256: None, digested: true, package: PackageSays::Nobody }
+}
+
+/// None when it was written to while it was read: nothing that was read of it counts.
+fn found(lockdown: &Lockdown, file: &File, path: &str, before: FileIdentity, by_digest: bool) -> Option<Found> {
     if let Some(found) = lockdown.known.get(&before, path).filter(|found| found.digested || !by_digest) {
-        return found;
+        return Some(found);
     }
     let package = match lockdown.packages.vouch(path, file) {
         enrich::Vouched::Nobody => PackageSays::Nobody,
@@ -121,16 +135,15 @@ fn found(lockdown: &Lockdown, file: &File, path: &str, before: FileIdentity, by_
     let vouched = matches!(package, PackageSays::Same(_));
     let digested = by_digest || !vouched;
     let sha256 = (digested && before.size <= MOST_BYTES).then(|| crate::reputation::digest(file)).flatten();
-    // It was written to while it was read: nothing that was read of it counts.
     if identity(file).map(|(after, _)| after) != Some(before) {
-        return Found { path: path.into(), sha256: None, digested: true, package: PackageSays::Nobody };
+        return None;
     }
     let found = Found { path: path.into(), sha256, digested, package };
     // What nobody vouches for may be vouched for a moment later, when its package is in.
     if vouched || !lockdown.updates.at_work() {
         lockdown.known.insert(before, found.clone());
     }
-    found
+    Some(found)
 }
 
 pub fn identity(file: &File) -> Option<(FileIdentity, u64)> {

@@ -48,7 +48,7 @@ use verdict::{FileFacts, Policy, Subject};
 /// How often what was seen is written down.
 const KEEP_EVERY: Duration = Duration::from_secs(10);
 /// The longest that a refusal waits for the sensor to catch up with an updater.
-const CATCH_UP: Duration = Duration::from_millis(400);
+const CATCH_UP: Duration = Duration::from_millis(1_200);
 
 pub struct Lockdown {
     store: Mutex<Store>,

@@ -55,7 +55,7 @@ fn started(shared: &Arc<Shared>, event: &Event) {
     let policy = shared.policy();
     let judge = |evidence: &Evidence<'_>, matter| ruling(shared, &policy, evidence, matter, &asker, now());
     let path = Path::new(&*process.executable);
-    let (ruling, evidence) = if process.fileless {
+    let (ruling, evidence) = if process.fileless && process.executable.starts_with("/memfd:") {
         let evidence = Evidence { path: &process.executable, ..Evidence::default() };
         (judge(&evidence, Err(Act::Fileless)), evidence)
     } else {
@@ -80,7 +80,8 @@ fn started(shared: &Arc<Shared>, event: &Event) {
         (ruling, evidence)
     };
     if ruling.finding.is_some() && ruling.decision.wanted > Action::Allow {
-        let matter = if process.fileless { Err(Act::Fileless) } else { Ok(Use::Program) };
+        let matter =
+            if evidence.nameless.is_some() || process.fileless { Err(Act::Fileless) } else { Ok(Use::Program) };
         tell::write_down(shared, &ruling, &evidence, matter, &asker, now(), false);
         add(&lockdown.counters.unasked);
         unknown(shared, event, process, ruling, &evidence);
@@ -89,7 +90,9 @@ fn started(shared: &Arc<Shared>, event: &Event) {
 
 /// Whether this is what the process ran when its start was seen; some file systems have another device in the kernel.
 fn is_content(process: &Process, found: &FileIdentity) -> bool {
-    process.file.is_some_and(|ran| (ran.inode, ran.ctime, ran.size) == (found.inode, found.ctime, found.size))
+    // Losing its last name moved the change time.
+    let same_time = |ran: &FileIdentity| ran.ctime == found.ctime || process.fileless;
+    process.file.is_some_and(|ran| (ran.inode, ran.size) == (found.inode, found.size) && same_time(&ran))
 }
 
 /// The gate lets them through unasked, as well as all that they start.

@@ -5,7 +5,7 @@
 use crate::shared::Shared;
 use event::{Event, EventKind, FileOp, Process, ProcessKey};
 use parking_lot::Mutex;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verdict::Glob;
@@ -32,6 +32,8 @@ struct Inner {
     order: VecDeque<Inode>,
     /// Which updater an actor hangs under, as it ran then.
     actors: HashMap<Image, Option<Image>>,
+    /// Updaters that have ended, as the events tell it: /proc is ahead of them.
+    ended: HashSet<ProcessKey>,
     last: Option<Instant>,
     lost: u64,
 }
@@ -61,6 +63,9 @@ impl Updates {
             inner.order.clear();
             inner.lost += 1;
             return None;
+        }
+        if let (EventKind::Exit(_), Some(process)) = (&event.kind, &event.process) {
+            self.inner.lock().end(process);
         }
         let EventKind::File(file) = &event.kind else { return None };
         if !changes(&file.op) {
@@ -114,7 +119,17 @@ impl Inner {
             }
         };
         // What an updater left behind is no update any more.
-        found.filter(|(updater, _)| respond::key_of(updater.tgid) == Some(*updater)).map(|(_, program)| program)
+        found.filter(|(updater, _)| !self.ended.contains(updater)).map(|(_, program)| program)
+    }
+
+    fn end(&mut self, process: &Process) {
+        let is = |image: &Option<Image>| image.as_ref().is_some_and(|(updater, _)| *updater == process.key);
+        if self.actors.values().any(is) {
+            if self.ended.len() >= MAX_ACTORS {
+                self.ended.clear();
+            }
+            self.ended.insert(process.key);
+        }
     }
 }
 

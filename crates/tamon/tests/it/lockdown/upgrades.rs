@@ -88,7 +88,7 @@ fn upgrades_are_not_refused() {
             done.store(true, Ordering::Relaxed);
             assert_eq!(user.join().unwrap(), 0, "wrongly refused; {}", host.json(&["lockdown", "report"]));
         });
-        assert_eq!(host.status("denied"), 0);
+        assert_eq!((host.status("denied"), host.status("ended")), (0.into(), 0.into()));
         println!("{} transactions, {} starts meanwhile, none refused", rounds() + rounds() / 3, ran.into_inner());
         // And it is a lock all the same.
         fs::copy("/bin/true", &tool).unwrap();
