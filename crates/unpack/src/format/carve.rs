@@ -2,7 +2,7 @@
 //! proves itself is taken (a checksum, a length that fits, an end record), since a program that can read a format has
 //! its magic in it too, and a false find would make a clean file look unread.
 
-use super::{install_shield, nsis, zip};
+use super::{auto_it, install_shield, nsis, zip};
 use crate::codec::{Format, Inflate};
 use crate::meter::Cut;
 use crate::source::{Part, Source, SourceReader, read_array, read_vec};
@@ -24,8 +24,6 @@ pub(crate) fn zip_at_end(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
     }
 }
 
-const AUTO_IT: &[u8] = b"\xa3\x48\x4b\xbe\x98\x6c\x4a\xa9\x99\x4c\x53\x0a\x86\xd6\x48\x7d";
-
 /// What follows a program's own last byte.
 pub(crate) fn overlay(walk: &mut Walk<'_>, source: &dyn Source, end: u64) -> Walked {
     let start = match read_vec(source, end, KIND_BYTES) {
@@ -44,9 +42,11 @@ pub(crate) fn overlay(walk: &mut Walk<'_>, source: &dyn Source, end: u64) -> Wal
     if let Some(first) = install_shield::listed(source, end) {
         return install_shield::list(walk, source, first);
     }
-    let unread = [(&b"zlb\x1a"[..], "an Inno Setup installer's data"), (AUTO_IT, "a compiled AutoIt script")];
-    if let Some((_, what)) = unread.iter().find(|(magic, _)| start.starts_with(magic)) {
-        walk.at(b"(overlay)", |walk| walk.unread(Cut::unsupported(*what)));
+    if start.starts_with(auto_it::MAGIC) {
+        return auto_it::read(walk, &Part::new(source, end, u64::MAX));
+    }
+    if start.starts_with(b"zlb\x1a") {
+        walk.at(b"(overlay)", |walk| walk.unread(Cut::unsupported("an Inno Setup installer's data")));
     }
     let kind = kind(start);
     // A zip is found by its end.

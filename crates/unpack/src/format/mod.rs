@@ -3,6 +3,7 @@
 
 mod ar;
 mod arj;
+mod auto_it;
 mod binhex;
 mod cab;
 mod carve;
