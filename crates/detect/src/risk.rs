@@ -73,7 +73,7 @@ impl Risk {
 impl Account {
     fn add(&mut self, finding: &Finding, interactive: bool, at: Timestamp) {
         let points = match finding.severity {
-            Severity::Info => 2.0,
+            Severity::Info => 1.0,
             Severity::Low => 6.0,
             Severity::Medium => 15.0,
             Severity::High => 40.0,
@@ -171,9 +171,9 @@ impl Account {
 
 fn level(points: f64) -> Option<Severity> {
     match points {
-        points if points >= 100.0 => Some(Severity::High),
-        points if points >= 60.0 => Some(Severity::Medium),
-        points if points >= 30.0 => Some(Severity::Low),
+        points if points >= 110.0 => Some(Severity::High),
+        points if points >= 65.0 => Some(Severity::Medium),
+        points if points >= 40.0 => Some(Severity::Low),
         _ => None,
     }
 }
