@@ -42,7 +42,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use store::Store;
-use verdict::lockdown::{Act, Evidence, Lock, Ruling, Use, rule};
+use verdict::lockdown::{Act, Evidence, Lock, Ruling, Source, Use, rule};
 use verdict::{FileFacts, Policy, Subject};
 
 /// How often what was seen is written down.
@@ -311,8 +311,9 @@ fn judge(shared: &Shared, file: Option<&File>, path: &Path, matter: Result<Use, 
     };
     let mut evidence = look();
     let mut ruling = ruling(shared, &policy, &evidence, matter, asker, now);
-    if ruling.finding.is_some() && file.is_some() && lockdown.updates.at_work() {
-        // An updater may just have written it, and the sensor be a moment behind.
+    // The sensor is a moment behind: an updater may just have written it, or somebody else what an updater had written.
+    let by_updater = matches!(ruling.source, Some(Source::Updater(_)));
+    if file.is_some() && (by_updater || (ruling.finding.is_some() && lockdown.updates.at_work())) {
         lockdown.catch_up();
         evidence = look();
         ruling = self::ruling(shared, &policy, &evidence, matter, asker, now);
