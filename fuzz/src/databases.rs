@@ -76,7 +76,9 @@ pub fn fuzz_signature_message(data: &[u8]) {
     let message = base64::engine::general_purpose::STANDARD.encode(data);
     let sign = format!("#clamsign-1.0\n220::pkcs7-pem:{message}\n");
     for text in [Some(sign.as_str()), crate::text(data)].into_iter().flatten() {
-        if let Ok(standing) = detached::verify(b"what was signed", text, &nobody, 1_800_000_000) {
+        if let Ok(standing) =
+            detached::verify(&detached::Content::Bytes(b"what was signed"), text, &nobody, 1_800_000_000)
+        {
             assert!(matches!(standing, detached::Standing::Unverified(_)), "nobody is trusted");
         }
     }

@@ -5,10 +5,9 @@
 //! by freshclam from a `.cvd` and its updates, and nobody has signed it as a whole; what its `.info` says of its members is checked,
 //! as it is in a `.cvd`: names, sizes and SHA-256.
 
-use super::detached::{self, Certificates, Standing};
+use super::detached::{self, Certificates, Content, Standing};
 use super::header_signature;
 use crate::build::BuildError;
-use crate::map::Bytes;
 use flate2::bufread::GzDecoder;
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
@@ -162,9 +161,8 @@ fn detached(
         Ok(text) => text,
         Err(error) => return Err(ContainerError::DetachedRead(path, error)),
     };
-    let content = Bytes::of(file, MAX_UNPACKED)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-    detached::verify(&content, &text, trusted, now).map_err(|why| ContainerError::Detached(path, why))
+    detached::verify(&Content::File(file), &text, trusted, now).map_err(|why| ContainerError::Detached(path, why))
 }
 
 impl Container {

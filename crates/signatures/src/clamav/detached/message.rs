@@ -1,6 +1,7 @@
 //! One CMS message (RFC 5652): who signed what, and whether the signature is of the file that it lies beside.
 
 use super::chain::{Certificates, name, parse, vouched_for};
+use super::content::Content;
 use super::{Bad, Standing, bad};
 use cms::cert::CertificateChoices;
 use cms::cert::x509::der::asn1::{ObjectIdentifier, OctetString};
@@ -37,7 +38,7 @@ mod oid {
 const P256: usize = 65;
 const P384: usize = 97;
 
-pub fn verify(content: &[u8], message: &[u8], trusted: &Certificates, now: i64) -> Result<Standing, Bad> {
+pub fn verify(content: &Content<'_>, message: &[u8], trusted: &Certificates, now: i64) -> Result<Standing, Bad> {
     let format = |_| bad("not a CMS message of signed data");
     let info = ContentInfo::from_der(message).map_err(format)?;
     if info.content_type != oid::SIGNED_DATA {
@@ -74,7 +75,7 @@ fn carried(data: &SignedData) -> Result<Vec<Vec<u8>>, Bad> {
 }
 
 fn judge(
-    content: &[u8],
+    content: &Content<'_>,
     data: &SignedData,
     signer: &SignerInfo,
     carried: &[X509Certificate],
@@ -89,7 +90,8 @@ fn judge(
     };
     let signed = signed_bytes(content, data, signer, hash)?;
     let key = UnparsedPublicKey::new(algorithm, &certificate.public_key().subject_public_key.data);
-    key.verify(signed.as_deref().unwrap_or(content), signer.signature.as_bytes())
+    let signed = signed.map_or_else(|| content.whole(), |attributes| Ok(attributes.into()))?;
+    key.verify(&signed, signer.signature.as_bytes())
         .map_err(|_| bad(format!("it is not what {} signed", name(certificate))))?;
     Ok(match vouched_for(certificate, carried, trusted, now)? {
         true => Standing::Signed(name(certificate)),
@@ -143,7 +145,7 @@ fn algorithms(signer: &SignerInfo, certificate: &X509Certificate) -> Option<Algo
 
 /// What the signature is over: the attributes, after they were held against the content; None: the content itself.
 fn signed_bytes(
-    content: &[u8],
+    content: &Content<'_>,
     data: &SignedData,
     signer: &SignerInfo,
     hash: &'static digest::Algorithm,
@@ -160,7 +162,7 @@ fn signed_bytes(
         return Err(bad("it is of another type of content"));
     }
     let told: OctetString = only(oid::MESSAGE_DIGEST)?.decode_as().map_err(|_| bad("a digest that cannot be read"))?;
-    if told.as_bytes() != digest::digest(hash, content).as_ref() {
+    if told.as_bytes() != content.digest(hash)?.as_ref() {
         return Err(bad("it is of another file, or this one was changed"));
     }
     attributes.to_der().map(Some).map_err(|_| bad("attributes that cannot be read"))

@@ -6,11 +6,13 @@
 //! whose signer nobody here vouches for says nothing either way: it is [`Standing::Unverified`], with the reason.
 
 mod chain;
+mod content;
 mod message;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 pub use chain::Certificates;
+pub use content::Content;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -80,7 +82,7 @@ pub fn read(file: File) -> io::Result<String> {
 }
 
 /// `now`: seconds since 1970, for the certificates' validity.
-pub fn verify(content: &[u8], sign: &str, trusted: &Certificates, now: i64) -> Result<Standing, Bad> {
+pub fn verify(content: &Content<'_>, sign: &str, trusted: &Certificates, now: i64) -> Result<Standing, Bad> {
     let mut lines = sign.lines();
     if !lines.next().is_some_and(|line| line.starts_with(FIRST_LINE)) {
         return Err(bad(format!("it does not begin with {FIRST_LINE}0")));
