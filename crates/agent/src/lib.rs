@@ -127,9 +127,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     drop(gate);
     drop(recovery);
     pipeline.round(&mut sensor)?;
-    let told = monitor.told();
-    drop(monitor);
-    pipeline.take_changes(&told);
+    monitor.end(&mut |change| pipeline.take_change(change));
     pipeline.sync();
     if let Some(client) = client {
         client.stop();

@@ -88,10 +88,8 @@ impl Pipeline {
         self.watched = Some((monitor.ear(), monitor.told()));
     }
 
-    pub fn take_changes(&mut self, told: &Receiver<integrity::Change>) {
-        for change in told.try_iter().take(CHANGES) {
-            self.take(change.event, change.findings);
-        }
+    pub fn take_change(&mut self, change: integrity::Change) {
+        self.take(change.event, change.findings);
     }
 
     pub fn set_rules(&mut self, rules: (Arc<RuleSet>, Arc<SequenceSet>)) {
@@ -109,7 +107,7 @@ impl Pipeline {
         }
         if let Some((_, told)) = &self.watched {
             let told = told.clone();
-            self.take_changes(&told);
+            told.try_iter().take(CHANGES).for_each(|change| self.take_change(change));
         }
         if self.last_loss.elapsed() >= LOSS_INTERVAL {
             self.last_loss = Instant::now();

@@ -23,6 +23,7 @@ acts! {
     Policy "policy" 1;
     Sensor "sensor" 1;
     Discovery "discovery" 1;
+    Change "change" 2;
     Script "script" 2;
     Permissions "permissions" 2;
     Hide "hide" 3;
@@ -134,7 +135,8 @@ fn of_engine(engine: Engine) -> Option<Act> {
         Engine::Ransomware => Some(Act::Encrypt),
         Engine::Policy => Some(Act::Policy),
         Engine::Sensor => Some(Act::Sensor),
-        Engine::Sigma | Engine::Behaviour | Engine::Integrity => None,
+        Engine::Integrity => Some(Act::Change),
+        Engine::Sigma | Engine::Behaviour => None,
     }
 }
 

@@ -116,6 +116,7 @@ fn phrase(act: Act, language: Language) -> &'static str {
         Act::Policy => ("broke a policy", "ポリシー違反"),
         Act::Sensor => ("outran the sensor", "センサーの取りこぼし"),
         Act::Discovery => ("looked around", "環境の探索"),
+        Act::Change => ("changed watched files", "監視対象ファイルの変更"),
         Act::Script => ("ran a suspicious command", "不審なコマンドの実行"),
         Act::Permissions => ("changed permissions", "権限ビットの変更"),
         Act::Hide => ("hid something", "隠蔽"),
@@ -300,6 +301,11 @@ pub const TEMPLATES: Words = &[
         "story.discovery",
         "{name} (pid {pid}) looked around on the host: {object}.",
         "{name}（pid {pid}）がホストを探索しました：{object}。",
+    ),
+    (
+        "story.change",
+        "{name} (pid {pid}) changed watched files: {object}.",
+        "{name}（pid {pid}）が監視対象のファイルを変更しました：{object}。",
     ),
     (
         "story.script",

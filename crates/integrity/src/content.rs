@@ -8,6 +8,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What may come out of one kept text, whatever stands in its file.
 const MOST_TEXT: usize = 8 << 20;
@@ -69,6 +70,8 @@ impl Contents {
                 self.measure()
             }
         };
+        // Somebody else may have tidied since.
+        let now = if now + packed.len() as u64 > self.most_bytes { self.measure() } else { now };
         if now + packed.len() as u64 > self.most_bytes {
             return Err(io::Error::other("no room for more kept texts"));
         }
@@ -85,13 +88,14 @@ impl Contents {
         String::from_utf8(zstd::bulk::decompress(&packed, MOST_TEXT).ok()?).ok()
     }
 
-    /// Removes what nobody needs any more; returns how many stay.
-    pub fn keep_only(&self, needed: &dyn Fn(&[u8; 32]) -> bool) -> u64 {
+    /// Removes what nobody needs any more, and is at least so old; returns how many stay.
+    pub fn keep_only(&self, older: Duration, needed: &dyn Fn(&[u8; 32]) -> bool) -> u64 {
         let mut kept = 0;
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let digest = name.to_str().and_then(|name| <[u8; 32]>::try_from(hex::decode(name).ok()?).ok());
-            if digest.is_some_and(|digest| needed(&digest)) {
+            let age = entry.metadata().and_then(|meta| meta.modified()).map(|at| at.elapsed().unwrap_or_default());
+            if digest.is_some_and(|digest| needed(&digest)) || age.is_ok_and(|age| age < older) {
                 kept += 1;
             } else if let Err(error) = fs::remove_file(entry.path()) {
                 // It lies there a while longer, and counts against the limit.
@@ -125,7 +129,7 @@ mod tests {
         assert_eq!(contents.get(&[2; 32]), None);
         let long: String = (0..200).map(|n| format!("{n}\n")).collect();
         assert!(contents.put(&[2; 32], &long).is_err());
-        assert_eq!(contents.keep_only(&|_| false), 0);
+        assert_eq!(contents.keep_only(Duration::ZERO, &|_| false), 0);
         assert_eq!(contents.get(&[1; 32]), None);
     }
 }

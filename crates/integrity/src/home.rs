@@ -17,6 +17,7 @@ use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub struct Home {
     folder: PathBuf,
@@ -206,7 +207,7 @@ pub fn take(home: &Home, scope: &Scope, options: &TakeOptions) -> Result<Taken, 
     remove_notes(&home.folder).map_err(|source| HomeError::Make { path: notes_path(&home.folder, number), source })?;
     prepared.put()?;
     home.settle_seal(number, seal)?;
-    let texts = contents.keep_only(&|digest| kept.contains(digest));
+    let texts = contents.keep_only(Duration::ZERO, &|digest| kept.contains(digest));
     let size = home.baseline_path().metadata().map_or(0, |meta| meta.len());
     let WalkReport { files, hashed, bytes, unread, faults } = report;
     Ok(Taken { number, digest, files, hashed, bytes, unread, faults, size, texts })

@@ -61,6 +61,10 @@ impl<'a> Mask<'a> {
             .replace_all(&out, |c: &Captures<'_>| format!("{}{}{}", &c[1], self.mark(&c[2]), &c[3]))
             .into_owned();
         out = BEARER.replace_all(&out, |c: &Captures<'_>| format!("{}{}", &c[1], self.mark(&c[2]))).into_owned();
+        // There `password` is a kind of service, and what follows no secret.
+        if path.starts_with("/etc/pam.d/") || path == "/etc/pam.conf" {
+            return out;
+        }
         NAMED
             .replace_all(&out, |c: &Captures<'_>| match c[2].starts_with("«") {
                 true => c[0].to_owned(),
@@ -116,6 +120,8 @@ mod tests {
         check("/etc/x.pem", "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n", "MIIE", "BEGIN PRIVATE");
         check("/etc/x.pem", "-----BEGIN RSA PRIVATE KEY-----\nMIIE", "MIIE", "BEGIN RSA");
         check("/root/.mylogin", "aws_secret_access_key = wJalrXUtn", "wJalrXUtn", "aws_secret_access_key");
+        let pam = "password requisite pam_pwquality.so retry=3\n";
+        assert_eq!(mask.text("/etc/pam.d/common-password", pam), pam);
         let plain = "PermitRootLogin no\n# passwords are not allowed\nPort 22\n";
         assert!(mask.text("/etc/ssh/sshd_config", plain).contains("PermitRootLogin no"));
     }

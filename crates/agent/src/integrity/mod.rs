@@ -98,18 +98,32 @@ impl Monitor {
     }
 }
 
-impl Drop for Monitor {
-    fn drop(&mut self) {
+impl Monitor {
+    /// What was heard until now is looked at; `take` gets what there still is to tell.
+    pub fn end(mut self, take: &mut dyn FnMut(Change)) {
+        self.stop(take);
+    }
+
+    fn stop(&mut self, take: &mut dyn FnMut(Change)) {
+        let Some(thread) = self.thread.take() else { return };
         *self.shared.integrity_orders.lock() = None;
         let _ = self.orders.send(Order::Stop);
         // It may be waiting for room.
-        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
-            while self.told.try_recv().is_ok() {}
+        while !thread.is_finished() {
+            self.told.try_iter().for_each(&mut *take);
             std::thread::sleep(Duration::from_millis(5));
         }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        if thread.join().is_err() {
+            tracing::error!("the thread that watches files had failed");
         }
+        self.told.try_iter().for_each(take);
+    }
+}
+
+impl Drop for Monitor {
+    /// Where the agent ends by an error: the journal has what is not taken.
+    fn drop(&mut self) {
+        self.stop(&mut |_| ());
     }
 }
 

@@ -1,6 +1,5 @@
 //! Package managers at work: which process belongs to which transaction, and what the packages say of a file.
 
-use crate::alerting;
 use crate::shared::Shared;
 use ::integrity::expected::{By, Listed};
 use enrich::PackageFiles;
@@ -8,7 +7,7 @@ use event::{Process, ProcessKey};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use verdict::Protected;
+use verdict::{Protected, protect};
 
 /// Processes whose place is remembered.
 const MOST_PLACES: usize = 8_192;
@@ -101,7 +100,8 @@ impl Packages {
             Some(first) => *first = Arc::clone(process),
             None => chain.push(Arc::clone(process)),
         }
-        let manages = |one: &Arc<Process>| alerting::protected(&self.shared, one) == Some(Protected::PackageManager);
+        let home = home_namespace(&self.shared);
+        let manages = |one: &Arc<Process>| protect::of_process(one, &[], home) == Some(Protected::PackageManager);
         let managers: Vec<usize> = (0..chain.len()).filter(|at| manages(&chain[*at])).collect();
         let place = match (managers.first(), managers.last()) {
             (Some(first), Some(last)) => {
@@ -176,6 +176,14 @@ impl Packages {
     pub fn note_expected(&mut self, transaction: Option<&ProcessKey>, path: &Arc<str>, package: Option<&str>) {
         let seen = transaction.and_then(|key| self.transactions.get_mut(key)).map(|one| &mut one.fold);
         seen.unwrap_or(&mut self.unseen).add(path, package);
+    }
+}
+
+/// The mount namespace whose paths are the host's: that of pid 1, or the agent's own where nobody may look at pid 1.
+pub fn home_namespace(shared: &Shared) -> u32 {
+    match shared.host_mount_namespace() {
+        0 => shared.own_mount_namespace(),
+        known => known,
     }
 }
 

@@ -5,9 +5,10 @@ use super::tell;
 use crate::pipeline::now;
 use crate::shared::Shared;
 use ::integrity::report::{self, BaselineFacts, Inputs, View};
-use ::integrity::{Home, Judge, Options, Scope, Side, Told};
+use ::integrity::{BaselineError, Content, Home, Judge, Known, Options, Scope, Side, Told};
 use crossbeam_channel::Sender;
 use event::{Found, Timestamp};
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -76,8 +77,21 @@ fn scan(folder: &Path, scope: &Scope, found: Found, stop: Arc<AtomicBool>) -> Re
     let differs = differs.map_err(|error| error.to_string())?;
     let touched = differs.touched.iter().map(|(path, _)| event::text::from_bytes(path).as_ref().into());
     let paths = differs.differences.iter().map(|one| one.path.as_str().into()).chain(touched).collect();
+    tidy_texts(&home, &known).map_err(|error| error.to_string())?;
     let report = differs.report;
     Ok(Scanned { found, paths, files: report.files, unread: report.unread, left_out: differs.left_out, failed: None })
+}
+
+/// Texts that no file has any more, as far as they are not new.
+fn tidy_texts(home: &Home, known: &Known) -> Result<(), BaselineError> {
+    let mut needed = HashSet::new();
+    known.each(Side::Last, &mut |_, facts| {
+        if let Content::Sha256(digest) = facts.content {
+            needed.insert(digest);
+        }
+    })?;
+    home.contents(0).keep_only(Duration::from_secs(3_600), &|digest| needed.contains(digest));
+    Ok(())
 }
 
 /// As CSV, HTML and PDF, named by its day.

@@ -24,7 +24,7 @@ pub struct Eyes<'a> {
     pub contents: &'a Contents,
     pub mask: Mask<'a>,
     pub keep_text_bytes: u64,
-    pub host_mount_namespace: u32,
+    pub home_namespace: u32,
 }
 
 /// A change that was looked at; what is thought of it may have to wait for a package's list.
@@ -126,9 +126,7 @@ fn renamed_from(eyes: &Eyes<'_>, heard: &Heard, seen: &Difference) -> Result<Opt
 fn is_of_another_namespace(eyes: &Eyes<'_>, heard: &Heard, after: Option<&Facts>) -> bool {
     let Some(process) = heard.process.as_deref() else { return false };
     let foreign = process.container.is_some()
-        || (eyes.host_mount_namespace != 0
-            && process.mount_namespace != 0
-            && process.mount_namespace != eyes.host_mount_namespace);
+        || (eyes.home_namespace != 0 && process.mount_namespace != 0 && process.mount_namespace != eyes.home_namespace);
     match (foreign, heard.identity, after) {
         (false, ..) => false,
         (true, Some(identity), Some(after)) => identity.inode != after.inode,

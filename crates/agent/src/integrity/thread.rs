@@ -5,7 +5,7 @@ mod watching;
 
 use super::Order;
 use super::hear::{Ear, Heard};
-use super::packages::{Fold, Packages};
+use super::packages::{Fold, Packages, home_namespace};
 use super::scan::{self, Scanned};
 use super::settle::{self, Eyes, Looked, Seen};
 use super::tell::{Change, Judged, Teller};
@@ -162,6 +162,10 @@ impl Thread {
         }
         if scanned.unread > 0 {
             tracing::warn!(files = scanned.unread, "watched files could not be read");
+        }
+        if !scanned.paths.is_empty() {
+            // What nobody saw changing can only be told expected by its digest.
+            self.packages.read_lists();
         }
         let long_ago = Instant::now().checked_sub(LATEST).unwrap_or_else(Instant::now);
         for path in &scanned.paths {
@@ -423,6 +427,6 @@ fn eyes<'a>(shared: &Shared, armed: &'a Armed) -> Eyes<'a> {
         contents: &armed.contents,
         mask: Mask::new(armed.home.key()),
         keep_text_bytes: armed.keep_text_bytes,
-        host_mount_namespace: shared.host_mount_namespace(),
+        home_namespace: home_namespace(shared),
     }
 }

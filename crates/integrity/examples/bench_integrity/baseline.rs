@@ -3,21 +3,22 @@
 
 use crate::{Figures, median};
 use anyhow::{Context, Result, bail};
+use integrity::{Home, Scope, TakeOptions, Taken};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-pub fn run(tamon: &Path, tree: &str, rounds: usize, figures: &mut Figures) -> Result<()> {
+pub fn run(tree: &str, rounds: usize, figures: &mut Figures) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     // The first brings the files into memory, and is not counted.
-    let first = take(tamon, tree, &folder.path().join("first"))?;
+    let first = take(tree, &folder.path().join("first"))?;
     let has_aide = Command::new("aide").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !has_aide {
         println!("AIDE is not here: `apt-get install aide` to measure against it");
     }
     for round in 0..rounds {
-        let (seconds, _) = take(tamon, tree, &folder.path().join(format!("round{round}")))?;
+        let (seconds, _) = take(tree, &folder.path().join(format!("round{round}")))?;
         ours.push(seconds);
         if has_aide {
             theirs.push(aide(tree, folder.path())?);
@@ -25,10 +26,9 @@ pub fn run(tamon: &Path, tree: &str, rounds: usize, figures: &mut Figures) -> Re
         println!("round {}: tamon {:.1} s, AIDE {:.1} s", round + 1, ours[round], theirs.last().unwrap_or(&f64::NAN));
     }
     let (_, taken) = first;
-    let number = |key: &str| taken[key].as_f64().unwrap_or_default();
-    figures.insert("baseline_files", number("files"));
-    figures.insert("baseline_mb", number("bytes") / 1e6);
-    figures.insert("baseline_size_kb", number("size") / 1e3);
+    figures.insert("baseline_files", taken.files as f64);
+    figures.insert("baseline_mb", taken.bytes as f64 / 1e6);
+    figures.insert("baseline_size_kb", taken.size as f64 / 1e3);
     figures.insert("baseline_s", median(ours.clone()));
     if has_aide {
         figures.insert("aide_s", median(theirs.clone()));
@@ -37,16 +37,11 @@ pub fn run(tamon: &Path, tree: &str, rounds: usize, figures: &mut Figures) -> Re
     Ok(())
 }
 
-fn take(tamon: &Path, tree: &str, to: &Path) -> Result<(f64, serde_json::Value)> {
+fn take(tree: &str, to: &Path) -> Result<(f64, Taken)> {
     let start = Instant::now();
-    let mut command = Command::new(tamon);
-    let output =
-        command.args(["--output", "json", "integrity", "baseline", "--tree", tree, "--to"]).arg(to).output()?;
-    let seconds = start.elapsed().as_secs_f64();
-    if !output.status.success() {
-        bail!("no baseline: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok((seconds, serde_json::from_slice(&output.stdout)?))
+    let home = Home::create(to)?;
+    let taken = integrity::take(&home, &Scope::of([tree.to_owned()], []), &TakeOptions::default())?;
+    Ok((start.elapsed().as_secs_f64(), taken))
 }
 
 fn aide(tree: &str, folder: &Path) -> Result<f64> {

@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 fn main() -> Result<()> {
-    let tamon = PathBuf::from(std::env::var_os("TAMON").context("TAMON does not name the binary")?);
     let mut arguments = std::env::args().skip(1);
     let files = arguments.next().map_or(Ok(20_000), |n| n.parse())?;
     let rounds = arguments.next().map_or(Ok(3), |n| n.parse())?;
     let tree = arguments.next().unwrap_or_else(|| "/usr".into());
     let mut figures = BTreeMap::new();
-    baseline::run(&tamon, &tree, rounds, &mut figures)?;
+    baseline::run(&tree, rounds, &mut figures)?;
+    let tamon = PathBuf::from(std::env::var_os("TAMON").context("TAMON does not name the binary")?);
     unpack::run(&tamon, files, rounds, &mut figures)?;
     let figures: BTreeMap<&str, f64> =
         figures.into_iter().map(|(k, v)| (k, (v * 1000.0_f64).round() / 1000.0)).collect();

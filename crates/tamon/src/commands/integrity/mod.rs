@@ -8,7 +8,7 @@ use crate::arguments::{Integrity, IntegrityBaseline, IntegrityPolicy};
 use crate::local::Local;
 use crate::output::{self, Output};
 use crate::place::Place;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use event::Timestamp;
 use integrity::{Home, Judge, Options, Scope, Side, TakeOptions, Told};
 use serde_json::{Value, json};
@@ -43,6 +43,9 @@ pub fn run(command: &Integrity, place: &Place, print: Output) -> Result<ExitCode
 
 fn baseline(options: &IntegrityBaseline, place: &Place, print: Output) -> Result<ExitCode> {
     let taken = match (&options.to, Local::open(place)) {
+        (None, Ok(_)) if options.jobs > 0 || options.policy.policy.is_some() => {
+            bail!("the agent that runs here takes the baseline, by its own policy: leave out --jobs and --policy")
+        }
         (None, Ok(agent)) => agent.ask(&json!({ "request": "integrity_baseline" }))?,
         (to, _) => {
             let policy = policy(&options.policy, place)?;
