@@ -26,6 +26,8 @@ use std::time::{Duration, Instant};
 
 /// Changes that wait for the pipeline; the monitor waits when it is full.
 const TOLD: usize = 1_024;
+/// Between two comparisons that follow losses.
+const AFTER_LOSS: Duration = Duration::from_secs(20);
 
 /// What the monitor is asked from outside its thread.
 pub enum Order {
@@ -82,9 +84,9 @@ impl Monitor {
         let lost = file_losses(&self.shared) + self.ear.missed.load(Ordering::Relaxed);
         let hours = u64::from(self.policy.compare_hours);
         let due = hours > 0 && self.compared.elapsed() >= Duration::from_secs(hours * 3_600);
-        // A storm of losses is answered by one look when it is over, or at the latest after a minute.
-        let lost_and_over = lost != self.lost && self.compared.elapsed() >= Duration::from_secs(5);
-        if due || lost_and_over {
+        // A host that loses events all the time must not read its disk all the time.
+        let lost_some = lost != self.lost && self.compared.elapsed() >= AFTER_LOSS;
+        if due || lost_some {
             self.lost = lost;
             self.compared = Instant::now();
             self.order(Order::Compare);
@@ -129,6 +131,6 @@ impl Drop for Monitor {
 
 fn file_losses(shared: &Shared) -> u64 {
     let lost = shared.counters.sensor_lost.lock();
-    let kinds = [LossKind::File, LossKind::Process, LossKind::Fanotify];
+    let kinds = [LossKind::File, LossKind::Fanotify];
     kinds.iter().filter_map(|kind| lost.get(kind)).sum()
 }
