@@ -289,9 +289,7 @@ impl Inside {
                 break status.code();
             }
             if begun.elapsed() >= limit {
-                // `unshare` takes its child with it, and that the whole namespace.
-                self.child.kill()?;
-                self.child.wait()?;
+                self.end()?;
                 break None;
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -303,10 +301,21 @@ impl Inside {
         let mut line = String::new();
         self.ready.as_mut().context("no standard output")?.read_line(&mut line)?;
         if line.trim() != word {
-            self.child.kill()?;
-            self.child.wait()?;
+            self.end()?;
             bail!("the throw-away root could not be entered: {}", tail(&said(&self.output)?));
         }
+        Ok(())
+    }
+
+    /// The first process of the namespace is ended, and the kernel ends all others with it. `unshare --kill-child` does
+    /// not do it: what it asks of the kernel is forgotten when the child's user is settled.
+    fn end(&mut self) -> Result<()> {
+        let pid = self.child.id();
+        for first in fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?.split_whitespace() {
+            Command::new("kill").args(["-KILL", first]).status()?;
+        }
+        self.child.kill()?;
+        self.child.wait()?;
         Ok(())
     }
 
@@ -319,7 +328,7 @@ impl Inside {
 impl Drop for Inside {
     fn drop(&mut self) {
         if !matches!(self.child.try_wait(), Ok(Some(_)))
-            && let Err(error) = self.child.kill().and_then(|()| self.child.wait().map(drop))
+            && let Err(error) = self.end()
         {
             eprintln!("xtask: cannot end pid {}: {error}", self.child.id());
         }
