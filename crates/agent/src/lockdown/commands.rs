@@ -9,7 +9,6 @@ use crate::shared::Shared;
 use anyhow::{Context as _, Result, bail};
 use event::{
     Action, Decision, Engine, Finding, Mode, Outcome, OutcomeStatus, Reason, RuleId, Severity, Sha256, Tactic,
-    Timestamp,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -308,7 +307,8 @@ fn tell_change(shared: &Shared, asker: &Asker, severity: Severity, words: &str) 
         asks: Some(Action::Alert),
     };
     let reasons = vec![Reason { engine: Some(Engine::Policy), text: words.to_owned() }];
-    let mode = shared.lockdown.lock().mode(Timestamp(0)).unwrap_or_default();
+    // Not locked: it only observes.
+    let mode = shared.lockdown.lock().mode(now()).unwrap_or(event::Mode::Observe);
     let decision = Decision { action: Action::Alert, wanted: Action::Alert, mode, tier: shared.tier, reasons };
     let outcome = Outcome { action: Action::Alert, status: OutcomeStatus::None, detail: words.to_owned() };
     let event = tell::waiting(shared, asker, "tamon lockdown");

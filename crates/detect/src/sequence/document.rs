@@ -22,8 +22,7 @@ pub(crate) enum By {
 struct Document {
     id: String,
     name: String,
-    /// For people; not used here.
-    #[allow(dead_code)]
+    /// For people: why these steps together mean something.
     description: String,
     severity: Severity,
     techniques: Vec<Technique>,
@@ -36,7 +35,6 @@ struct Document {
     asks: Option<Action>,
     /// Published emulations that this one covers a part of; for people.
     #[serde(default)]
-    #[allow(dead_code)]
     covers: Vec<String>,
     step: Vec<StepDocument>,
     /// Acts that end a sequence that has begun.
@@ -102,6 +100,9 @@ const MOST_CONDITIONS: usize = 16;
 const MOST_VARIABLES: usize = 4;
 const LONGEST: u32 = 7 * 86_400;
 
+/// Characters of a description.
+const MOST_WORDS: usize = 2_000;
+
 #[derive(Debug, thiserror::Error)]
 pub enum SequenceError {
     #[error("{file}: {message}")]
@@ -126,6 +127,8 @@ impl Plan {
             fits.then_some(()).ok_or(SequenceError::Number { file: file.to_owned(), what, count, least, most })
         };
         number("steps", document.step.len(), 2, MOST_STEPS)?;
+        number("characters of the description", document.description.trim().chars().count(), 1, MOST_WORDS)?;
+        number("emulations covered", document.covers.len(), 0, MOST_CONDITIONS)?;
         number("seconds", document.within_seconds as usize, 1, LONGEST as usize)?;
         let mut variables: Vec<String> = document.step.iter().flat_map(|step| step.bind.keys().cloned()).collect();
         variables.sort();

@@ -94,6 +94,7 @@ fn a_mistake_is_an_error_in_words() {
     check("within_seconds = 60", "within_seconds = 0", "seconds are 0");
     check("[[step]]\nname = \"a\"\nany = [{ technique = \"T1105\" }]\n", "", "steps are 1");
     check("{ event_action = \"process-exec\" }", "{ process_name = \"sh\" }", "tried on every event");
+    check("description = \"x\"", "description = \" \"", "characters of the description are 0");
     check("by = \"tree\"", "by = \"forest\"", "forest");
 }
 
