@@ -21,7 +21,7 @@ pub struct StoryConfig {
 
 impl Default for StoryConfig {
     fn default() -> Self {
-        StoryConfig { max_processes: 32_768, max_entities: 2_048, max_sequences: 65_536, max_sequence_bytes: 16 << 20 }
+        StoryConfig { max_processes: 14_000, max_entities: 2_048, max_sequences: 65_536, max_sequence_bytes: 16 << 20 }
     }
 }
 
