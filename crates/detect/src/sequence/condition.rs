@@ -4,6 +4,8 @@
 
 use super::document::OneOrMany;
 use event::{Column, Fields, Finding, Tactic, Technique, Value};
+use memchr::memmem::Finder;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 #[derive(Debug)]
@@ -50,6 +52,8 @@ impl Condition {
             condition.test(name, &values, variables)?;
         }
         let about_findings = |test: &Test| matches!(test, Test::Technique(_) | Test::Tactic(_) | Test::Rule(_));
+        // Most events have no findings: what asks for one is answered before any text is read.
+        condition.tests.sort_by_key(|test| !about_findings(test));
         if condition.actions.is_empty() && !condition.tests.iter().any(about_findings) {
             return Err(ConditionError::TooWide);
         }
@@ -96,7 +100,7 @@ impl Condition {
     }
 
     /// All but what earlier steps bound.
-    pub fn holds(&self, event: &impl Fields, findings: &[Finding]) -> bool {
+    pub fn holds<F: Fields>(&self, texts: &mut Texts<'_, F>, findings: &[Finding]) -> bool {
         self.tests.iter().all(|test| match test {
             Test::Bound { .. } => true,
             Test::Technique(wanted) => {
@@ -110,10 +114,9 @@ impl Condition {
                 findings.iter().any(|finding| wanted.iter().any(|pattern| pattern.matches(finding.rule_id.as_str())))
             }
             Test::Column { column, wanted, refused } => {
-                let value = event.field(*column);
-                let text = value.as_ref().map(Value::text).unwrap_or_default();
-                (wanted.is_empty() || wanted.iter().any(|pattern| pattern.matches(&text)))
-                    && !refused.iter().any(|pattern| pattern.matches(&text))
+                let text = texts.of(*column);
+                (wanted.is_empty() || wanted.iter().any(|pattern| pattern.matches(text)))
+                    && !refused.iter().any(|pattern| pattern.matches(text))
             }
         })
     }
@@ -134,29 +137,68 @@ pub(crate) fn variable(variables: &[String], name: &str) -> Option<u8> {
     variables.iter().position(|known| known == name).and_then(|at| u8::try_from(at).ok())
 }
 
+/// The columns of one event as texts, each written once however many conditions ask for it; empty where there is none.
+pub(crate) struct Texts<'a, F> {
+    event: &'a F,
+    read: Vec<(Column, Cow<'a, str>)>,
+}
+
+impl<'a, F: Fields> Texts<'a, F> {
+    pub fn new(event: &'a F) -> Self {
+        Texts { event, read: Vec::new() }
+    }
+
+    fn of(&mut self, column: Column) -> &str {
+        let at = self.read.iter().position(|(known, _)| *known == column).unwrap_or_else(|| {
+            let text = match self.event.field(column) {
+                Some(Value::Str(text)) => text,
+                Some(other) => Cow::Owned(other.to_string()),
+                None => Cow::Borrowed(""),
+            };
+            self.read.push((column, text));
+            self.read.len() - 1
+        });
+        &self.read[at].1
+    }
+}
+
 /// A text with `*` for any run of characters; matched in one pass without recursion.
 #[derive(Debug)]
-struct Pattern(Vec<Box<str>>);
+enum Pattern {
+    Exact(Box<str>),
+    Parts { first: Box<str>, middle: Vec<Finder<'static>>, last: Box<str> },
+}
 
 impl Pattern {
     fn new(text: &str) -> Pattern {
-        Pattern(text.split('*').map(Box::from).collect())
+        match text.split('*').collect::<Vec<_>>().as_slice() {
+            [first, middle @ .., last] => Pattern::Parts {
+                first: (*first).into(),
+                middle: middle.iter().map(|part| Finder::new(*part).into_owned()).collect(),
+                last: (*last).into(),
+            },
+            _ => Pattern::Exact(text.into()),
+        }
     }
 
     fn matches(&self, text: &str) -> bool {
-        let parts = &self.0;
-        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
-        if parts.len() == 1 {
-            return text == &**first;
-        }
-        let Some(mut rest) = text.strip_prefix(&**first) else { return false };
-        for part in &parts[1..parts.len() - 1] {
-            match rest.find(&**part) {
-                Some(at) => rest = &rest[at + part.len()..],
-                None => return false,
+        match self {
+            Pattern::Exact(wanted) => text == &**wanted,
+            Pattern::Parts { first, middle, last } => {
+                let Some(mut rest) = text.as_bytes().strip_prefix(first.as_bytes()) else { return false };
+                // The end is the cheaper question.
+                if rest.len() < last.len() || !rest.ends_with(last.as_bytes()) {
+                    return false;
+                }
+                for part in middle {
+                    match part.find(rest) {
+                        Some(at) => rest = &rest[at + part.needle().len()..],
+                        None => return false,
+                    }
+                }
+                rest.len() >= last.len()
             }
         }
-        rest.len() >= last.len() && rest.ends_with(&**last)
     }
 }
 
@@ -176,6 +218,8 @@ mod tests {
         check("a*b*c", "aXbYc", true);
         check("a*b*c", "aXc", false);
         check("ab*ba", "aba", false);
+        check("*ab*b", "ab", false);
+        check("*ab*b", "xabyb", true);
         check("*", "", true);
         check("", "", true);
     }

@@ -10,6 +10,7 @@ pub use document::SequenceError;
 
 use crate::tell::{span, who};
 use crate::trees::Entity;
+use condition::Texts;
 use document::{By, Plan};
 use event::text::{clip, printable};
 use event::{Engine, Event, Fields, Finding, Process, Value};
@@ -111,9 +112,9 @@ impl Sequences {
         let set = Arc::clone(&self.set);
         let by_action = set.by_action.get(event.kind.action()).map(Vec::as_slice).unwrap_or_default();
         let by_finding = if findings.is_empty() { &[][..] } else { set.by_finding.as_slice() };
-        let mut held: Vec<Place> = Vec::new();
+        let (mut held, mut texts) = (Vec::<Place>::new(), Texts::new(event));
         for place in by_action.iter().chain(by_finding) {
-            if set.condition(*place).holds(event, findings) {
+            if set.condition(*place).holds(&mut texts, findings) {
                 held.push(*place);
             }
         }
