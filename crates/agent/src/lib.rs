@@ -24,6 +24,7 @@ mod kernel_gate;
 mod local;
 mod local_answers;
 mod lockdown;
+mod looked_into;
 mod mounts;
 mod pipeline;
 mod place;

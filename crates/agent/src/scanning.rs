@@ -5,6 +5,7 @@
 use crate::actions::Responder;
 use crate::alerting;
 use crate::kernel_gate;
+use crate::looked_into::LookedInto;
 use crate::pipeline::now;
 use crate::reputation::{self, Standing};
 use crate::scripts;
@@ -24,8 +25,8 @@ const QUEUE: usize = 4096;
 /// How long a written file waits, and how many at most: each is held open, so that it is found though its writer ends.
 const SETTLE: Duration = Duration::from_millis(250);
 const MAX_SETTLING: usize = 256;
-/// Files known clean by identity; forgotten all at once when full, since the next look is cheap.
-const MAX_KNOWN: usize = 65_536;
+/// Files that need no look by one thread's lights, by identity; forgotten all at once when full.
+const MAX_SPARED: usize = 8_192;
 
 /// The pipeline's end of the queue.
 pub struct Scans {
@@ -45,12 +46,14 @@ impl Scans {
         let Some(scanner) = shared.scanner.clone() else {
             return Ok(Scans { shared, queues: None });
         };
+        let looked_into = Arc::new(LookedInto::default());
         let spawn = |name: &str, run: fn(Worker, &Receiver<Event>)| {
             let (queue, jobs) = bounded(QUEUE);
-            let known = HashSet::from_iter(own_program());
+            let spared = HashSet::from_iter(own_program());
             let (shared, scanner, responder) = (Arc::clone(&shared), Arc::clone(&scanner), responder.clone());
             let generation = scanner.generation_number();
-            let worker = Worker { shared, scanner, responder, known, generation };
+            let looked_into = Arc::clone(&looked_into);
+            let worker = Worker { shared, scanner, responder, looked_into, spared, generation };
             std::thread::Builder::new().name(name.into()).spawn(move || run(worker, &jobs)).map(|_| queue)
         };
         let started = spawn("scan-started", Worker::at_once)?;
@@ -102,8 +105,11 @@ struct Worker {
     shared: Arc<Shared>,
     scanner: Arc<Scanner>,
     responder: Responder,
-    known: HashSet<FileIdentity>,
-    /// Of the signatures that they were held against.
+    looked_into: Arc<LookedInto>,
+    /// Excluded or trusted, as far as this thread's events say: of a file that was written it is another question than of a
+    /// program that was started.
+    spared: HashSet<FileIdentity>,
+    /// Of the signatures when those were spared.
     generation: u64,
 }
 
@@ -154,12 +160,15 @@ impl Worker {
     fn look(&mut self, event: Event, file: &File, path: &Path) {
         let identity = identity(file);
         self.forget_if_new_signatures();
-        if identity.is_some_and(|identity| self.known.contains(&identity)) {
+        let generation = self.generation;
+        let known = |file| self.spared.contains(&file) || self.looked_into.has(&file, generation);
+        if identity.is_some_and(known) {
             return;
         }
         let Some((ask, standing)) = self.before(&event, file, path) else {
-            return self.remember(identity);
+            return self.spare(identity);
         };
+        let looked_into = || identity.into_iter().for_each(|file| self.looked_into.put(file, generation));
         let mut report = self.scanner.scan_as(file, path, &ask);
         report.voices.insert(0, standing.voice);
         Counters::add(&self.shared.counters.scanned, 1);
@@ -167,12 +176,12 @@ impl Worker {
             return self.tell(event, identity, &report, vec![finding]);
         }
         match report.verdict {
-            Verdict::Clean => self.remember(identity),
+            Verdict::Clean => looked_into(),
             Verdict::Suspicious | Verdict::Malicious => self.tell(event, identity, &report, Vec::new()),
             // The same content would not be read to its end another time either; it was counted.
             Verdict::Incomplete => {
                 Counters::add(&self.shared.counters.unjudged, 1);
-                self.remember(identity);
+                looked_into();
             }
             Verdict::Error => {
                 Counters::add(&self.shared.counters.unjudged, 1);
@@ -185,7 +194,7 @@ impl Worker {
         let generation = self.scanner.generation_number();
         if generation != self.generation {
             self.generation = generation;
-            self.known = own_program().into_iter().collect();
+            self.spared = own_program().into_iter().collect();
         }
     }
 
@@ -220,11 +229,11 @@ impl Worker {
         Some((Ask { spare_model, urgency, ..Ask::default() }, standing))
     }
 
-    fn remember(&mut self, identity: Option<FileIdentity>) {
-        if self.known.len() >= MAX_KNOWN {
-            self.known.clear();
+    fn spare(&mut self, identity: Option<FileIdentity>) {
+        if self.spared.len() >= MAX_SPARED {
+            self.spared.clear();
         }
-        self.known.extend(identity);
+        self.spared.extend(identity);
     }
 
     fn tell(&self, event: Event, file: Option<FileIdentity>, report: &ScanReport, mut findings: Vec<Finding>) {

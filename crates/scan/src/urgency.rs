@@ -19,11 +19,11 @@ const WHO_PROCESS: libc::c_int = 1;
 const LAST_OF_BEST_EFFORT: libc::c_int = (2 << 13) | 7;
 const CLASS_IDLE: libc::c_int = 3 << 13;
 impl Urgency {
-    /// Nineteen is the least that a process can have; ten is about a tenth of what an ordinary one gets beside it.
+    /// Nineteen is the least that a process can have; fifteen is about a thirtieth of what an ordinary one gets beside it.
     const fn niceness(self) -> libc::c_int {
         match self {
             Urgency::Now => 0,
-            Urgency::Soon => 10,
+            Urgency::Soon => 15,
             Urgency::Whenever => 19,
         }
     }
