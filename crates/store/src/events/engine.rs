@@ -4,6 +4,7 @@
 use super::alerts_table;
 use super::answer::HuntStream;
 use super::config::Config;
+use super::deadline::Deadline;
 use super::error::HuntFailure;
 use super::label::label;
 use super::shared::{Shared, segment_dir};
@@ -76,10 +77,11 @@ impl Engine {
         let (tell, told) = oneshot::channel();
         let (template, time_limit) = (self.template.clone(), plan.time_limit);
         let (truncated, row_limit) = (Arc::new(AtomicBool::new(false)), plan.row_limit);
-        let hunt = Hunt { shared, template, plan, tell: Some(tell), batches, truncated: Arc::clone(&truncated) };
+        let ends = Deadline { at: deadline.into_std(), limit: time_limit };
+        let hunt = Hunt { shared, template, plan, ends, tell: Some(tell), batches, truncated: Arc::clone(&truncated) };
         self.runtime.spawn(async move {
             let _slot = slot;
-            hunt.drive(deadline, time_limit).await;
+            hunt.drive().await;
         });
         // A hunt that died leaves the channel closed without its last word.
         let schema: SchemaRef = told.await.map_err(|_| HuntFailure::Internal)??;
@@ -137,14 +139,16 @@ struct Hunt {
     shared: Arc<Shared>,
     template: SessionState,
     plan: HuntPlan,
+    ends: Deadline,
     tell: Option<oneshot::Sender<Result<SchemaRef, HuntFailure>>>,
     batches: Batches,
     truncated: Arc<AtomicBool>,
 }
 
 impl Hunt {
-    async fn drive(mut self, deadline: tokio::time::Instant, time_limit: std::time::Duration) {
-        let ended = timeout_at(deadline, self.answer()).await.unwrap_or(Err(HuntFailure::TimeLimit(time_limit)));
+    async fn drive(mut self) {
+        let Deadline { at, limit } = self.ends;
+        let ended = timeout_at(at.into(), self.answer()).await.unwrap_or(Err(HuntFailure::TimeLimit(limit)));
         self.count(ended.is_err());
         match (ended, self.tell.take()) {
             (Err(failure), Some(tell)) => drop(tell.send(Err(failure))),
@@ -188,7 +192,10 @@ impl Hunt {
     /// A session that holds this tenant's tables and nothing else.
     async fn context(&self) -> Result<SessionContext, HuntFailure> {
         let catalogs = only_catalog(&self.template).map_err(worded)?;
-        let state = SessionStateBuilder::new_from_existing(self.template.clone()).with_catalog_list(catalogs).build();
+        let state = SessionStateBuilder::new_from_existing(self.template.clone())
+            .with_catalog_list(catalogs)
+            .with_physical_optimizer_rule(Arc::new(self.ends))
+            .build();
         let context = SessionContext::new_with_state(state);
         let tenant = self.plan.tenant.as_str();
         if self.plan.tables.contains(&Table::Events) {

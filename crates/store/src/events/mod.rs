@@ -8,6 +8,7 @@ mod codec;
 mod columns;
 mod compactor;
 mod config;
+mod deadline;
 mod engine;
 mod error;
 mod label;

@@ -1,6 +1,7 @@
 //! The engine's errors in words for the person who asked. What it said itself goes to the log only: it names insides, and
 //! paths.
 
+use super::deadline::TimeIsUp;
 use super::error::HuntFailure;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
@@ -28,6 +29,11 @@ const KNOWN: [(&str, &str); 14] = [
 
 pub(super) fn worded(error: DataFusionError) -> HuntFailure {
     tracing::debug!(%error, "the engine refused a hunt");
+    if let DataFusionError::External(cause) = error.find_root()
+        && let Some(TimeIsUp(limit)) = cause.downcast_ref()
+    {
+        return HuntFailure::TimeLimit(*limit);
+    }
     match error.find_root() {
         DataFusionError::ResourcesExhausted(_) => HuntFailure::MemoryLimit,
         DataFusionError::SchemaError(schema, _) => schema_error(schema),

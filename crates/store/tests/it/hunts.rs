@@ -138,6 +138,11 @@ async fn limits_hold() {
     let slow =
         "SELECT count(*) FROM events a, events b, events c WHERE a.process_pid + b.process_pid * c.process_pid = 7";
     assert!(matches!(run(slow, &scope).await, Err(HuntFailure::TimeLimit(_))));
+    // Pairs that an equality lets through by the million, and a condition that holds for none of them.
+    let slow = "SELECT count(*) FROM events a JOIN events b ON a.host_id = b.host_id JOIN events c ON a.host_id = c.host_id AND a.process_pid + b.process_pid * c.process_pid = 7";
+    assert!(matches!(run(slow, &scope).await, Err(HuntFailure::TimeLimit(_))));
+    let slow = "SELECT count(*) FROM events a, events b, events c";
+    assert!(matches!(run(slow, &scope).await, Err(HuntFailure::TimeLimit(_))));
     assert_eq!(
         run("SELECT count(*) FROM events", &hunt::Scope::new(TenantId::default(), Timestamp(T0))).await.unwrap().rows
             [0][0],
