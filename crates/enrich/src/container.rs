@@ -1,4 +1,4 @@
-//! Name and image of a container, from what its run time leaves on disk, or over Docker's socket.
+//! Name, image and labels of a container, from what its run time leaves on disk, or over Docker's socket.
 //!
 //! Docker: config.v2.json, then its socket. containerd (and Kubernetes on it): the OCI bundle of the running task. podman and
 //! cri-o: the bundle under their run root, then containers.json of the storage. lxc: its name is its id; it has no image.
@@ -20,6 +20,8 @@ const SOCKET_WAIT: Duration = Duration::from_millis(300);
 struct Names {
     name: Option<String>,
     image: Option<String>,
+    /// `name=value`, each.
+    labels: Vec<String>,
 }
 
 /// What can be learned of `id`; name and image stay None when nothing tells them.
@@ -28,7 +30,7 @@ pub(crate) fn describe(root: &Path, id: &ContainerId) -> Container {
         "docker" => docker_file(root, &id.id).or_else(|| docker_socket(root, &id.id)),
         "containerd" => containerd(root, &id.id).or_else(|| docker_file(root, &id.id)),
         "podman" | "cri-o" => storage(root, &id.id),
-        _ => Some(Names { name: Some(id.id.clone()), image: None }),
+        _ => Some(Names { name: Some(id.id.clone()), ..Names::default() }),
     };
     let names = names.unwrap_or_default();
     Container {
@@ -36,7 +38,18 @@ pub(crate) fn describe(root: &Path, id: &ContainerId) -> Container {
         runtime: id.runtime.into(),
         name: names.name.map(Into::into),
         image: names.image.map(Into::into),
+        labels: names.labels.into(),
     }
+}
+
+/// More labels than this, and longer ones, are left out: nobody matches by them.
+const MOST_LABELS: usize = 64;
+const MOST_LABEL_BYTES: usize = 512;
+
+fn labels(value: &Value, pointer: &str) -> Vec<String> {
+    let pairs = value.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
+    let texts = pairs.filter_map(|(name, value)| Some(format!("{name}={}", value.as_str()?)));
+    texts.filter(|text| text.len() <= MOST_LABEL_BYTES).take(MOST_LABELS).collect()
 }
 
 fn json(path: &Path) -> Option<Value> {
@@ -55,7 +68,8 @@ fn docker_file(root: &Path, id: &str) -> Option<Names> {
 /// The file and the socket's answer name both facts alike.
 fn docker_names(value: &Value) -> Option<Names> {
     let name = text(value, "/Name").map(|n| n.trim_start_matches('/').to_owned());
-    Some(Names { name, image: text(value, "/Config/Image").or_else(|| text(value, "/Image")) })
+    let image = text(value, "/Config/Image").or_else(|| text(value, "/Image"));
+    Some(Names { name, image, labels: labels(value, "/Config/Labels") })
 }
 
 fn docker_socket(root: &Path, id: &str) -> Option<Names> {
@@ -89,6 +103,7 @@ fn containerd(root: &Path, id: &str) -> Option<Names> {
     Some(Names {
         name: annotation("io.kubernetes.cri.container-name").or_else(|| annotation("nerdctl/name")),
         image: annotation("io.kubernetes.cri.image-name").or_else(|| annotation("nerdctl/image-ref")),
+        labels: labels(&value, "/annotations"),
     })
 }
 
@@ -99,7 +114,7 @@ fn storage(root: &Path, id: &str) -> Option<Names> {
         // `metadata` is JSON in a string.
         let inner: Value =
             entry.get("metadata")?.as_str().and_then(|m| serde_json::from_str(m).ok()).unwrap_or_default();
-        Some(Names { name: text(entry, "/names/0"), image: text(&inner, "/image-name") })
+        Some(Names { name: text(entry, "/names/0"), image: text(&inner, "/image-name"), labels: Vec::new() })
     })
 }
 
@@ -109,7 +124,7 @@ fn bundle(root: &Path, id: &str) -> Option<Names> {
     let annotation = |key: &str| text(&value, &format!("/annotations/{}", key.replace('/', "~1")));
     let name = annotation("io.kubernetes.container.name");
     let image = annotation("io.kubernetes.cri-o.ImageName").or_else(|| annotation("io.kubernetes.cri-o.Image"));
-    (name.is_some() || image.is_some()).then_some(Names { name, image })
+    (name.is_some() || image.is_some()).then(|| Names { name, image, labels: labels(&value, "/annotations") })
 }
 
 #[cfg(test)]
@@ -133,6 +148,9 @@ mod tests {
     fn reads_what_each_run_time_leaves() {
         let docker = "var/lib/docker/containers/ID/config.v2.json";
         check("docker", docker, r#"{"Name":"/web","Config":{"Image":"nginx:1"}}"#, Some("web"), Some("nginx:1"));
+        let labelled = r#"{"Name":"/web","Config":{"Image":"nginx:1","Labels":{"role":"front","odd":7}}}"#;
+        check("docker", docker, labelled, Some("web"), Some("nginx:1"));
+        assert_eq!(labels(&serde_json::from_str(labelled).unwrap(), "/Config/Labels"), ["role=front"]);
         check("docker", docker, "{broken", None, None);
         check("docker", docker, r#"{"Name":7}"#, None, None);
         let task = "run/containerd/io.containerd.runtime.v2.task/k8s.io/ID/config.json";

@@ -165,7 +165,16 @@ impl Facts {
             known.asked_containers.remove(&id.id);
         }
         let (name, image) = (None, None);
-        (Arc::new(Container { id: id.id.as_str().into(), runtime: id.runtime.into(), name, image }), false)
+        (
+            Arc::new(Container {
+                id: id.id.as_str().into(),
+                runtime: id.runtime.into(),
+                name,
+                image,
+                labels: Arc::default(),
+            }),
+            false,
+        )
     }
 
     pub(crate) fn late_container(&self, id: &str) -> Option<Arc<Container>> {

@@ -82,6 +82,8 @@ pub struct Container {
     pub runtime: Arc<str>,
     pub name: Option<Arc<str>>,
     pub image: Option<Arc<str>>,
+    /// `name=value` each, in the order of their names; empty where the run time does not tell.
+    pub labels: Arc<[String]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

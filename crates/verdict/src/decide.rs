@@ -79,9 +79,17 @@ impl Policy {
         let severity = self.first(finding, finding.severity, |o| o.severity).unwrap_or(finding.severity);
         let asked = finding.asks.unwrap_or_else(|| self.actions.of(severity));
         let wanted = self.first(finding, severity, |o| o.action).unwrap_or(asked);
-        let mode = self.first(finding, severity, |o| o.mode).unwrap_or(self.mode);
+        let own = || self.mode_of_profile(finding).unwrap_or(self.mode);
+        let mode = self.first(finding, severity, |o| o.mode).unwrap_or_else(own);
         let allowed = if mode == Mode::Enforce { wanted } else { wanted.min(Action::Alert) };
         Judged { severity, wanted, allowed, mode }
+    }
+
+    /// A profile of `[[prevention]]` has a mode of its own. Those that ship all observe.
+    fn mode_of_profile(&self, finding: &Finding) -> Option<Mode> {
+        let rest = finding.rule_id.as_str().strip_prefix(crate::prevention::RULE_PREFIX)?;
+        let id = rest.rsplit_once('.').filter(|_| finding.engine == Engine::Policy)?.0;
+        self.prevention.iter().find(|one| one.name() == id).map(|one| one.mode.unwrap_or_default())
     }
 
     fn first<T>(&self, finding: &Finding, severity: Severity, setting: impl Fn(&Override) -> Option<T>) -> Option<T> {

@@ -1,9 +1,11 @@
 //! Which keys of a policy speak about a path, and what each says: the answer to "why may this run, why is that not
 //! watched". One line for each key that matches, in the order in which they are asked; a key that says nothing is left out.
 
+use crate::prevention::{Act, Confined, Profile, ProfileIndex, Profiles};
 use crate::{Candidate, Listing, Policy};
 use event::{Mode, Sha256, Timestamp};
 use serde::Serialize;
+use std::net::IpAddr;
 
 /// About what is asked; an absent fact meets no condition on it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,6 +63,7 @@ pub fn explain(policy: &Policy, about: &Question<'_>, now: Timestamp) -> Vec<Lin
     }
     ransomware(policy, about, &mut say);
     lockdown(policy, about, now, &mut say);
+    prevention(policy, about, &mut say);
     for (i, one) in policy.exceptions.iter().enumerate() {
         let path = |text: &str| one.path.as_ref().is_some_and(|glob| glob.matches(text));
         let named = path(about.path)
@@ -121,9 +124,58 @@ fn lockdown(policy: &Policy, about: &Question<'_>, now: Timestamp, say: &mut imp
     }
 }
 
+/// Of each profile that speaks of paths; where a program is named, of the one that it falls under by itself.
+fn prevention(policy: &Policy, about: &Question<'_>, say: &mut impl FnMut(String, String)) {
+    let profiles = Profiles::of(policy, &|_| None);
+    let asked = about.process.map(|executable| profiles.find(&Confined { executable, ..Confined::default() }));
+    for (index, profile) in profiles.iter().filter(|(index, _)| asked.is_none_or(|asked| asked == Some(*index))) {
+        for act in [Act::Read(about.path), Act::Write(about.path), Act::Run(about.path)] {
+            if profile.speaks_of(act.doing()) {
+                let ruling = profile.rule(&act);
+                say(ruling.line, format!("{} (prevention[{}], {})", ruling.says, index.0, profile.mode.name()));
+            }
+        }
+    }
+}
+
+/// The same of an address that a program would reach, or listen at.
+pub fn explain_address(policy: &Policy, ip: IpAddr, port: u16, process: Option<&str>) -> Vec<Line> {
+    let profiles = Profiles::of(policy, &|_| None);
+    let asked = process.map(|executable| profiles.find(&Confined { executable, ..Confined::default() }));
+    let of = profiles.iter().filter(|(index, _)| asked.is_none_or(|asked| asked == Some(*index)));
+    let line = |(index, profile): (ProfileIndex, &Profile), act: Act<'_>| {
+        profile.speaks_of(act.doing()).then(|| {
+            let ruling = profile.rule(&act);
+            let says = format!("{} (prevention[{}], {})", ruling.says, index.0, profile.mode.name());
+            Line { field: ruling.line, says }
+        })
+    };
+    of.flat_map(|one| [line(one, Act::Connect(ip, port)), line(one, Act::Bind(ip, port))]).flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn profiles_say_by_which_entry() {
+        let policy = Policy::parse(
+            "t",
+            "version = 1\n[[prevention]]\nid = \"app\"\nexecutable = [\"/usr/bin/app\"]\n\
+             read = [\"/etc/\", \"!/etc/shadow\"]\nconnect = [\"10.0.0.0/8:443\"]\n",
+        )
+        .unwrap();
+        let about = Question { path: "/etc/shadow", process: Some("/usr/bin/app"), ..Question::default() };
+        let lines = explain(&policy, &about, Timestamp(0));
+        let line = lines.iter().find(|line| line.field.starts_with("prevention")).unwrap();
+        assert_eq!(line.field, "prevention.app.read \"!/etc/shadow\"");
+        assert!(line.says.contains("may not read"), "{line:?}");
+        let other = Question { process: Some("/usr/bin/other"), ..about };
+        assert!(explain(&policy, &other, Timestamp(0)).iter().all(|line| !line.field.starts_with("prevention")));
+        let ways = explain_address(&policy, "10.1.1.1".parse().unwrap(), 25, None);
+        assert_eq!(ways.len(), 1);
+        assert!(ways[0].says.contains("nothing allows it"), "{ways:?}");
+    }
 
     #[test]
     fn each_key_that_speaks_about_it_has_its_line() {

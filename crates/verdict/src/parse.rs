@@ -96,6 +96,7 @@ fn check(policy: &Policy) -> Result<(), (String, String)> {
     policy.lockdown.check()?;
     policy.ransomware.check().map_err(|(field, message)| (field.to_owned(), message.to_owned()))?;
     policy.integrity.check()?;
+    crate::prevention::check(&policy.prevention)?;
     let lists = [
         ("integrity.watch", &policy.integrity.watch),
         ("ransomware.protect", &policy.ransomware.protect),

@@ -49,6 +49,9 @@ pub struct Policy {
     pub lockdown: crate::Lockdown,
     #[serde(default)]
     pub integrity: crate::Integrity,
+    /// Least privilege; the first profile that a process falls under counts.
+    #[serde(default)]
+    pub prevention: Vec<crate::prevention::PreventionProfile>,
 }
 
 fn default_name() -> String {

@@ -183,6 +183,6 @@ fn who_is_protected() {
     check(root("/tmp/dpkg"), None);
     check(Process { user, ..root("/usr/bin/dpkg") }, None);
     check(Process { mount_namespace: 8, ..root("/usr/bin/dpkg") }, None);
-    let container = Container { id: "c".into(), runtime: "docker".into(), name: None, image: None };
+    let container = Container { id: "c".into(), runtime: "docker".into(), name: None, image: None, labels: [].into() };
     check(Process { container: Some(Arc::new(container)), ..root("/usr/bin/dpkg") }, None);
 }

@@ -3,4 +3,5 @@
 mod decisions;
 mod lockdown;
 mod policies;
+mod prevention;
 mod properties;
