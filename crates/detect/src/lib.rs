@@ -20,6 +20,7 @@
 //! | `behaviour.reverse-shell` | a shell at the end of a connection (T1059.004, T1095) |
 //! | `behaviour.download-and-run`, `behaviour.dropped-and-run` | a fresh file is run (T1105, T1204.002) |
 //! | `behaviour.web-discovery`, `behaviour.web-credentials` | a look around below a web server (T1505.003 and what was looked at) |
+//! | `behaviour.root-from-nowhere` | a process is root by no known way (T1068) |
 //! | `behaviour.decoy-read` | a decoy file was touched (T1552.001) |
 //!
 //! [`Story`] stands behind all engines: sequences of steps (`content/sequences`) and risk that adds up (`risk.*`).
@@ -31,6 +32,7 @@ mod dropped;
 mod lineage;
 mod miner;
 mod names;
+mod raised;
 mod ransomware;
 mod repeats;
 mod reverse_shell;
@@ -63,6 +65,7 @@ pub struct Detector {
     miners: miner::Miners,
     web: web::Web,
     theft: theft::Theft,
+    raised: raised::Raised,
     repeats: Repeats,
 }
 
@@ -75,6 +78,7 @@ impl Detector {
             miners: miner::Miners::new(config.max_processes / 2, config.pools.clone()),
             web: web::Web::new(config.max_processes / 16),
             theft: theft::Theft::new(),
+            raised: raised::Raised::new(config.max_processes),
             repeats: Repeats::default(),
             config,
         }
@@ -93,6 +97,7 @@ impl Detector {
                 | EventKind::Dns(_)
                 | EventKind::Flow(_)
                 | EventKind::Load(_)
+                | EventKind::Privilege(_)
         );
         if !relevant {
             return Vec::new();
@@ -105,6 +110,7 @@ impl Detector {
             reverse_shell::observe(event, process, &self.processes),
             ransomware::observe_recovery(event, process),
             self.theft.observe(event, process),
+            self.raised.observe(event, process),
             self.miners.observe(event, process),
             decoy::observe(event, process, &self.config.decoys),
         ];
