@@ -7,6 +7,7 @@
 #include "include/inode.h"
 #include "include/syscall.h"
 #include "include/write_close.h"
+#include "include/confine.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -29,19 +30,57 @@ static __always_inline bool is_watched(struct file *file)
 	return bpf_map_lookup_elem(&watched, &key) != 0;
 }
 
-/* /proc/PID/mem is no file but a way into another process. */
-static __always_inline bool worth_telling(struct file *file, struct inode *inode, bool written)
+static __always_inline bool is_text(const char *name, const char *text, u32 size)
 {
-	u64 magic = FIELD_OF(inode, inode, i_sb, s_magic);
+	for (u32 i = 0; i < size; i++)
+		if (name[i] != text[i])
+			return false;
+	return true;
+}
+#define IS_TEXT(name, text) is_text(name, text, sizeof(text))
+
+/* Below /proc/sys: the component under the root of its file system. */
+static __always_inline bool is_setting(struct dentry *dentry)
+{
 	char name[8] = {};
 
-	if ((FIELD(inode, inode, i_mode) & S_IFMT) != S_IFREG)
-		return false;
-	if (magic == PROC_MAGIC && written) {
-		bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
-		return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 0;
+	for (u32 i = 0; i < 8; i++) {
+		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+
+		if (parent == BPF_CORE_READ(parent, d_parent))
+			break;
+		dentry = parent;
 	}
-	return !pseudo_magic(magic);
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	return IS_TEXT(name, "sys");
+}
+
+/* Not every file of the kernel's own is only that: /proc/PID/mem is a way into another process, and through these settings
+ * the kernel itself starts programs. */
+enum { NOT_TOLD, TOLD, TOLD_ANYWHERE };
+static __always_inline int worth_telling(struct file *file, struct inode *inode, bool written)
+{
+	u64 magic = FIELD_OF(inode, inode, i_sb, s_magic);
+	struct dentry *dentry;
+	char name[16] = {};
+
+	if ((FIELD(inode, inode, i_mode) & S_IFMT) != S_IFREG)
+		return NOT_TOLD;
+	if (!pseudo_magic(magic))
+		return TOLD;
+	if (!written)
+		return NOT_TOLD;
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	switch (magic) {
+	case PROC_MAGIC:
+		return IS_TEXT(name, "mem") || is_setting(dentry) ? TOLD_ANYWHERE : NOT_TOLD;
+	case SYSFS_MAGIC:
+		return IS_TEXT(name, "uevent_helper") ? TOLD_ANYWHERE : NOT_TOLD;
+	case CGROUP_MAGIC:
+		return IS_TEXT(name, "release_agent") ? TOLD_ANYWHERE : NOT_TOLD;
+	}
+	return NOT_TOLD;
 }
 
 /* Takes the file's address. */
@@ -51,16 +90,17 @@ __noinline int tell_open(u64 address, u32 op, u32 truncate)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct inode *inode = FIELD(file, file, f_inode);
 	struct tamon_settings *set = get_settings();
+	int told = worth_telling(file, inode, op != TAMON_OPEN_READ);
 	struct tamon_file *record;
 	u32 at;
 
-	if (!worth_telling(file, inode, op != TAMON_OPEN_READ) || is_own(task->tgid))
+	if (told == NOT_TOLD || is_own(task->tgid))
 		return 0;
 	record = get_scratch(SCRATCH_TRACE);
 	if (!record || !set)
 		return 0;
 	at = put_file_path(SCRATCH_TRACE, sizeof(*record), &record->path, task, BPF_CORE_READ(file, f_path.dentry),
-			   BPF_CORE_READ(file, f_path.mnt), set->ignored_directories);
+			   BPF_CORE_READ(file, f_path.mnt), set->ignored_directories && told == TOLD);
 	if (!at)
 		return 0;
 	begin(&record->head, task, TAMON_FILE, op);
@@ -75,6 +115,7 @@ static __always_inline int opened(struct task_struct *task, long fd, u64 flags)
 {
 	bool write = (flags & O_ACCMODE) || (flags & O_TRUNC);
 	struct file *file;
+	int came = OPEN_PLAIN;
 	u32 mode;
 
 	if (fd < 0)
@@ -82,6 +123,12 @@ static __always_inline int opened(struct task_struct *task, long fd, u64 flags)
 	file = file_of(task, fd);
 	if (!file)
 		return 0;
+	if (domain_number(task->tgid))
+		came = confine_open((u64)file);
+	if (came == OPEN_ENDED)
+		return 0;
+	if (came == OPEN_TELL_READ && !(write && FIELD(file, file, f_mode) & FMODE_WRITE))
+		return tell_open((u64)file, TAMON_OPEN_READ, 0);
 	if (!write && !(flags & O_CREAT))
 		return is_watched(file) ? tell_open((u64)file, TAMON_OPEN_READ, 0) : 0;
 	mode = FIELD(file, file, f_mode);

@@ -17,4 +17,10 @@ struct {
 	struct tamon_watch watch;
 	struct tamon_prefix prefix;
 	struct tally tally;
+	struct tamon_domain domain;
+	struct tamon_path_entry path_entry;
+	struct tamon_net_entry net_entry;
+	struct tamon_ports ports;
+	struct tamon_program program;
+	struct tamon_entry entry;
 } layouts;

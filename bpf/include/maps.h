@@ -57,6 +57,15 @@ struct {
 	__type(value, u8);
 } own SEC(".maps");
 
+/* Which profile's domain a process is in. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u32);
+	__type(value, u32);
+} confined SEC(".maps");
+
 /* Handlers by system call number: 64-bit and, for the same kernel's 32-bit programs, i386 numbers. */
 #define SYSCALL_TABLE(name)                           \
 	struct {                                      \
@@ -138,6 +147,18 @@ static __always_inline struct tamon_settings *get_settings(void)
 {
 	u32 zero = 0;
 	return bpf_map_lookup_elem(&settings, &zero);
+}
+
+/* The number of its domain, 0 for nearly everyone. */
+static __always_inline u32 domain_number(u32 tgid)
+{
+	struct tamon_settings *set = get_settings();
+	u32 *number;
+
+	if (!set || !set->confining)
+		return 0;
+	number = bpf_map_lookup_elem(&confined, &tgid);
+	return number ? *number : 0;
 }
 
 static __always_inline void *get_scratch(u32 slot)

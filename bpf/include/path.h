@@ -194,7 +194,7 @@ static __always_inline bool dull_open(struct task_struct *task, long fd, u64 fla
 		return false;
 	/* the call has just given this number out, so the table reaches that far */
 	file = entry_of(task->files->fdt->fd, fd);
-	return !file || !in_sieve(SIEVE_WATCHED, directory_number(file));
+	return !file || (!in_sieve(SIEVE_WATCHED, directory_number(file)) && !domain_number(task->tgid));
 }
 
 /* Where a relative path hangs: the directory behind `dfd`, or the working directory. */

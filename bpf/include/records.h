@@ -65,10 +65,31 @@ enum tamon_act_op {
 	TAMON_URING_OP,		/* n: opcode */
 	TAMON_SYSLOG,		/* n: action */
 	TAMON_REFUSED,		/* n: enum tamon_refused, inode, size, ctime, dev; p: file */
+	TAMON_OVERSTEPPED,	/* n: enum tamon_confined and how<<32, domain, number, address; p: file */
 };
 
 /* What the enforce tier did not let happen. */
 enum tamon_refused { TAMON_NO_EXEC = 1, TAMON_NO_PTRACE, TAMON_NO_SIGNAL, TAMON_NO_MODULE };
+
+/* What a profile speaks of; the first five have a list. The number of an overstepped act is a port, a capability, the tgid
+ * of whom it was done to. */
+enum tamon_confined {
+	TAMON_MAY_READ,
+	TAMON_MAY_WRITE,
+	TAMON_MAY_RUN,
+	TAMON_MAY_CONNECT,
+	TAMON_MAY_BIND,
+	TAMON_MAY_USE,
+	TAMON_MAY_MODULE,
+	TAMON_MAY_TRACE,
+	TAMON_MAY_MOUNT,
+	TAMON_MAY_NAMESPACE,
+	TAMON_MAY_SIGNAL,
+	TAMON_MAY_WX,
+};
+
+/* How an overstepped act ended. */
+enum tamon_overstepped { TAMON_WAS_DENIED = 1, TAMON_WAS_ENDED = 2, TAMON_WAS_LET = 3 };
 
 /* tamon_path.flags */
 enum {
@@ -205,6 +226,9 @@ struct tamon_settings {
 	u64 wake_at;
 	u32 ignored_directories;
 	u32 own_children;
+	/* profiles are in force */
+	u32 confining;
+	u32 reserved;
 };
 
 /* A directory whose files are watched, or below which nothing is told. */
@@ -224,4 +248,65 @@ struct tamon_watch {
 struct tamon_prefix {
 	u32 bits;
 	char text[64];
+};
+
+/* What of a profile the kernel half knows. Bits are by enum tamon_confined. */
+struct tamon_domain {
+	u64 capabilities;
+	/* spoken of at all */
+	u32 speaks;
+	/* what no entry names is denied */
+	u32 closed;
+	/* refused, not only told */
+	u32 enforced;
+	u32 flags;
+};
+
+/* tamon_domain.flags */
+enum {
+	/* descendants stay in it whatever they run */
+	TAMON_DOMAIN_INHERIT = 1,
+	/* files are told when they are read first, addresses of datagrams when they are reached first */
+	TAMON_DOMAIN_TELL = 2,
+	/* the tier has no hook that refuses: who oversteps is ended before it can use what it got */
+	TAMON_DOMAIN_END = 4,
+	/* may signal only its own */
+	TAMON_DOMAIN_OWN_SIGNALS = 8,
+};
+
+/* Key of an entry about a path: bits of what follows, domain << 3 | enum tamon_confined, text; with its NUL where the very
+ * path is meant. */
+struct tamon_path_entry {
+	u32 bits;
+	u32 list;
+	char text[248];
+};
+
+/* The same about an address; IPv4 as IPv6 has it. */
+struct tamon_net_entry {
+	u32 bits;
+	u32 list;
+	u8 address[16];
+};
+
+enum { TAMON_MOST_PORTS = 16 };
+struct tamon_ports {
+	u32 count;
+	/* bit by bit whether the range is allowed */
+	u32 allowed;
+	u16 first[TAMON_MOST_PORTS];
+	u16 last[TAMON_MOST_PORTS];
+};
+
+struct tamon_program {
+	u64 ino;
+	u32 dev;
+	u32 reserved;
+};
+
+struct tamon_entry {
+	/* only in this control group; 0 is anywhere */
+	u64 cgroup;
+	u32 domain;
+	u32 reserved;
 };

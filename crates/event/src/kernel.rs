@@ -1,6 +1,6 @@
 //! What processes do to privilege, to the kernel and to each other.
 
-use crate::{Credentials, FileIdentity, ProcessKey};
+use crate::{Credentials, Endpoint, FileIdentity, ProcessKey};
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -121,4 +121,83 @@ pub enum RefusedAct {
 pub enum KernelLog {
     /// syslog(2) with an action that clears (SYSLOG_ACTION_CLEAR, READ_CLEAR).
     Clear { action: u32 },
+}
+
+/// A confined process did what its profile denies, and the kernel half answered by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overstep {
+    pub act: OverstepAct,
+    pub end: OverstepEnd,
+    /// The profile's number in the kernel half.
+    pub domain: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum OverstepAct {
+    Read(Arc<str>),
+    Write(Arc<str>),
+    Run(Arc<str>),
+    Connect(Endpoint),
+    Bind(Endpoint),
+    /// By its number.
+    Capability(u32),
+    Module,
+    /// Pid of whom it would have reached into.
+    Trace(u32),
+    Mount,
+    Namespace,
+    Signal(u32),
+    WriteExecute,
+}
+
+impl OverstepAct {
+    pub fn path(&self) -> Option<&Arc<str>> {
+        match self {
+            OverstepAct::Read(path) | OverstepAct::Write(path) | OverstepAct::Run(path) => Some(path),
+            _ => None,
+        }
+    }
+    pub const fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            OverstepAct::Connect(endpoint) | OverstepAct::Bind(endpoint) => Some(*endpoint),
+            _ => None,
+        }
+    }
+    /// The policy's key.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            OverstepAct::Read(_) => "read",
+            OverstepAct::Write(_) => "write",
+            OverstepAct::Run(_) => "run",
+            OverstepAct::Connect(_) => "connect",
+            OverstepAct::Bind(_) => "bind",
+            OverstepAct::Capability(_) => "capabilities",
+            OverstepAct::Module => "modules",
+            OverstepAct::Trace(_) => "ptrace",
+            OverstepAct::Mount => "mounts",
+            OverstepAct::Namespace => "namespaces",
+            OverstepAct::Signal(_) => "signals",
+            OverstepAct::WriteExecute => "memory",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverstepEnd {
+    /// It got an error.
+    Denied,
+    /// It was ended before it could use what it had got.
+    Ended,
+    /// It was let: the profile observes.
+    Let,
+}
+
+impl OverstepEnd {
+    pub const fn name(self) -> &'static str {
+        match self {
+            OverstepEnd::Denied => "denied",
+            OverstepEnd::Ended => "ended",
+            OverstepEnd::Let => "let",
+        }
+    }
 }

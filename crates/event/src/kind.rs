@@ -2,8 +2,8 @@
 
 use crate::{
     Bpf, CpuLoad, DnsQuery, Exec, ExecutableMemory, Exit, FileChange, FileEvent, Flow, Fork, IoUring, KernelLog,
-    ModuleLoad, NamespaceChange, NetworkEvent, PrivilegeChange, Process, ProcessAccess, Refused, RefusedAct,
-    SensorLoss, Timestamp,
+    ModuleLoad, NamespaceChange, NetworkEvent, Overstep, OverstepAct, PrivilegeChange, Process, ProcessAccess, Refused,
+    RefusedAct, SensorLoss, Timestamp,
 };
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ pub enum EventKind {
     IoUring(IoUring),
     KernelLog(KernelLog),
     Refused(Refused),
+    Overstep(Overstep),
     SensorLoss(SensorLoss),
 }
 
@@ -91,6 +92,12 @@ impl EventKind {
             | EventKind::Memory(_) => Category::Process,
             EventKind::Refused(Refused { act: RefusedAct::ModuleLoad, .. }) => Category::Kernel,
             EventKind::Refused(_) => Category::Process,
+            EventKind::Overstep(overstep) => match overstep.act {
+                OverstepAct::Read(_) | OverstepAct::Write(_) => Category::File,
+                OverstepAct::Connect(_) | OverstepAct::Bind(_) => Category::Network,
+                OverstepAct::Module | OverstepAct::Mount | OverstepAct::Namespace => Category::Kernel,
+                _ => Category::Process,
+            },
             EventKind::File(_) | EventKind::Change(_) => Category::File,
             EventKind::Network(_) | EventKind::Flow(_) => Category::Network,
             EventKind::Dns(_) => Category::Dns,
@@ -139,6 +146,7 @@ impl EventKind {
                 RefusedAct::Signal => "process-signal-refused",
                 RefusedAct::ModuleLoad => "module-load-refused",
             },
+            EventKind::Overstep(_) => "profile-overstepped",
             EventKind::SensorLoss(_) => "sensor-loss",
         }
     }

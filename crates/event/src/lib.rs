@@ -40,8 +40,8 @@ pub use finding::{Engine, Finding};
 pub use host::HostFacts;
 pub use ids::{AgentId, AlertId, BootId, CommandId, HostId, IncidentId, ProcessKey, RuleId, Sha256, TenantId};
 pub use kernel::{
-    Bpf, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, PrivilegeChange, ProcessAccess, Refused,
-    RefusedAct,
+    Bpf, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, Overstep, OverstepAct, OverstepEnd,
+    PrivilegeChange, ProcessAccess, Refused, RefusedAct,
 };
 pub use kind::{Category, Event, EventKind, Via};
 pub use load::CpuLoad;

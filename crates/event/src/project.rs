@@ -2,7 +2,7 @@
 
 use crate::{
     Bpf, Category, Column, EventKind, ExecutableMemory, File, IoUring, KernelLog, NamespaceChange, NetworkEvent,
-    PrivilegeChange, Process, ProcessAccess, Timestamp, Value,
+    OverstepAct, OverstepEnd, PrivilegeChange, Process, ProcessAccess, Timestamp, Value,
 };
 use crate::{Event, Fields};
 use std::borrow::Cow;
@@ -173,6 +173,7 @@ impl Event {
         match &self.kind {
             EventKind::Flow(flow) => flow.destination,
             EventKind::Network(network) => network.destination,
+            EventKind::Overstep(overstep) => overstep.act.endpoint(),
             EventKind::Dns(query) => query.server,
             _ => None,
         }
@@ -189,6 +190,7 @@ impl Event {
             EventKind::Namespace(NamespaceChange::PivotRoot { new_root }) => Some(new_root),
             EventKind::Namespace(NamespaceChange::Chroot { path }) => Some(path),
             EventKind::Refused(refused) => Some(&refused.path),
+            EventKind::Overstep(overstep) => overstep.act.path().map(|path| &**path),
             _ => None,
         }
     }
@@ -309,6 +311,13 @@ fn kind_labels(kind: &EventKind, visit: &mut dyn FnMut(&str, &str)) {
         EventKind::IoUring(IoUring::Setup { entries }) => show!("entries", entries),
         EventKind::IoUring(IoUring::Operation { opcode }) => show!("opcode", opcode),
         EventKind::KernelLog(KernelLog::Clear { action }) => show!("syslog_action", action),
+        EventKind::Overstep(overstep) => {
+            visit("overstepped", overstep.act.name());
+            visit("overstep_end", overstep.end.name());
+            if let OverstepAct::Capability(number) = overstep.act {
+                show!("capability", &number);
+            }
+        }
         EventKind::SensorLoss(loss) => {
             visit("loss_kind", loss.kind.name());
             show!("loss_count", &loss.count);
@@ -324,6 +333,9 @@ fn outcome(kind: &EventKind) -> Option<Value<'static>> {
             Some(Value::str(if matches!(network.error, 0 | EINPROGRESS) { "success" } else { "failure" }))
         }
         EventKind::Refused(_) => Some(Value::str("denied")),
+        EventKind::Overstep(overstep) => {
+            Some(Value::str(if overstep.end == OverstepEnd::Let { "success" } else { "denied" }))
+        }
         _ => None,
     }
 }

@@ -27,12 +27,10 @@ impl Tier {
         use Protection::*;
         match protection {
             FileActivity | ProcessActivity => true,
-            NetworkActivity | KernelActivity | IoUringActivity | MemoryActivity | DenyExec | DenyRead => {
+            NetworkActivity | KernelActivity | IoUringActivity | MemoryActivity | DenyExec | DenyRead | DenyConnect => {
                 matches!(self, Tier::Gate | Tier::Enforce)
             }
-            DenyModule | SelfProtection => matches!(self, Tier::Enforce),
-            // A kernel could; nothing of ours does yet, so every host lacks them and says so.
-            DenyConnect | DenyFileWrite | DenyPtrace => false,
+            DenyModule | SelfProtection | DenyFileWrite | DenyPtrace => matches!(self, Tier::Enforce),
         }
     }
 

@@ -57,6 +57,7 @@ pub mod act {
     pub const URING_OP: u32 = 15;
     pub const SYSLOG: u32 = 16;
     pub const REFUSED: u32 = 17;
+    pub const OVERSTEPPED: u32 = 18;
 }
 
 pub mod refused {
@@ -65,6 +66,38 @@ pub mod refused {
     pub const SIGNAL: u64 = 3;
     pub const MODULE: u64 = 4;
 }
+
+/// What a profile speaks of.
+pub mod confined {
+    pub const READ: u32 = 0;
+    pub const WRITE: u32 = 1;
+    pub const RUN: u32 = 2;
+    pub const CONNECT: u32 = 3;
+    pub const BIND: u32 = 4;
+    pub const USE: u32 = 5;
+    pub const MODULE: u32 = 6;
+    pub const TRACE: u32 = 7;
+    pub const MOUNT: u32 = 8;
+    pub const NAMESPACE: u32 = 9;
+    pub const SIGNAL: u32 = 10;
+    pub const WX: u32 = 11;
+}
+
+pub mod overstepped {
+    pub const DENIED: u32 = 1;
+    pub const ENDED: u32 = 2;
+    pub const LET: u32 = 3;
+}
+
+pub mod domain_flag {
+    pub const INHERIT: u32 = 1;
+    pub const TELL: u32 = 2;
+    pub const END: u32 = 4;
+    pub const OWN_SIGNALS: u32 = 8;
+}
+
+/// Ranges of ports that one address may have.
+pub const MOST_PORTS: usize = 16;
 
 pub mod path_flag {
     pub const WHOLE: u32 = 1;

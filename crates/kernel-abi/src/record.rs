@@ -123,6 +123,42 @@ records! {
         wake_at: u64,
         ignored_directories: u32,
         own_children: u32,
+        confining: u32,
+        reserved: u32,
+    }
+    /// What of a profile the kernel half knows.
+    Domain = "tamon_domain" {
+        capabilities: u64,
+        speaks: u32,
+        closed: u32,
+        enforced: u32,
+        flags: u32,
+    }
+    PathEntry = "tamon_path_entry" {
+        bits: u32,
+        list: u32,
+        text: [u8; 248],
+    }
+    NetEntry = "tamon_net_entry" {
+        bits: u32,
+        list: u32,
+        address: [u8; 16],
+    }
+    Ports = "tamon_ports" {
+        count: u32,
+        allowed: u32,
+        first: [u16; crate::MOST_PORTS],
+        last: [u16; crate::MOST_PORTS],
+    }
+    Program = "tamon_program" {
+        ino: u64,
+        dev: u32,
+        reserved: u32,
+    }
+    Entry = "tamon_entry" {
+        cgroup: u64,
+        domain: u32,
+        reserved: u32,
     }
     Place = "tamon_place" {
         ino: u64,

@@ -20,6 +20,7 @@
 mod cgroup;
 pub mod clock;
 mod config;
+mod confine;
 mod decode;
 mod enforcement;
 pub mod first_bytes;
@@ -42,12 +43,16 @@ mod tracing_tier;
 mod try_all;
 
 pub use config::{Config, Guards};
+pub use confine::{Confinement, Domain, DomainPath, DomainPorts, DomainProgram, Kinds};
 pub use load::LoadSampler;
 pub use probe::{Probe, probe};
 pub use refusal::Refusal;
-pub use sensor::{DenyError, DrainError, Sensor, SnapshotError, StartError};
+pub use sensor::{ConfineError, DenyError, DrainError, Sensor, SnapshotError, StartError};
 pub use stats::RunStats;
 pub use try_all::try_all;
+
+/// Kinds of acts that a profile speaks of, by the kernel half's numbers.
+pub use kernel_abi::confined as kinds;
 
 use event::{Actor, ExecSeen};
 

@@ -33,6 +33,16 @@ pub(crate) fn tracing() -> Vec<Object> {
     ]
 }
 
+/// Who is in which profile's domain, and what the network makes of it.
+pub(crate) fn confine() -> Object {
+    object!("confine")
+}
+
+/// What the kernel refuses of it, in the enforce tier.
+pub(crate) fn confine_lsm() -> Object {
+    object!("confine_lsm")
+}
+
 /// The LSM programs of the enforce tier.
 pub(crate) fn enforce() -> Object {
     object!("enforce")

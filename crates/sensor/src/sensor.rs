@@ -1,5 +1,6 @@
 //! The sensor as the agent holds it, whatever the tier.
 
+use crate::confine::{Confinement, Confining};
 use crate::enforcement::Enforcement;
 use crate::observe_tier::ObserveTier;
 use crate::tracing_tier::TracingTier;
@@ -35,6 +36,16 @@ pub enum DenyError {
     Map(std::io::Error),
 }
 
+#[derive(Debug, thiserror::Error)]
+pub enum ConfineError {
+    #[error("this host's tier has no kernel half to hold profiles")]
+    NoKernelHalf,
+    #[error("the kernel takes no program that holds profiles: {0}")]
+    Load(String),
+    #[error("the kernel's tables of profiles: {0}")]
+    Map(std::io::Error),
+}
+
 /// What sees, by tier.
 enum Eyes {
     Tracing(Box<TracingTier>),
@@ -46,6 +57,7 @@ pub struct Sensor {
     seen: u64,
     eyes: Eyes,
     enforcement: Option<Enforcement>,
+    confining: Option<Confining>,
 }
 
 impl Sensor {
@@ -65,7 +77,7 @@ impl Sensor {
             Eyes::Observe(tier) => tier.refused.clone(),
         };
         probe.refused.extend(enforcement.iter().flat_map(|e| e.refused.clone()));
-        Ok(Sensor { probe, seen: 0, eyes, enforcement })
+        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None })
     }
 
     /// One round on the caller's thread: waits at most the drain interval, then hands on everything that is there. Returns
@@ -147,6 +159,35 @@ impl Sensor {
         if let Some(enforcement) = &mut self.enforcement {
             enforcement.set_guards(guards);
         }
+    }
+    /// Puts these profiles in force in the kernel half, in place of those before. What `refused` names was not taken.
+    pub fn confine(&mut self, profiles: &Confinement) -> Result<(), ConfineError> {
+        let Eyes::Tracing(tier) = &mut self.eyes else { return Err(ConfineError::NoKernelHalf) };
+        if self.confining.is_none() && profiles.domains.is_empty() {
+            return Ok(());
+        }
+        let confining = match &mut self.confining {
+            Some(confining) => confining,
+            none => {
+                let loading = tier.loading().map_err(|error| ConfineError::Load(error.to_string()))?;
+                let started = Confining::start(loading, self.probe.tier == Tier::Enforce)?;
+                self.probe.refused.extend(started.refused.clone());
+                none.insert(started)
+            }
+        };
+        let map = |error: libbpf_rs::Error| ConfineError::Map(std::io::Error::other(error));
+        tier.set_confining(true).map_err(map)?;
+        confining.set(profiles).map_err(map)?;
+        if profiles.domains.is_empty() {
+            tier.set_confining(false).map_err(map)?;
+            self.confining = None;
+        }
+        Ok(())
+    }
+    /// Where a process comes into a domain by what only user space knows; None takes it out.
+    pub fn assign(&mut self, tgid: u32, domain: Option<u32>) -> Result<(), ConfineError> {
+        let confining = self.confining.as_mut().ok_or(ConfineError::NoKernelHalf)?;
+        confining.assign(tgid, domain).map_err(|error| ConfineError::Map(std::io::Error::other(error)))
     }
     /// Enforce tier: acts that the kernel refused since the start.
     pub fn refusals(&self) -> u64 {

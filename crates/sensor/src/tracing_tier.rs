@@ -54,6 +54,8 @@ impl TracingTier {
             wake_at: u64::from(ring_bytes) / 4,
             ignored_directories: 0,
             own_children: config.own_children.into(),
+            confining: 0,
+            reserved: 0,
         };
         let mut tier = TracingTier {
             _links: Vec::new(),
@@ -137,6 +139,12 @@ impl TracingTier {
             Ok(maps) => Ok(Loading::joining(ring_bytes, maps)),
             Err(error) => Err(StartError::Load { object: "ring", reason: format!("{error:#}") }),
         }
+    }
+
+    /// Whether anybody is in a domain: asked before each open.
+    pub fn set_confining(&mut self, confining: bool) -> Result<(), libbpf_rs::Error> {
+        self.settings.confining = confining.into();
+        self.maps["settings"].update(&0u32.to_ne_bytes(), as_bytes(&self.settings), MapFlags::ANY)
     }
 
     pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {

@@ -3,10 +3,11 @@
 use super::{Decoder, text};
 use crate::paths::Parts;
 use event::{
-    Bpf, Credentials, EventKind, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, Observed,
-    PrivilegeChange, ProcessAccess, ProcessKey, Refused, RefusedAct,
+    Bpf, Credentials, Endpoint, EventKind, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, Observed,
+    Overstep, OverstepAct, OverstepEnd, PrivilegeChange, ProcessAccess, ProcessKey, Refused, RefusedAct,
 };
-use kernel_abi::{Act, Identity, act, read, refused};
+use kernel_abi::{Act, Identity, act, confined, overstepped, read, refused};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 impl Decoder {
@@ -49,6 +50,7 @@ impl Decoder {
             act::URING_OP => EventKind::IoUring(IoUring::Operation { opcode: n[0] as u8 }),
             act::SYSLOG => EventKind::KernelLog(KernelLog::Clear { action: n[0] as u32 }),
             act::REFUSED => EventKind::Refused(refusal(n, text(parts[0].plain()))?),
+            act::OVERSTEPPED => EventKind::Overstep(overstep(n, text(parts[0].plain()))?),
             op => EventKind::Namespace(self.namespace(op, n, parts)?),
         };
         Some(Observed::Other(kind))
@@ -91,6 +93,35 @@ fn refusal(n: [u64; 5], path: Arc<str>) -> Option<Refused> {
     };
     let file = Identity { ino: n[1], size: n[2], ctime: n[3], dev: n[4] as u32, mode: 0, uid: 0, gid: 0 };
     Some(Refused { act, path, file: (act == RefusedAct::Exec).then(|| super::identity(&file)) })
+}
+
+fn overstep(n: [u64; 5], path: Arc<str>) -> Option<Overstep> {
+    let (number, mut address) = (n[2] as u32, [0; 16]);
+    address[..8].copy_from_slice(&n[3].to_ne_bytes());
+    address[8..].copy_from_slice(&n[4].to_ne_bytes());
+    let endpoint = || Endpoint { ip: IpAddr::from(address).to_canonical(), port: number as u16 };
+    let act = match n[0] as u32 {
+        confined::READ => OverstepAct::Read(path),
+        confined::WRITE => OverstepAct::Write(path),
+        confined::RUN => OverstepAct::Run(path),
+        confined::CONNECT => OverstepAct::Connect(endpoint()),
+        confined::BIND => OverstepAct::Bind(endpoint()),
+        confined::USE => OverstepAct::Capability(number),
+        confined::MODULE => OverstepAct::Module,
+        confined::TRACE => OverstepAct::Trace(number),
+        confined::MOUNT => OverstepAct::Mount,
+        confined::NAMESPACE => OverstepAct::Namespace,
+        confined::SIGNAL => OverstepAct::Signal(number),
+        confined::WX => OverstepAct::WriteExecute,
+        _ => return None,
+    };
+    let end = match (n[0] >> 32) as u32 {
+        overstepped::DENIED => OverstepEnd::Denied,
+        overstepped::ENDED => OverstepEnd::Ended,
+        overstepped::LET => OverstepEnd::Let,
+        _ => return None,
+    };
+    Some(Overstep { act, end, domain: n[1] as u32 })
 }
 
 fn credentials(real: u64, effective: u64) -> Credentials {
