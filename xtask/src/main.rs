@@ -51,7 +51,7 @@ enum Task {
     /// Measure: probes, storm, overhead, rules, detect, memory, miners, pipeline, store, or `all`.
     Bench {
         name: String,
-        /// Passed on to the bench.
+        /// Passed on to the bench; `--yes` among it installs missing peers without asking.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },

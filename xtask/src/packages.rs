@@ -34,8 +34,11 @@ pub const ARCHIVERS: &[&str] = &[
 /// For the guests of the kernel matrix.
 pub const VM: &[&str] = &["qemu-system-x86", "busybox-static", "cpio", "zstd", "xz-utils"];
 
-/// Peers of `bench overhead` and `bench signatures`.
-pub const PEERS: &[&str] = &["auditd", "laurel", "clamav", "clamav-daemon"];
+/// Peers of `bench overhead`.
+pub const AUDIT_PEERS: &[&str] = &["auditd", "laurel"];
+
+/// Peers of `bench signatures`.
+pub const SIGNATURE_PEERS: &[&str] = &["clamav", "clamav-daemon"];
 
 /// Honest work that computes hard, for `bench miners`.
 pub const WORK: &[&str] = &["ffmpeg", "python3", "xz-utils"];

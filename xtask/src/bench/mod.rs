@@ -31,36 +31,41 @@ const BENCHES: &[(&str, &str, &str)] = &[
 ];
 
 pub fn bench(name: &str, rest: &[String]) -> Result<()> {
-    packages::ensure(packages::BUILD, false)?;
+    let yes = rest.iter().any(|word| word == "--yes") || std::env::var_os("CI").is_some();
+    let rest: Vec<String> = rest.iter().filter(|word| *word != "--yes").cloned().collect();
+    packages::ensure(packages::BUILD, yes)?;
     match name {
         "all" => {
-            BENCHES.iter().try_for_each(|(name, ..)| example(name, rest))?;
-            pipeline(rest)?;
-            overhead(rest)
+            BENCHES.iter().try_for_each(|(name, ..)| example(name, yes, &rest))?;
+            pipeline(&rest)?;
+            overhead(yes, &rest)
         }
-        "overhead" => overhead(rest),
-        "pipeline" => pipeline(rest),
-        _ => example(name, rest),
+        "overhead" => overhead(yes, &rest),
+        "pipeline" => pipeline(&rest),
+        _ => example(name, yes, &rest),
     }
 }
 
-fn example(name: &str, rest: &[String]) -> Result<()> {
+fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
     let Some((_, package, example)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
         let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
         bail!("no bench {name:?}; there are {}, overhead, pipeline and all", known.join(", "));
     };
     if name == "miners" {
-        packages::ensure(packages::WORK, false)?;
+        packages::ensure(packages::WORK, yes)?;
+    }
+    if name == "signatures" {
+        packages::ensure(packages::SIGNATURE_PEERS, yes)?;
     }
     if name == "scan" {
-        packages::ensure(packages::SCAN_PEERS, false)?;
+        packages::ensure(packages::SCAN_PEERS, yes)?;
     }
     if name == "integrity" {
-        packages::ensure(packages::INTEGRITY_PEERS, false)?;
+        packages::ensure(packages::INTEGRITY_PEERS, yes)?;
     }
     if name == "unpack" {
         // They make the archives, and are the peers.
-        packages::ensure(packages::ARCHIVERS, false)?;
+        packages::ensure(packages::ARCHIVERS, yes)?;
     }
     let mut choice = vec!["build", "--profile", "up", "-p", package, "--example", example];
     if *package == "store" {
@@ -71,7 +76,7 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     let mut command = std::process::Command::new(paths::target().join("up/examples").join(example));
     command.current_dir(paths::root());
     if name == "ransomware" {
-        packages::ensure(packages::WORKLOADS, false)?;
+        packages::ensure(packages::WORKLOADS, yes)?;
         // The simulators stand beside the bench that runs them.
         let mut simulators = run::cargo(&["build", "--profile", "up", "-p", package, "--example", "attack_sim"]);
         run::run("the simulators", &mut simulators)?;
@@ -99,8 +104,8 @@ fn example(name: &str, rest: &[String]) -> Result<()> {
     run::run(&format!("bench {name}"), &mut command)
 }
 
-fn overhead(rest: &[String]) -> Result<()> {
-    packages::ensure(packages::PEERS, false)?;
+fn overhead(yes: bool, rest: &[String]) -> Result<()> {
+    packages::ensure(packages::AUDIT_PEERS, yes)?;
     let tamon = build::all("up")?;
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     let figures = overhead::overhead(&tamon, rounds)?;
