@@ -29,6 +29,7 @@ mod mounts;
 mod pipeline;
 mod place;
 mod policy;
+mod prevention;
 mod privileges;
 mod recovery;
 mod reputation;
@@ -46,6 +47,7 @@ mod uplink;
 
 pub use config::{Config, ConfigError};
 pub use enrolment::{enrol, publication};
+pub use prevention::PastAct;
 
 use actions::Responder;
 use anyhow::{Context as _, Result};
@@ -94,6 +96,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     while !stop.load(Ordering::Acquire) {
         pipeline.round(&mut sensor)?;
         pipeline.kernel_gate.take(&mut sensor);
+        pipeline.prevention.take(&mut sensor);
         gate.ask_again();
         if second.elapsed() >= Duration::from_secs(1) {
             second = Instant::now();
@@ -103,6 +106,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
             recovery.tend();
             monitor.tend();
             pipeline.kernel_gate.tend(&mut sensor);
+            pipeline.prevention.tend(&mut sensor);
             // What other signatures allowed or refused is asked again.
             let by = self::judged_by(&shared);
             if std::mem::replace(&mut judged_by, by) != by {

@@ -3,11 +3,13 @@
 
 use crate::feed::Feed;
 use crate::lockdown;
+use crate::prevention;
 use crate::simulation;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -55,6 +57,15 @@ pub enum Request {
     Lockdown {
         ask: lockdown::Ask,
     },
+    PolicyLearn {
+        ask: prevention::LearnAsk,
+    },
+    /// Which line lets a program reach an address, or listen there.
+    PolicyExplainAddress {
+        address: SocketAddr,
+        process: Option<String>,
+        policy: Option<(String, String)>,
+    },
     /// `policy` is a name and a text; the one in force if not given.
     PolicyExplain {
         path: String,
@@ -66,6 +77,8 @@ pub enum Request {
         name: String,
         policy: String,
         past: Option<Vec<simulation::Past>>,
+        #[serde(default)]
+        acts: Option<Vec<prevention::PastAct>>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use crate::local::{Answer, Request};
 use crate::shared::Shared;
-use crate::{actions, bundle, integrity, lockdown, policy, recovery, simulation, status};
+use crate::{actions, bundle, integrity, lockdown, policy, prevention, recovery, simulation, status};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -31,7 +31,14 @@ pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
                 let given = policy.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
                 simulation::explained(&shared, given, &path, process.as_deref())?
             }
-            Request::PolicySimulate { name, policy, past } => simulation::simulate(&shared, &name, &policy, past)?,
+            Request::PolicyExplainAddress { address, process, policy } => {
+                let given = policy.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+                simulation::explained_address(&shared, given, address, process.as_deref())?
+            }
+            Request::PolicyLearn { ask } => prevention::obey(&shared, ask)?,
+            Request::PolicySimulate { name, policy, past, acts } => {
+                simulation::simulate(&shared, &name, &policy, past, acts)?
+            }
             Request::Lockdown { ask } => lockdown::obey(&shared, ask, pid)?,
             Request::QuarantineRestore { id } => json!({ "path": actions::restore(&shared, &id)? }),
         })

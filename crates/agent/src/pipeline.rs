@@ -6,6 +6,7 @@ use crate::alerting;
 use crate::content;
 use crate::integrity;
 use crate::kernel_gate;
+use crate::prevention;
 use crate::recovery::Ear;
 use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
@@ -32,6 +33,7 @@ const LOSS_INTERVAL: Duration = Duration::from_secs(1);
 
 pub struct Pipeline {
     pub kernel_gate: kernel_gate::Keeper,
+    pub prevention: prevention::Keeper,
     shared: Arc<Shared>,
     matcher: Matcher,
     detector: Detector,
@@ -63,6 +65,7 @@ impl Pipeline {
     ) -> Pipeline {
         Pipeline {
             kernel_gate: kernel_gate::Keeper::new(Arc::clone(&shared)),
+            prevention: prevention::Keeper::new(Arc::clone(&shared)),
             encoder: RecordEncoder::new(shared.host.boot),
             detector: Detector::new(detector_config(&shared)),
             shared,
@@ -140,6 +143,7 @@ impl Pipeline {
         event.sequence = self.sequence;
         let mut findings = if self.is_own_start(&event) { Vec::new() } else { self.matcher.find(&event) };
         findings.extend(self.detector.observe(&event));
+        findings.extend(self.prevention.observe(&event));
         findings.extend(known);
         let together = self.story.observe(&event, &findings);
         findings.extend(together);

@@ -32,6 +32,7 @@ pub fn load(configured: Option<&Path>, applied: &Path) -> (Policy, String, Optio
 pub fn apply(shared: &Shared, name: &str, text: &str) -> Result<()> {
     let policy = Policy::parse(name, text)?;
     crate::lockdown::check_policy(shared, &policy)?;
+    crate::prevention::check_policy(shared, &policy)?;
     keep(&shared.place.policy, text)?;
     *shared.policy_text.lock() = text.to_owned();
     *shared.policy.write() = Arc::new(policy);
@@ -44,7 +45,8 @@ pub fn reload(shared: &Shared, file: &Path) {
     let read = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read {}", file.display()))
         .and_then(|text| Ok((Policy::parse(&file.display().to_string(), &text)?, text)))
-        .and_then(|(policy, text)| crate::lockdown::check_policy(shared, &policy).map(|()| (policy, text)));
+        .and_then(|(policy, text)| crate::lockdown::check_policy(shared, &policy).map(|()| (policy, text)))
+        .and_then(|(policy, text)| crate::prevention::check_policy(shared, &policy).map(|()| (policy, text)));
     match read {
         Ok((policy, text)) => {
             *shared.policy_text.lock() = text;

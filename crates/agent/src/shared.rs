@@ -38,6 +38,7 @@ pub struct Shared {
     pub vault: Vault,
     pub rollback: Rollback,
     pub lockdown: Lockdown,
+    pub prevention: crate::prevention::Prevention,
     /// Figures of the guard over files, for `status`.
     pub recovery: Mutex<serde_json::Value>,
     pub counters: Counters,
@@ -152,6 +153,7 @@ impl Shared {
             vault: parts.vault,
             rollback: parts.rollback,
             lockdown: parts.lockdown,
+            prevention: Default::default(),
             recovery: Mutex::default(),
             counters: Counters::default(),
             rules: Mutex::default(),

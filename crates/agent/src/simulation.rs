@@ -1,16 +1,20 @@
-//! What a policy would have refused: program starts of the past, judged as if the host had been locked under it. What was
+//! What a policy would have refused: program starts of the past, judged as if the host had been locked under it, and acts of
+//! the past, held against its profiles. What was
 //! recorded is a path and a digest; whether a package vouches can only be asked of the file as it is now, so a file that is
 //! gone or another by now, and that a package owned, is `unsure`, never allowed in silence.
 
 use crate::lockdown;
 use crate::pipeline::now;
+use crate::prevention::{self, PastAct};
 use crate::shared::Shared;
 use anyhow::{Result, bail};
 use event::{Column, Row, Sha256, Value as Cell};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use verdict::{Policy, Question, explain};
+use std::net::SocketAddr;
+use verdict::prevention::Profiles;
+use verdict::{Policy, Question, explain, explain_address};
 use wire::{Record, RecordBody};
 
 /// Programs that one simulation judges; more are counted.
@@ -39,12 +43,20 @@ pub enum Outcome {
 }
 
 /// `past` None: what this agent has recorded and not yet handed over.
-pub fn simulate(shared: &Shared, name: &str, text: &str, past: Option<Vec<Past>>) -> Result<Value> {
+pub fn simulate(
+    shared: &Shared,
+    name: &str,
+    text: &str,
+    past: Option<Vec<Past>>,
+    acts: Option<Vec<PastAct>>,
+) -> Result<Value> {
     let policy = Policy::parse(name, text)?;
-    let (past, source) = match past {
-        Some(past) => (past, "given"),
-        None => (recorded(shared)?, "spool"),
-    };
+    let source = if past.is_some() { "given" } else { "spool" };
+    let (starts, seen) = if past.is_some() && acts.is_some() { Default::default() } else { recorded(shared)? };
+    let (past, acts) = (past.unwrap_or(starts), acts.unwrap_or(seen));
+    let profiles = Profiles::of(&policy, &|_| None);
+    let prevention = (!profiles.is_empty()).then(|| prevention::simulate(&policy, &acts));
+    let lost = prevention::lockouts(shared, &profiles);
     let starts: u64 = past.iter().map(|one| one.count).sum();
     let left_out = past.len().saturating_sub(MAX_PROGRAMS);
     let mut judged = Vec::new();
@@ -74,6 +86,8 @@ pub fn simulate(shared: &Shared, name: &str, text: &str, past: Option<Vec<Past>>
         "left_out": left_out,
         "would_refuse": judged,
         "vital": refused,
+        "prevention": prevention,
+        "lockouts": lost,
     }))
 }
 
@@ -95,7 +109,24 @@ pub fn explained(shared: &Shared, given: Option<(&str, &str)>, path: &str, proce
     Ok(json!({ "path": path, "sha256": about.sha256, "package": package, "lines": lines, "locked": lock }))
 }
 
-fn recorded(shared: &Shared) -> Result<Vec<Past>> {
+/// Of an address that a program would reach, or listen at.
+pub fn explained_address(
+    shared: &Shared,
+    given: Option<(&str, &str)>,
+    address: SocketAddr,
+    process: Option<&str>,
+) -> Result<Value> {
+    let policy = match given {
+        Some((name, text)) => Policy::parse(name, text)?,
+        None => Policy::clone(&shared.policy()),
+    };
+    let lines = explain_address(&policy, address.ip(), address.port(), process);
+    Ok(json!({ "address": address.to_string(), "lines": lines }))
+}
+
+/// Program starts, and all that profiles may speak of.
+fn recorded(shared: &Shared) -> Result<(Vec<Past>, Vec<PastAct>)> {
+    let mut acts: Vec<PastAct> = Vec::new();
     let mut found: HashMap<(String, Option<Sha256>), Past> = HashMap::new();
     let mut next = shared.spool.acked() + 1;
     loop {
@@ -103,15 +134,16 @@ fn recorded(shared: &Shared) -> Result<Vec<Past>> {
         let Some(last) = records.last() else { break };
         next = last.seq + 1;
         for record in &records {
-            if let Ok(Record { body: RecordBody::Event(row), .. }) = Record::decode(&record.payload)
-                && let Some(past) = started(&row)
-            {
+            let Ok(Record { body: RecordBody::Event(row), .. }) = Record::decode(&record.payload) else { continue };
+            acts.extend(PastAct::of(&row));
+            if let Some(past) = started(&row) {
                 let key = (past.path.clone(), past.sha256);
                 found.entry(key).and_modify(|one| one.count += 1).or_insert(past);
             }
         }
+        acts = prevention::joined(acts);
     }
-    Ok(found.into_values().collect())
+    Ok((found.into_values().collect(), acts))
 }
 
 fn started(row: &Row) -> Option<Past> {

@@ -39,6 +39,7 @@ pub fn document(shared: &Shared) -> Value {
         "gate": { "state": shared.gate.lock().clone(), "kernel": *shared.kernel_gate.lock() },
         "signatures": signature_sets::document(shared),
         "lockdown": shared.lockdown.status(shared),
+        "prevention": *shared.prevention.figures.lock(),
         "sweep": { "state": shared.sweep.lock().clone() },
         "decoy": shared.place.decoy,
         "agent_id": shared.agent.as_str(),

@@ -12,6 +12,8 @@ pub mod integrity;
 pub mod lockdown;
 pub mod policy;
 pub mod policy_explain;
+pub mod policy_learn;
+pub mod policy_past;
 pub mod policy_simulate;
 pub mod quarantine;
 pub mod rollback;

@@ -2,6 +2,7 @@
 //! there is no node the agent still holds its own; the agent judges them, since it has the lists and the packages.
 
 use super::policy::read;
+use super::policy_past;
 use crate::api::Api;
 use crate::local::Local;
 use crate::output::{self, Output, table, text};
@@ -16,16 +17,20 @@ const MOST: u32 = 5_000;
 
 pub fn run(file: &Path, days: u32, host: Option<&str>, place: &Place, print: Output) -> Result<ExitCode> {
     let policy = read(file)?;
-    let past = match Api::open(place) {
-        Ok(api) => Some(stored(&api, days, host)?),
+    let (past, acts) = match Api::open(place) {
+        Ok(api) => {
+            let profiles = verdict::Policy::parse(&file.display().to_string(), &policy)?.prevention;
+            (Some(stored(&api, days, host)?), Some(policy_past::acts(&api, &profiles, days, host)?))
+        }
         Err(_) if host.is_some() => bail!("no node runs here, so nothing is known of other hosts"),
-        Err(_) => None,
+        Err(_) => (None, None),
     };
     let mut answer = Local::open(place)?.ask(&json!({
         "request": "policy_simulate",
         "name": file.display().to_string(),
         "policy": policy,
         "past": past,
+        "acts": acts,
     }))?;
     if past.is_some() {
         answer["source"] = "node".into();
@@ -36,7 +41,8 @@ pub fn run(file: &Path, days: u32, host: Option<&str>, place: &Place, print: Out
         Output::Ndjson => denied.iter().try_for_each(output::json)?,
         Output::Text => people(&answer, denied)?,
     }
-    Ok(ExitCode::from(u8::from(!denied.is_empty())))
+    let overstepped = answer["prevention"]["denied"].as_u64().unwrap_or(0) > 0;
+    Ok(ExitCode::from(u8::from(!denied.is_empty() || overstepped)))
 }
 
 fn people(answer: &Value, denied: &[Value]) -> Result<()> {
@@ -51,6 +57,27 @@ fn people(answer: &Value, denied: &[Value]) -> Result<()> {
                 text(&vital["reason"])
             ))?;
         }
+    }
+    let keys = ["profile", "act", "count", "what", "program", "line"];
+    let row = |one: &Value| keys.iter().map(|key| text(&one[*key])).collect();
+    let profiles = &answer["prevention"];
+    let would = profiles["would_deny"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if !profiles.is_null() {
+        table(&keys, &would.iter().map(row).collect::<Vec<Vec<String>>>())?;
+        output::line(&format!(
+            "{} acts under {} profiles: {} would have been denied",
+            text(&profiles["judged"]),
+            text(&profiles["profiles"]),
+            text(&profiles["denied"])
+        ))?;
+    }
+    for lost in answer["lockouts"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        output::line(&format!(
+            "it would be refused: {} ({}): {}",
+            text(&lost["program"]),
+            text(&lost["line"]),
+            text(&lost["says"])
+        ))?;
     }
     output::line(&format!(
         "{} starts of {} programs ({}): {} starts would have been refused",
@@ -82,7 +109,7 @@ fn stored(api: &Api, days: u32, host: Option<&str>) -> Result<Vec<Value>> {
         .collect())
 }
 
-fn now() -> Result<i64> {
+pub fn now() -> Result<i64> {
     let since =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).context("the clock stands before 1970")?;
     Ok(i64::try_from(since.as_nanos())?)

@@ -6,6 +6,7 @@ mod integrity;
 mod lockdown;
 mod miner;
 mod policy;
+mod prevention;
 mod rules;
 mod scan;
 mod signature_fleet;
