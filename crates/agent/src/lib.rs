@@ -12,6 +12,7 @@
 mod actions;
 mod alerting;
 mod bundle;
+mod collect;
 mod config;
 mod content;
 mod enrolment;

@@ -1,6 +1,7 @@
 //! The link to the node as the agent uses it: what it says of itself, and the commands it obeys.
 
 use crate::actions;
+use crate::collect;
 use crate::enrolment;
 use crate::policy;
 use crate::recovery;
@@ -89,6 +90,7 @@ fn obey(shared: &Shared, command: &Command) -> Result<Obeyed> {
             let report = recovery::roll_back(shared, trees, *preview, &command.issued_by)?;
             Ok((CommandStatus::Done, "rolled back".into(), report.to_string()))
         }
+        CommandBody::Collect(order) => collect::obey(shared, order),
         CommandBody::ListRollback => Ok((CommandStatus::Done, "listed".into(), recovery::list(shared).to_string())),
         CommandBody::ListQuarantine => {
             let items = actions::vault_items(shared)?;

@@ -34,6 +34,10 @@ pub struct AlertSummary {
     pub process_command_line: Option<String>,
     pub user: Option<String>,
     pub incident_id: Option<String>,
+    /// The suppression that silenced it: then it joined no incident.
+    pub suppression_id: Option<String>,
+    /// A rule or an indicator that came later found it in the stored history.
+    pub retrospective: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]

@@ -56,6 +56,9 @@ endpoints! {
     GET "/api/v1/incidents/{id}" get_incident [incidents Viewer] (none, nothing()) -> 200 body::<IncidentDetail>(), JSON, "One incident: the whole story and its evidence";
     PATCH "/api/v1/incidents/{id}" update_incident [incidents Analyst] (none, body::<IncidentUpdate>()) -> 200 body::<IncidentDetail>(), JSON, "Change status or disposition, with a reason";
     POST "/api/v1/incidents/{id}/actions" act_on_incident [incidents Analyst] (none, body::<ActionRequest>()) -> 200 body::<ActionResponse>(), JSON, "Kill a process tree or quarantine a file, or say what that would do";
+    POST "/api/v1/incidents/{id}/investigate" investigate_incident [incidents Analyst] (none, nothing()) -> 200 body::<Investigation>(), JSON, "Look into it now: what an analyst would ask next, asked and answered";
+    POST "/api/v1/incidents/{id}/files" take_case_file [incidents Analyst] (none, body::<CaseFileRequest>()) -> 200 body::<CaseFile>(), JSON, "Take a file of a host into the case: what can be said of it, and its beginning if asked for";
+    GET "/api/v1/incidents/{id}/files/{number}" get_case_file [incidents Analyst] (none, nothing()) -> 200 body::<CaseFileContent>(), JSON, "A file of the case with its content in hex";
     GET "/api/v1/commands/{id}" get_command [response Viewer] (none, nothing()) -> 200 body::<Command>(), JSON, "What became of a command";
     GET "/api/v1/alerts" list_alerts [alerts Viewer] (query::<AlertQuery>, nothing()) -> 200 body::<AlertPage>(), JSON, "Alerts, newest first";
     GET "/api/v1/alerts/{id}" get_alert [alerts Viewer] (none, nothing()) -> 200 body::<AlertDetail>(), JSON, "One alert with its event, reasons and lineage";
@@ -73,6 +76,15 @@ endpoints! {
     PUT "/api/v1/saved-queries/{id}" update_saved_query [hunt Analyst] (none, body::<SavedQueryWrite>()) -> 200 body::<SavedQuery>(), JSON, "Change a saved query";
     DELETE "/api/v1/saved-queries/{id}" delete_saved_query [hunt Analyst] (none, nothing()) -> 204 nothing(), JSON, "Remove a saved query";
     POST "/api/v1/rules/backtest" backtest_rules [hunt Analyst] (none, body::<BacktestRequest>()) -> 200 body::<BacktestResult>(), JSON, "Hold rules against the stored events: what they would have told";
+    GET "/api/v1/rules/history" get_rule_history [rules Viewer] (query::<RuleHistoryQuery>, nothing()) -> 200 body::<RuleHistoryList>(), JSON, "What each rule told and what people made of it";
+    GET "/api/v1/rules/suppressions" list_suppressions [rules Viewer] (none, nothing()) -> 200 body::<SuppressionList>(), JSON, "Suppressions and proposals, newest first";
+    POST "/api/v1/rules/suppressions" create_suppression [rules Analyst] (none, body::<SuppressionCreate>()) -> 200 body::<Suppression>(), JSON, "Silence alerts by rule, host and fields, with a reason and an end";
+    POST "/api/v1/rules/suppressions/{id}/accept" accept_suppression [rules Analyst] (none, body::<SuppressionDecision>()) -> 200 body::<Suppression>(), JSON, "Put a proposal in force";
+    POST "/api/v1/rules/suppressions/{id}/remove" remove_suppression [rules Analyst] (none, body::<SuppressionDecision>()) -> 200 body::<Suppression>(), JSON, "End a suppression, or turn a proposal down";
+    GET "/api/v1/rules/node" list_node_rules [rules Viewer] (none, nothing()) -> 200 body::<NodeRuleList>(), JSON, "Sigma rules and indicators on the node";
+    POST "/api/v1/rules/node" add_node_rules [rules Analyst] (none, body::<NodeRulesAdd>()) -> 200 body::<NodeRulesAdded>(), JSON, "Hold rules to every event that arrives, and to the stored history";
+    DELETE "/api/v1/rules/node/{name}" remove_node_rule [rules Analyst] (none, nothing()) -> 204 nothing(), JSON, "Take a rule or indicator off the node";
+    POST "/api/v1/indicators" add_indicators [rules Analyst] (none, body::<IndicatorsAdd>()) -> 200 body::<NodeRulesAdded>(), JSON, "Watch for addresses, names, digests and paths, and search the stored history for them";
     GET "/api/v1/quarantine" list_quarantine [response Viewer] (query::<QuarantineQuery>, nothing()) -> 200 body::<QuarantineList>(), JSON, "What the vaults hold, asked of the hosts now";
     POST "/api/v1/quarantine/{id}/restore" restore_quarantined [response Analyst] (none, body::<RestoreRequest>()) -> 200 body::<Command>(), JSON, "Put a file back where it was";
     GET "/api/v1/audit" list_audit [audit Analyst] (query::<AuditQuery>, nothing()) -> 200 body::<AuditPage>(), JSON, "Who did what, newest first";

@@ -2,9 +2,12 @@
 
 use crate::alerts::AlertSummary;
 use crate::response::Command;
+use incident::investigation::Investigation;
 use incident::schema::{SeverityName, TacticName};
+use incident::tuning::Suppression;
 use incident::{Disposition, HostRef, Incident, IncidentStatus, ProcessFacts, Sentence, Text, Time};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
@@ -71,6 +74,12 @@ pub struct IncidentDetail {
     pub commands: Vec<Command>,
     /// Whether the counters at the graph's processes are there.
     pub counters: CounterState,
+    /// What the node asked by itself; none until it has.
+    pub investigation: Option<Investigation>,
+    /// Files that were taken from hosts into this case, in that order.
+    pub files: Vec<CaseFile>,
+    /// What closing it as harmless proposes, until somebody decides.
+    pub proposals: Vec<Suppression>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -79,6 +88,43 @@ pub enum CounterState {
     Counted,
     /// The event store could not count in time: zeros mean nothing.
     Unavailable,
+}
+
+/// One file of one host of the incident.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFileRequest {
+    pub host_id: String,
+    /// Absolute.
+    pub path: String,
+    /// With its first mebibyte, not only what can be said of it.
+    #[serde(default)]
+    pub content: bool,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct CaseFile {
+    pub number: u64,
+    pub host_id: String,
+    pub host_name: String,
+    pub path: String,
+    pub time: Time,
+    pub requested_by: String,
+    pub reason: String,
+    /// As the host tells it: state, kind, size, owner, mode, modified, sha256, package, special, immutable.
+    pub facts: BTreeMap<String, String>,
+    /// What the host could not look at.
+    pub notes: Vec<String>,
+    /// Bytes of content that are kept.
+    pub content_bytes: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct CaseFileContent {
+    pub file: CaseFile,
+    /// Hex: it may be malware, and no browser or disk is to take it for anything.
+    pub content: String,
 }
 
 /// Status, disposition or both; a reason always.

@@ -25,6 +25,8 @@ pub mod problem;
 pub mod response;
 pub mod session;
 pub mod stream;
+pub mod tuning;
+pub mod watch;
 
 pub use admin::*;
 pub use alerts::*;
@@ -34,6 +36,8 @@ pub use endpoints::{Access, ENDPOINTS, Endpoint, endpoint};
 pub use events::*;
 pub use hosts::*;
 pub use hunting::*;
+pub use incident::investigation::{AnswerState, Answered, Investigation, Method, Spent, Vote, Weighed};
+pub use incident::tuning::{Suppression, SuppressionState};
 pub use incident::{
     Counters, Disposition, Edge, EdgeKind, Graph, HostRef, Incident, IncidentStatus, Node, NodeKind, PathStep,
     ProcessFacts, Sentence, Text, Time, TimelineEntry,
@@ -45,3 +49,5 @@ pub use problem::{Problem, ProblemCode};
 pub use response::*;
 pub use session::*;
 pub use stream::*;
+pub use tuning::*;
+pub use watch::*;

@@ -100,11 +100,13 @@ impl Reading {
     }
 }
 
+/// Where packages put programs.
+pub const SYSTEM_PLACES: [&str; 6] = ["/usr/", "/bin/", "/sbin/", "/lib", "/snap/", "/nix/"];
+
 /// A digest by which two programs are known to be the same foreign thing: not a packaged program, nor one in a system folder.
 pub fn foreign_digest(process: &ProcessSnapshot) -> Option<&str> {
-    let system = ["/usr/", "/bin/", "/sbin/", "/lib", "/snap/", "/nix/"];
     let foreign = process.fileless
-        || (process.package.is_none() && !system.iter().any(|place| process.executable.starts_with(place)));
+        || (process.package.is_none() && !SYSTEM_PLACES.iter().any(|place| process.executable.starts_with(place)));
     foreign.then_some(process.sha256.as_deref()).flatten()
 }
 

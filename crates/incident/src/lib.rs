@@ -19,6 +19,7 @@ mod correlator;
 pub mod export;
 mod fact;
 mod graph;
+pub mod investigation;
 pub mod keys;
 pub mod model;
 mod next_steps;
@@ -31,6 +32,7 @@ mod story;
 mod strip;
 mod time;
 mod timeline;
+pub mod tuning;
 pub mod wording;
 
 pub use consequences::consequence;

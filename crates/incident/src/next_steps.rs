@@ -107,6 +107,6 @@ fn hunt_address(story: &Story) -> Option<NextStep> {
 }
 
 /// A SQL string literal; quotes doubled. The planner refuses what is no query, this keeps ours correct.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -21,7 +21,8 @@ pub fn say<'a>(
     Sentence { key: key.to_owned(), args, evidence: evidence.into_iter().take(50).collect(), text }
 }
 
-fn tame(value: &str) -> String {
+/// Control and hiding characters written out, and no longer than a sentence bears.
+pub(crate) fn tame(value: &str) -> String {
     let clipped = clip(value, LONGEST);
     let tail = if clipped.len() < value.len() { "…" } else { "" };
     format!("{}{tail}", printable(clipped))

@@ -9,6 +9,15 @@ pub enum Language {
     Japanese,
 }
 
+impl crate::model::Text {
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.en,
+            Language::Japanese => &self.ja,
+        }
+    }
+}
+
 pub fn template(key: &str, language: Language) -> Option<&'static str> {
     let (_, en, ja) = TEMPLATES.iter().find(|(name, _, _)| *name == key)?;
     Some(match language {

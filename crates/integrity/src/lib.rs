@@ -32,7 +32,6 @@ mod judge;
 mod key;
 mod known;
 mod mask;
-mod pdf;
 mod read;
 pub mod report;
 mod scope;

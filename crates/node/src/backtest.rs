@@ -1,8 +1,14 @@
-//! What rules would have told: findings of stored events, counted by rule and host.
+//! Rules held against what is stored ([`replay`]), and what they would have told: findings counted by rule and host.
 
+use crate::node::Node;
 use console_api::{BacktestHits, BacktestSample, HostHits};
 use event::{Column, Fields, Finding, Timestamp, Value};
+use hunt::ReplayQuery;
+use rules::{Matcher, RuleSet};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{HuntFailure, StoredBatch};
 
 /// Of one rule.
 const SAMPLES: usize = 10;
@@ -12,6 +18,65 @@ const HOSTS_TOLD: usize = 100;
 
 /// Columns that the tally reads beside those of the rules.
 pub const READS: [Column; 3] = [Column::HostName, Column::ProcessEntityId, Column::Time];
+
+/// Takes each stored event with what was found in it.
+pub trait Judged: Send + 'static {
+    fn take(&mut self, event: &impl Fields, findings: Vec<Finding>);
+}
+
+/// Every stored event from `from` to `to` that any of the rules is about, with these columns beside those that the rules read.
+/// Says whether it came to the end within `limit`, too.
+pub async fn replay<T: Judged>(
+    node: &Node,
+    rules: &Arc<RuleSet>,
+    columns: &[Column],
+    from: Timestamp,
+    to: Timestamp,
+    limit: Duration,
+    mut into: T,
+) -> Result<(T, bool), HuntFailure> {
+    if rules.is_empty() {
+        return Ok((into, true));
+    }
+    let reads = rules.reads();
+    let query = ReplayQuery {
+        tenant: node.tenant.clone(),
+        columns: reads.columns.into_iter().chain(columns.iter().copied()).collect(),
+        labels: reads.labels,
+        actions: reads.actions.iter().map(|action| (*action).to_owned()).collect(),
+        from,
+        to,
+        in_order: reads.in_order,
+        time_limit: limit,
+    };
+    let mut stream = node.events.hunt(&query.plan()).await?;
+    let mut matcher = rules.matcher();
+    loop {
+        let batch = match stream.next_events().await {
+            Ok(Some(batch)) => batch,
+            Ok(None) => return Ok((into, true)),
+            Err(HuntFailure::TimeLimit(_)) => return Ok((into, false)),
+            Err(error) => return Err(error),
+        };
+        // Matching is work for a processor, which the server's own threads must stay free of.
+        let judged = tokio::task::spawn_blocking(move || {
+            judge(&mut matcher, &mut into, &batch);
+            (matcher, into)
+        });
+        match judged.await {
+            Ok(state) => (matcher, into) = state,
+            // It panicked: this thread goes on doing so, as if it had been here.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+fn judge(matcher: &mut Matcher, into: &mut impl Judged, batch: &StoredBatch) {
+    for event in batch.iter() {
+        let findings = matcher.find(&event);
+        into.take(&event, findings);
+    }
+}
 
 #[derive(Default)]
 pub struct Tally {
@@ -24,14 +89,16 @@ struct One {
     hosts: BTreeMap<String, u64>,
 }
 
-impl Tally {
-    pub fn take(&mut self, event: &impl Fields, findings: Vec<Finding>) {
+impl Judged for Tally {
+    fn take(&mut self, event: &impl Fields, findings: Vec<Finding>) {
         self.events += 1;
         for finding in findings {
             self.hit(event, finding);
         }
     }
+}
 
+impl Tally {
     fn hit(&mut self, event: &impl Fields, finding: Finding) {
         let host = text(event, Column::HostName).unwrap_or_default();
         let time = match event.field(Column::Time) {

@@ -21,6 +21,8 @@ pub struct NodeConfig {
     pub store: Store,
     pub sessions: Sessions,
     pub hunt: Hunt,
+    pub investigate: Investigate,
+    pub rules: Rules,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,6 +70,30 @@ pub struct Hunt {
     pub max_seconds: u32,
 }
 
+/// How incidents are looked into by the node itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Investigate {
+    /// Without anybody asking for it.
+    pub automatic: bool,
+    /// An incident is looked into when nothing came to it for so long.
+    pub settle_seconds: u32,
+    /// Of one investigation: what it may ask, how often hosts, and how much they may send.
+    pub max_questions: u32,
+    pub max_collections: u32,
+    pub max_bytes: u64,
+    pub max_seconds: u32,
+}
+
+/// Rules and indicators that are added on the node.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// How far back a new one is searched for, and for how long at most.
+    pub history_days: u32,
+    pub history_seconds: u32,
+}
+
 impl Default for NodeConfig {
     fn default() -> Self {
         NodeConfig {
@@ -79,6 +105,8 @@ impl Default for NodeConfig {
             store: Store::default(),
             sessions: Sessions::default(),
             hunt: Hunt::default(),
+            investigate: Investigate::default(),
+            rules: Rules::default(),
         }
     }
 }
@@ -110,6 +138,25 @@ impl Default for Sessions {
 impl Default for Hunt {
     fn default() -> Self {
         Hunt { max_rows: 10_000, max_seconds: 30 }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules { history_days: 30, history_seconds: 600 }
+    }
+}
+
+impl Default for Investigate {
+    fn default() -> Self {
+        Investigate {
+            automatic: true,
+            settle_seconds: 5,
+            max_questions: 100,
+            max_collections: 24,
+            max_bytes: 16 << 20,
+            max_seconds: 60,
+        }
     }
 }
 
@@ -190,6 +237,13 @@ impl NodeConfig {
         range("sessions.hours", self.sessions.hours, 1, 24 * 30)?;
         range("hunt.max_rows", self.hunt.max_rows.into(), 1, 100_000)?;
         range("hunt.max_seconds", self.hunt.max_seconds.into(), 1, 300)?;
+        range("investigate.settle_seconds", self.investigate.settle_seconds.into(), 0, 3_600)?;
+        range("investigate.max_questions", self.investigate.max_questions.into(), 1, 1_000)?;
+        range("investigate.max_collections", self.investigate.max_collections.into(), 0, 1_000)?;
+        range("investigate.max_bytes", self.investigate.max_bytes, 1 << 16, 1 << 30)?;
+        range("investigate.max_seconds", self.investigate.max_seconds.into(), 1, 280)?;
+        range("rules.history_days", self.rules.history_days.into(), 1, 3_650)?;
+        range("rules.history_seconds", self.rules.history_seconds.into(), 1, 86_400)?;
         range("store.max_bytes", self.store.max_bytes, 64 << 20, 1 << 60)?;
         Ok(self)
     }

@@ -6,13 +6,13 @@
 //! thousand alerts anew for each of a storm would hold up all that come after. What a kill leaves untold is told at the start.
 
 use crate::live::Live;
-use crate::views::{alert_summary, incident_summary, status_name};
+use crate::views::{alert_summary, disposition_name, incident_summary, status_name};
 use crate::{buckets::Buckets, clock};
 use console_api::{Disposition, IncidentStatus, IncidentSummary, StreamEvent};
 use event::{Alert, IncidentId, TenantId, Timestamp};
 use incident::{Correlator, Incident, Limits};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{AlertFilter, AlertRecord, ControlError, ControlStore, IncidentFilter, IncidentRecord};
 
 /// Incidents whose summaries are kept at hand for lists.
@@ -34,6 +34,8 @@ pub struct Desk {
     /// Alerts of each live incident, and large incidents that are to be told anew.
     sizes: parking_lot::Mutex<HashMap<String, u64>>,
     untold: parking_lot::Mutex<BTreeSet<String>>,
+    /// When each incident first and last changed, until it is looked into.
+    changed: parking_lot::Mutex<HashMap<String, (Instant, Instant)>>,
     pub summaries: parking_lot::RwLock<BTreeMap<u64, IncidentSummary>>,
     pub buckets: Buckets,
 }
@@ -56,6 +58,7 @@ impl Desk {
         let records = stored_incidents(&control, &tenant).await?;
         let mut summaries = BTreeMap::new();
         let (mut replayed, mut sizes, mut untold) = (0, HashMap::new(), BTreeSet::new());
+        let mut changed = HashMap::new();
         for record in &records {
             let incident = parse(record)?;
             summaries.extend(incident::number(&record.id).map(|number| (number, incident_summary(&incident))));
@@ -64,6 +67,7 @@ impl Desk {
                 replayed += 1;
                 replay(&control, &tenant, &mut correlator, &incident).await?;
                 sizes.insert(incident.id.clone(), incident.alert_count);
+                changed.insert(incident.id.clone(), (Instant::now(), Instant::now()));
                 let told = correlator.incident(&record.id);
                 if told.is_some_and(|told| told.alert_count > incident.alert_count) {
                     untold.insert(incident.id);
@@ -78,6 +82,7 @@ impl Desk {
             correlator: tokio::sync::Mutex::new(correlator),
             sizes: parking_lot::Mutex::new(sizes),
             untold: parking_lot::Mutex::new(untold),
+            changed: parking_lot::Mutex::new(changed),
             summaries: parking_lot::RwLock::new(summaries),
             buckets,
         })
@@ -111,11 +116,24 @@ impl Desk {
         };
         drop(correlator);
         self.buckets.count(alert, received);
-        let alert = AlertRecord { alert: alert.clone(), incident: Some(joined.incident), received };
+        let incident = Some(joined.incident);
+        let alert = AlertRecord { alert: alert.clone(), incident, received, suppression: None };
         live.send(StreamEvent::Alert(alert_summary(&alert)));
         if let Some(incident) = told {
             self.publish(&incident, live);
         }
+        Ok(true)
+    }
+
+    /// Keeps an alert that a suppression silences. False when the alert was there before.
+    pub async fn silence(&self, alert: &Alert, suppression: &str, live: &Live) -> Result<bool, DeskError> {
+        let received = clock::now();
+        if !self.control.record_suppressed(alert, suppression, received).await? {
+            return Ok(false);
+        }
+        let suppression = Some(suppression.to_owned());
+        let record = AlertRecord { alert: alert.clone(), incident: None, received, suppression };
+        live.send(StreamEvent::Alert(alert_summary(&record)));
         Ok(true)
     }
 
@@ -181,6 +199,7 @@ impl Desk {
             title: incident.title.text.en.clone(),
             status: status_name(incident.status).into(),
             severity: incident.severity,
+            disposition: incident.disposition.map(|disposition| disposition_name(disposition).to_owned()),
             first_seen: incident.first.0,
             last_seen: incident.last.0,
             updated: incident.updated.0,
@@ -188,7 +207,28 @@ impl Desk {
         })
     }
 
+    /// Incidents that nothing came to for so long since they changed, and those that have gone on changing for twelve times as
+    /// long; each is given once a change.
+    pub fn settled(&self, rest: Duration) -> Vec<String> {
+        let mut changed = self.changed.lock();
+        let is_settled = |(first, last): &(Instant, Instant)| last.elapsed() >= rest || first.elapsed() >= rest * 12;
+        let mut settled: Vec<String> =
+            changed.iter().filter(|(_, times)| is_settled(times)).map(|(id, _)| id.clone()).collect();
+        settled.sort();
+        for id in &settled {
+            changed.remove(id);
+        }
+        settled
+    }
+
     fn publish(&self, incident: &Incident, live: &Live) {
+        let mut changed = self.changed.lock();
+        // More than a list shows at once: the next change brings it back.
+        if changed.len() < SUMMARIES || changed.contains_key(&incident.id) {
+            let now = Instant::now();
+            changed.entry(incident.id.clone()).or_insert((now, now)).1 = now;
+        }
+        drop(changed);
         let summary = incident_summary(incident);
         if let Some(number) = incident::number(&IncidentId(incident.id.clone())) {
             let mut summaries = self.summaries.write();

@@ -5,9 +5,12 @@ use crate::config::NodeConfig;
 use crate::desk::Desk;
 use crate::figures::Figures;
 use crate::fleet::Fleet;
+use crate::investigate::Investigator;
 use crate::live::Live;
 use crate::logins::Logins;
 use crate::orders::Orders;
+use crate::tuning::Tuning;
+use crate::watch::Watch;
 use event::{Sha256, TenantId, Timestamp};
 use std::sync::OnceLock;
 use store::{ControlStore, EventStore};
@@ -22,6 +25,9 @@ pub struct Node {
     pub(crate) desk: Desk,
     pub(crate) fleet: Fleet,
     pub(crate) orders: Orders,
+    pub(crate) investigator: Investigator,
+    pub(crate) tuning: Tuning,
+    pub(crate) watch: Watch,
     pub(crate) live: Live,
     pub(crate) logins: Logins,
     pub(crate) attempts: Attempts,

@@ -126,15 +126,21 @@ impl Orders {
         }))
     }
 
-    /// Asks a connected host and waits.
-    pub async fn ask(&self, agent: &AgentId, body: CommandBody, wait: Duration) -> Result<CommandResult, NoAnswer> {
+    /// Asks a connected host, in somebody's name and for a reason that the host's log shows, and waits.
+    pub async fn ask(
+        &self,
+        agent: &AgentId,
+        body: CommandBody,
+        wait: Duration,
+        by: &str,
+        reason: &str,
+    ) -> Result<CommandResult, NoAnswer> {
         let id = CommandId::new(secret::draw_id());
         let (sender, receiver) = oneshot::channel();
         self.questions.lock().insert(id.0.clone(), (agent.clone(), sender));
         let forget = Forget { orders: self, id: id.0.clone() };
         let expires = clock::now().plus_nanos(i64::try_from(wait.as_nanos()).unwrap_or(i64::MAX));
-        let reason = "asked by the console".to_owned();
-        let command = wire::Command { id, issued_by: "console".into(), reason, expires, body };
+        let command = wire::Command { id, issued_by: by.to_owned(), reason: reason.to_owned(), expires, body };
         if !self.send.get().is_some_and(|send| send(agent, command)) {
             return Err(NoAnswer::Away);
         }

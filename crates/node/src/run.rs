@@ -3,10 +3,13 @@
 
 use crate::config::NodeConfig;
 use crate::desk::{self, Desk};
+use crate::investigate::{self, Investigator};
 use crate::node::Node;
 use crate::orders::Orders;
 use crate::privileges::{self, PrivilegeError};
 use crate::serve::{self, Listener};
+use crate::tuning::Tuning;
+use crate::watch::Watch;
 use crate::{admission, api, clock, sink, stop, tls};
 use anyhow::{Context as _, Result};
 use event::TenantId;
@@ -121,6 +124,9 @@ impl Running {
         let node = Arc::new(Node {
             desk: Desk::open(control.clone(), tenant.clone(), clock::now()).await?,
             orders: Orders::new(control.clone(), tenant.clone()),
+            investigator: Investigator::new()?,
+            tuning: Tuning::open(&control, &tenant).await?,
+            watch: Watch::open(&control, &tenant).await?,
             console_address: console.local_addr()?,
             agent_address: OnceLock::new(),
             ca: ca.fingerprint(),
@@ -145,10 +151,12 @@ impl Running {
         let app = api::router(Arc::clone(&node));
         let socket = tokio::net::UnixListener::from_std(socket)?;
         let own = rustix::process::geteuid().as_raw();
+        crate::watch::resume(Arc::clone(&node)).await;
         let tasks = vec![
             tokio::spawn(serve::serve(Listener::Tcp(console, tls), app.clone(), stopping.clone())),
             tokio::spawn(serve::serve(Listener::Unix(socket, own), app, stopping.clone())),
             tokio::spawn(keep_house(Arc::clone(&node), stopping.clone())),
+            tokio::spawn(investigate::follow(Arc::clone(&node), stopping.clone())),
             tokio::spawn(retell(Arc::clone(&node), stopping)),
         ];
         tracing::info!(console = node.url(), agents = node.agent_address(), "node started");
@@ -164,6 +172,9 @@ impl Running {
         self.agents.stop().await;
         for task in self.tasks {
             let _ = task.await;
+        }
+        if let Err(error) = self.node.tuning.keep(&self.node).await {
+            tracing::warn!(%error, "cannot keep how often suppressions were met");
         }
         self.node.events.close().await;
         self.node.control.close().await;
@@ -258,6 +269,11 @@ async fn keep_house(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
             && let Err(error) = node.orders.expire(now, &node.live).await
         {
             tracing::warn!(%error, "cannot expire commands");
+        }
+        if count.is_multiple_of(5)
+            && let Err(error) = node.tuning.keep(&node).await
+        {
+            tracing::warn!(%error, "cannot keep how often suppressions were met");
         }
     }
 }

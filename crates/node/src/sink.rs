@@ -20,12 +20,19 @@ impl Sink for Inbox {
     async fn append(&self, origin: &Origin, epoch: u64, rows: Vec<(u64, Row)>) -> Result<Appended, SinkError> {
         let node = &self.0;
         let count = rows.len() as u64;
+        // Judged before they are stored, told after: an alert's event is always there. When storing fails they come again.
+        let (rows, found) = node.watch.judge(rows).await;
         let appended = node.events.append_numbered(origin.tenant.clone(), origin.agent.clone(), epoch, rows).await;
         match appended {
             Ok(appended) => {
                 Figures::add(&node.figures.events, appended.stored as u64);
                 Figures::add(&node.figures.duplicates, appended.duplicates as u64);
                 node.fleet.stored(&origin.agent, appended.stored as u64, clock::now());
+                for one in found {
+                    if let Some(alert) = node.watch.alert(node, origin, epoch, one) {
+                        self.alert(origin, alert).await?;
+                    }
+                }
                 Ok(Appended { stored: appended.stored, duplicates: appended.duplicates })
             }
             Err(error) => {
@@ -40,7 +47,7 @@ impl Sink for Inbox {
 
     async fn alert(&self, _: &Origin, alert: Alert) -> Result<bool, SinkError> {
         let node = &self.0;
-        match node.desk.take(&alert, &node.live).await {
+        match node.tuning.give(node, &alert).await {
             Ok(new) => {
                 Figures::add(if new { &node.figures.alerts } else { &node.figures.duplicates }, 1);
                 Ok(new)

@@ -36,6 +36,8 @@ pub fn alert_summary(record: &AlertRecord) -> AlertSummary {
         process_command_line: acting.map(|process| process.command_line.clone()),
         user: acting.map(user_of),
         incident_id: record.incident.as_ref().map(|id| id.0.clone()),
+        suppression_id: record.suppression.clone(),
+        retrospective: alert.event.labels.contains_key(crate::watch::RETROSPECTIVE),
     }
 }
 
@@ -114,6 +116,14 @@ pub const fn status_name(status: IncidentStatus) -> &'static str {
         IncidentStatus::Open => "open",
         IncidentStatus::Investigating => "investigating",
         IncidentStatus::Resolved => "resolved",
+    }
+}
+
+pub const fn disposition_name(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::TruePositive => "true_positive",
+        Disposition::Benign => "benign",
+        Disposition::FalsePositive => "false_positive",
     }
 }
 

@@ -26,6 +26,7 @@
 
 mod asking;
 mod clock;
+pub mod collect;
 mod family;
 mod gate;
 mod kill;

@@ -23,9 +23,9 @@ mod control;
 mod events;
 
 pub use control::{
-    AgentRecord, AlertFilter, AlertRecord, AuditEntry, CommandRecord, CommandState, ControlError, ControlStore,
-    HostRecord, HostStatus, IncidentFilter, IncidentRecord, NewToken, Role, Session, Tenant, TokenRecord, TokenUse,
-    User,
+    AgentRecord, AlertFilter, AlertRecord, AuditEntry, CaseFile, CommandRecord, CommandState, ControlError,
+    ControlStore, HostRecord, HostStatus, IncidentFilter, IncidentRecord, InvestigationRecord, NewToken,
+    NodeRuleRecord, Role, RuleHistory, Session, Tenant, TokenRecord, TokenUse, User,
 };
 pub use events::{
     Answer, AnswerColumn, AppendError, Appended, BatchId, Config, Damage, EventStore, HuntFailure, HuntStream,

@@ -36,6 +36,10 @@ impl Api {
         self.call(Method::POST, path, Some(body))
     }
 
+    pub fn delete(&self, path: &str) -> Result<Value> {
+        self.call(Method::DELETE, path, None)
+    }
+
     fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         self.runtime.block_on(async {
             let response = self.send(method, path, body).await?;

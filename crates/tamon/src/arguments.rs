@@ -166,7 +166,28 @@ pub enum Incidents {
         #[arg(long, default_value = "en")]
         language: String,
     },
-    /// The incident for somebody else: a page to print (html), a STIX 2.1 bundle, an ATT&CK Navigator layer, or JSON.
+    /// Ask now what an analyst would ask next, of the stored events and of the hosts, and show what the answers mean.
+    Investigate {
+        id: String,
+        /// en or ja.
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
+    /// Take a file of a host of the incident into the case: what can be said of it, and its first mebibyte if asked for.
+    Collect {
+        id: String,
+        /// Host id.
+        host: String,
+        path: String,
+        #[arg(long)]
+        content: bool,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Write the content of a file of the case to a new file, readable by its owner alone. It may be malware.
+    Collected { id: String, number: u64, to: PathBuf },
+    /// The incident for somebody else, with its investigation: a page to print (html, pdf), a STIX 2.1 bundle, an ATT&CK
+    /// Navigator layer, or JSON.
     Export {
         id: String,
         #[arg(long, value_enum, default_value = "html")]
@@ -185,6 +206,7 @@ pub enum ExportFormat {
     Html,
     Json,
     Navigator,
+    Pdf,
     Stix,
 }
 
@@ -248,6 +270,77 @@ pub enum Rules {
         #[arg(long, default_value_t = 168)]
         hours: u32,
     },
+    /// Put rules on the node: held to every event that arrives, from any host, and once to what is stored.
+    Add {
+        /// File or folder.
+        rules: PathBuf,
+        /// Do not search the stored history.
+        #[arg(long)]
+        only_new_events: bool,
+    },
+    /// Watch for an address, a name, a digest or a path, and search the stored history for it.
+    Indicator {
+        #[arg(value_enum)]
+        kind: IndicatorKind,
+        #[arg(required = true)]
+        values: Vec<String>,
+        /// Where it is from, what it belongs to.
+        #[arg(long, default_value = "")]
+        note: String,
+        #[arg(long, default_value = "high")]
+        severity: event::Severity,
+        /// Do not search the stored history.
+        #[arg(long)]
+        only_new_events: bool,
+    },
+    /// Rules and indicators on the node, and what their search through history came to.
+    List,
+    /// Take a rule or indicator off the node, by its name in `list`.
+    Remove { name: String },
+    /// Silence alerts that are known to be harmless. They are kept and counted, and join no incident.
+    Suppress {
+        /// Rule id, as alerts show it; `*` for any run of characters.
+        #[arg(long)]
+        rule: Option<String>,
+        /// Host id; every host when not given.
+        #[arg(long)]
+        host: Option<String>,
+        /// Column of the event, `label.NAME` or `title`, and its value; `*` for any run of characters. May be given again.
+        #[arg(long = "field", value_name = "NAME=VALUE", value_parser = variable)]
+        fields: Vec<(String, String)>,
+        #[arg(long)]
+        reason: String,
+        /// When it ends.
+        #[arg(long, default_value_t = 30)]
+        days: u32,
+    },
+    /// What is silenced, until when and why, how often; and what closed cases propose.
+    Suppressions,
+    /// Put a proposal of a closed case in force.
+    Accept {
+        id: String,
+        #[arg(long)]
+        reason: String,
+        /// When it ends; as proposed when not given.
+        #[arg(long)]
+        days: Option<u32>,
+    },
+    /// End a suppression, or turn a proposal down.
+    Unsuppress {
+        id: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// What each rule told and how often people found it right; with a rule, its days and who changed what about it.
+    History { rule: Option<String> },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum IndicatorKind {
+    Ip,
+    Domain,
+    Sha256,
+    Path,
 }
 
 #[derive(Subcommand)]

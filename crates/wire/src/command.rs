@@ -52,7 +52,36 @@ pub enum CommandBody {
     },
     /// The result's JSON lists the trees of which something is kept.
     ListRollback,
+    /// Looks at the host and changes nothing; the result's JSON is a table.
+    Collect(Collect),
     Ping,
+}
+
+/// A look at the host within limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collect {
+    pub look: Look,
+    /// Entity id, pid and start of the process that it is about.
+    pub process: Option<(String, u32, u64)>,
+    /// The file that it is about.
+    pub path: Option<String>,
+    pub max_items: u32,
+    /// Of file content.
+    pub max_bytes: u64,
+    pub max_milliseconds: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Look {
+    Memory,
+    OpenFiles,
+    Sockets,
+    Persistence,
+    Modules,
+    HiddenProcesses,
+    KernelHooks,
+    Logins,
+    File,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +158,7 @@ impl From<Command> for v1::Command {
             CommandBody::SetPolicy { version, toml } => Body::SetPolicy(v1::SetPolicy { version, toml }),
             CommandBody::RollBack { trees, preview } => Body::RollBack(v1::RollBack { trees, preview }),
             CommandBody::ListRollback => Body::ListRollback(v1::ListRollback {}),
+            CommandBody::Collect(collect) => Body::Collect(collect.into()),
             CommandBody::Ping => Body::Ping(v1::Ping {}),
         };
         v1::Command {
@@ -168,10 +198,63 @@ impl TryFrom<v1::Command> for Command {
             }
             Body::RollBack(order) => CommandBody::RollBack { trees: order.trees, preview: order.preview },
             Body::ListRollback(_) => CommandBody::ListRollback,
+            Body::Collect(collect) => match Collect::read(collect) {
+                Some(collect) => CommandBody::Collect(collect),
+                // A look that a newer node knows.
+                None => return Err(CommandError::Unknown(id)),
+            },
             Body::Ping(_) => CommandBody::Ping,
         };
         let expires = Timestamp(command.expires);
         Ok(Command { id, issued_by: command.issued_by, reason: command.reason, expires, body })
+    }
+}
+
+impl Look {
+    const ALL: [(Look, v1::Look); 9] = [
+        (Look::Memory, v1::Look::Memory),
+        (Look::OpenFiles, v1::Look::OpenFiles),
+        (Look::Sockets, v1::Look::Sockets),
+        (Look::Persistence, v1::Look::Persistence),
+        (Look::Modules, v1::Look::Modules),
+        (Look::HiddenProcesses, v1::Look::HiddenProcesses),
+        (Look::KernelHooks, v1::Look::KernelHooks),
+        (Look::Logins, v1::Look::Logins),
+        (Look::File, v1::Look::File),
+    ];
+}
+
+impl From<Collect> for v1::Collect {
+    fn from(collect: Collect) -> Self {
+        let (entity_id, pid, start_ticks) = collect.process.unwrap_or_default();
+        let look = Look::ALL.iter().find(|(look, _)| *look == collect.look);
+        v1::Collect {
+            look: look.map_or(v1::Look::Unspecified, |(_, look)| *look).into(),
+            entity_id,
+            pid,
+            start_ticks,
+            path: collect.path.unwrap_or_default(),
+            max_items: collect.max_items,
+            max_bytes: collect.max_bytes,
+            max_milliseconds: collect.max_milliseconds,
+        }
+    }
+}
+
+impl Collect {
+    /// None for a look that this build does not know.
+    fn read(collect: v1::Collect) -> Option<Collect> {
+        let asked = v1::Look::try_from(collect.look).ok()?;
+        let (look, _) = Look::ALL.iter().find(|(_, look)| *look == asked)?;
+        let process = (collect.pid != 0).then_some((collect.entity_id, collect.pid, collect.start_ticks));
+        Some(Collect {
+            look: *look,
+            process,
+            path: (!collect.path.is_empty()).then_some(collect.path),
+            max_items: collect.max_items,
+            max_bytes: collect.max_bytes,
+            max_milliseconds: collect.max_milliseconds,
+        })
     }
 }
 

@@ -43,7 +43,7 @@ mod skew;
 pub mod v1;
 
 pub use batch::{Batch, PackError, UnpackError};
-pub use command::{Command, CommandBody, CommandError, CommandResult, CommandStatus};
+pub use command::{Collect, Command, CommandBody, CommandError, CommandResult, CommandStatus, Look};
 pub use event_decode::{EventError, decode_row};
 pub use event_encode::encode_event;
 pub use message::{ClientMessage, Hello, MessageError, Refusal, RefusalCode, ServerMessage, Welcome};

@@ -12,7 +12,7 @@ pub struct Command {
     /// Nanoseconds since the epoch; after it the agent refuses.
     #[prost(sfixed64, tag = "4")]
     pub expires: i64,
-    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15, 16, 17, 18")]
+    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -37,6 +37,8 @@ pub mod command {
         RollBack(super::RollBack),
         #[prost(message, tag = "18")]
         ListRollback(super::ListRollback),
+        #[prost(message, tag = "19")]
+        Collect(super::Collect),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -93,6 +95,29 @@ pub struct ListRollback {}
 /// The result's JSON is the list of what the vault holds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListQuarantine {}
+/// Looks at the host and changes nothing; the result's JSON is a table: columns, rows, truncated, notes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Collect {
+    #[prost(enumeration = "Look", tag = "1")]
+    pub look: i32,
+    /// Of the process, where the look is about one.
+    #[prost(string, tag = "2")]
+    pub entity_id: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub pid: u32,
+    #[prost(uint64, tag = "4")]
+    pub start_ticks: u64,
+    /// Of the file, where the look is about one.
+    #[prost(string, tag = "5")]
+    pub path: ::prost::alloc::string::String,
+    /// What it may take at most; the agent has limits of its own besides.
+    #[prost(uint32, tag = "6")]
+    pub max_items: u32,
+    #[prost(uint64, tag = "7")]
+    pub max_bytes: u64,
+    #[prost(uint32, tag = "8")]
+    pub max_milliseconds: u32,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CommandResult {
     #[prost(string, tag = "1")]
@@ -107,6 +132,56 @@ pub struct CommandResult {
     pub json: ::prost::alloc::string::String,
     #[prost(sfixed64, tag = "5")]
     pub time: i64,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Look {
+    Unspecified = 0,
+    Memory = 1,
+    OpenFiles = 2,
+    Sockets = 3,
+    Persistence = 4,
+    Modules = 5,
+    HiddenProcesses = 6,
+    KernelHooks = 7,
+    Logins = 8,
+    File = 9,
+}
+impl Look {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LOOK_UNSPECIFIED",
+            Self::Memory => "LOOK_MEMORY",
+            Self::OpenFiles => "LOOK_OPEN_FILES",
+            Self::Sockets => "LOOK_SOCKETS",
+            Self::Persistence => "LOOK_PERSISTENCE",
+            Self::Modules => "LOOK_MODULES",
+            Self::HiddenProcesses => "LOOK_HIDDEN_PROCESSES",
+            Self::KernelHooks => "LOOK_KERNEL_HOOKS",
+            Self::Logins => "LOOK_LOGINS",
+            Self::File => "LOOK_FILE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LOOK_UNSPECIFIED" => Some(Self::Unspecified),
+            "LOOK_MEMORY" => Some(Self::Memory),
+            "LOOK_OPEN_FILES" => Some(Self::OpenFiles),
+            "LOOK_SOCKETS" => Some(Self::Sockets),
+            "LOOK_PERSISTENCE" => Some(Self::Persistence),
+            "LOOK_MODULES" => Some(Self::Modules),
+            "LOOK_HIDDEN_PROCESSES" => Some(Self::HiddenProcesses),
+            "LOOK_KERNEL_HOOKS" => Some(Self::KernelHooks),
+            "LOOK_LOGINS" => Some(Self::Logins),
+            "LOOK_FILE" => Some(Self::File),
+            _ => None,
+        }
+    }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]

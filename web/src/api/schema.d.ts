@@ -343,6 +343,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a file of a host into the case: what can be said of it, and its beginning if asked for */
+        post: operations["take_case_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/files/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of the case with its content in hex */
+        get: operations["get_case_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/investigate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look into it now: what an analyst would ask next, asked and answered */
+        post: operations["investigate_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Watch for addresses, names, digests and paths, and search the stored history for them */
+        post: operations["add_indicators"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/integrity": {
         parameters: {
             query?: never;
@@ -456,6 +524,110 @@ export interface paths {
         put?: never;
         /** Hold rules against the stored events: what they would have told */
         post: operations["backtest_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each rule told and what people made of it */
+        get: operations["get_rule_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/node": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sigma rules and indicators on the node */
+        get: operations["list_node_rules"];
+        put?: never;
+        /** Hold rules to every event that arrives, and to the stored history */
+        post: operations["add_node_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/node/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a rule or indicator off the node */
+        delete: operations["remove_node_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suppressions and proposals, newest first */
+        get: operations["list_suppressions"];
+        put?: never;
+        /** Silence alerts by rule, host and fields, with a reason and an end */
+        post: operations["create_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/suppressions/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a proposal in force */
+        post: operations["accept_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/suppressions/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a suppression, or turn a proposal down */
+        post: operations["remove_suppression"];
         delete?: never;
         options?: never;
         head?: never;
@@ -655,8 +827,12 @@ export interface components {
             process_name?: string | null;
             /** @description When the node stored it. */
             received: components["schemas"]["Time"];
+            /** @description A rule or an indicator that came later found it in the stored history. */
+            retrospective: boolean;
             rule_ids: string[];
             severity: components["schemas"]["Severity"];
+            /** @description The suppression that silenced it: then it joined no incident. */
+            suppression_id?: string | null;
             tactics: components["schemas"]["Tactic"][];
             techniques: string[];
             time: components["schemas"]["Time"];
@@ -664,7 +840,40 @@ export interface components {
             user?: string | null;
         };
         /** @enum {string} */
+        AnswerState: "answered" | "unanswered";
+        /** @enum {string} */
         AnswerStatus: "answered" | "offline" | "timeout" | "error";
+        /** @description One question about one subject, with its answer. */
+        Answered: {
+            /** @description Alerts that made the question apply. */
+            alerts: string[];
+            answer: components["schemas"]["Text"];
+            /** @description The first rows of what was found. */
+            columns: string[];
+            /**
+             * Format: int64
+             * @description Rows found in all; with `truncated`, at least so many.
+             */
+            count: number;
+            /** Format: int64 */
+            elapsed_ms: number;
+            host?: null | components["schemas"]["HostRef"];
+            method: components["schemas"]["Method"];
+            /** @description What the host could not look at, in its words. */
+            notes: string[];
+            question: components["schemas"]["Text"];
+            /** @description Of the catalogue. */
+            question_id: string;
+            rows: string[][];
+            /** @description The query that gave the answer, to be run again. */
+            sql?: string | null;
+            state: components["schemas"]["AnswerState"];
+            truncated: boolean;
+            /** @description By hypothesis: above zero speaks for it, below against. */
+            weights: {
+                [key: string]: number;
+            };
+        };
         AuditEntry: {
             /** @description One stable word: `session.sign-in`, `incident.update`, `command.create`, … */
             action: string;
@@ -732,6 +941,41 @@ export interface components {
             entity_id?: string | null;
             host: string;
             time: components["schemas"]["Time"];
+        };
+        CaseFile: {
+            /**
+             * Format: int64
+             * @description Bytes of content that are kept.
+             */
+            content_bytes: number;
+            /** @description As the host tells it: state, kind, size, owner, mode, modified, sha256, package, special, immutable. */
+            facts: {
+                [key: string]: string;
+            };
+            host_id: string;
+            host_name: string;
+            /** @description What the host could not look at. */
+            notes: string[];
+            /** Format: int64 */
+            number: number;
+            path: string;
+            reason: string;
+            requested_by: string;
+            time: components["schemas"]["Time"];
+        };
+        CaseFileContent: {
+            /** @description Hex: it may be malware, and no browser or disk is to take it for anything. */
+            content: string;
+            file: components["schemas"]["CaseFile"];
+        };
+        /** @description One file of one host of the incident. */
+        CaseFileRequest: {
+            /** @description With its first mebibyte, not only what can be said of it. */
+            content?: boolean;
+            host_id: string;
+            /** @description Absolute. */
+            path: string;
+            reason: string;
         };
         Command: {
             created: components["schemas"]["Time"];
@@ -881,6 +1125,44 @@ export interface components {
             hidden: number;
             nodes: components["schemas"]["Node"][];
         };
+        /** @description What the search through the stored history came to. */
+        HistorySearch: {
+            /**
+             * Format: int64
+             * @description One for each rule and host.
+             * @default 0
+             */
+            alerts: number;
+            /** @default  */
+            detail: string;
+            /**
+             * Format: int64
+             * @description Stored events of the kinds that the rule is about.
+             * @default 0
+             */
+            events: number;
+            /** @default null */
+            finished: null | components["schemas"]["Time"];
+            /** @default null */
+            from: null | components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @default 0
+             */
+            hits: number;
+            /** @default running */
+            state: components["schemas"]["HistoryState"];
+            /** @default null */
+            to: null | components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Pairs of rule and host that made no alert, since there were too many.
+             * @default 0
+             */
+            untold: number;
+        };
+        /** @enum {string} */
+        HistoryState: "running" | "done" | "cut" | "failed" | "none";
         /** @description Whether a host answered a question; who did not answer is never left out. */
         HostAnswer: {
             /** @description What went wrong, in words. */
@@ -1131,7 +1413,12 @@ export interface components {
             commands: components["schemas"]["Command"][];
             /** @description Whether the counters at the graph's processes are there. */
             counters: components["schemas"]["CounterState"];
+            /** @description Files that were taken from hosts into this case, in that order. */
+            files: components["schemas"]["CaseFile"][];
             incident: components["schemas"]["Incident"];
+            investigation?: null | components["schemas"]["Investigation"];
+            /** @description What closing it as harmless proposes, until somebody decides. */
+            proposals: components["schemas"]["Suppression"][];
         };
         /** @description Newest change first. */
         IncidentPage: {
@@ -1169,6 +1456,20 @@ export interface components {
             disposition?: null | components["schemas"]["Disposition"];
             reason: string;
             status?: null | components["schemas"]["IncidentStatus"];
+        };
+        Indicator: {
+            kind: components["schemas"]["IndicatorKind"];
+            /** @description Where it is from, what it belongs to. */
+            note?: string;
+            severity?: null | components["schemas"]["Severity"];
+            value: string;
+        };
+        /** @enum {string} */
+        IndicatorKind: "ip" | "domain" | "sha256" | "path";
+        IndicatorsAdd: {
+            indicators: components["schemas"]["Indicator"][];
+            /** @description Not searched for in what is stored. */
+            only_new_events?: boolean;
         };
         IngestFigures: {
             /** Format: int64 */
@@ -1255,6 +1556,30 @@ export interface components {
             items: components["schemas"]["IntegrityChange"][];
             next?: string | null;
         };
+        /** @description What the node asked by itself about one incident, and what came of it. */
+        Investigation: {
+            /**
+             * Format: int64
+             * @description Alerts that the incident had when it was looked into.
+             */
+            alert_count: number;
+            answers: components["schemas"]["Answered"][];
+            /** @description `system`, or the person who asked for it. */
+            by: string;
+            /** @description The state of the case in one sentence. */
+            conclusion: components["schemas"]["Text"];
+            finished: components["schemas"]["Time"];
+            /** @description Best supported first. */
+            hypotheses: components["schemas"]["Weighed"][];
+            incident_id: string;
+            /**
+             * Format: int64
+             * @description Questions that applied and that the budget left out.
+             */
+            left_out: number;
+            spent: components["schemas"]["Spent"];
+            started: components["schemas"]["Time"];
+        };
         Lagged: {
             /** Format: int64 */
             missed: number;
@@ -1286,6 +1611,8 @@ export interface components {
             password?: null | components["schemas"]["PasswordChange"];
             theme?: null | components["schemas"]["Theme"];
         };
+        /** @enum {string} */
+        Method: "hunt" | "collection";
         /**
          * @description How far a policy may go.
          * @enum {string}
@@ -1323,6 +1650,43 @@ export interface components {
         };
         /** @enum {string} */
         NodeKind: "process" | "file" | "address";
+        NodeRule: {
+            added: components["schemas"]["Time"];
+            added_by: string;
+            history: components["schemas"]["HistorySearch"];
+            kind: components["schemas"]["NodeRuleKind"];
+            name: string;
+            text: string;
+        };
+        /** @enum {string} */
+        NodeRuleKind: "sigma" | "indicator";
+        /** @description By name. */
+        NodeRuleList: {
+            items: components["schemas"]["NodeRule"][];
+            /** @description Since the node started, by rule id. */
+            told: components["schemas"]["NodeRuleTold"][];
+        };
+        NodeRuleTold: {
+            /** Format: int64 */
+            alerts: number;
+            rule_id: string;
+            /**
+             * Format: int64
+             * @description Events that met it beyond what a minute bears; stored, and told of no more.
+             */
+            shed: number;
+        };
+        NodeRulesAdd: {
+            /** @description Not searched for in what is stored. */
+            only_new_events?: boolean;
+            /** @description One of the same name is replaced. */
+            rules: components["schemas"]["RuleText"][];
+        };
+        /** @description Nothing is added when a rule is rejected. */
+        NodeRulesAdded: {
+            names: string[];
+            rejected: components["schemas"]["RejectedRule"][];
+        };
         OneTimeLogin: {
             expires: components["schemas"]["Time"];
             token: string;
@@ -1528,6 +1892,58 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "admin";
+        RuleChange: {
+            /** @description As in the audit log. */
+            action: string;
+            actor: string;
+            detail: string;
+            time: components["schemas"]["Time"];
+        };
+        RuleDay: {
+            /** Format: int64 */
+            alerts: number;
+            /** @description `2026-11-22`, UTC. */
+            day: string;
+        };
+        RuleHistory: {
+            /** Format: int64 */
+            alerts: number;
+            /** Format: int64 */
+            benign: number;
+            /** @description Of one rule that was asked for: who changed what about it, newest first. */
+            changes: components["schemas"]["RuleChange"][];
+            /** @description Of one rule that was asked for: the last thirty days that have any. */
+            days: components["schemas"]["RuleDay"][];
+            /** Format: int64 */
+            false_positive: number;
+            first: components["schemas"]["Time"];
+            last: components["schemas"]["Time"];
+            /**
+             * Format: double
+             * @description Share of true positives among the decided, 0 to 1; none while nothing is decided.
+             */
+            precision?: number | null;
+            rule_id: string;
+            /**
+             * Format: int64
+             * @description Of which a suppression silenced.
+             */
+            suppressed: number;
+            /** @description Ids of suppressions that name this rule and are in force. */
+            suppressions: string[];
+            title: string;
+            /**
+             * Format: int64
+             * @description Incidents with an alert of it, by what they turned out to be.
+             */
+            true_positive: number;
+            /** Format: int64 */
+            undecided: number;
+        };
+        /** @description Most alerts first. */
+        RuleHistoryList: {
+            items: components["schemas"]["RuleHistory"][];
+        };
         /** @description A file of Sigma rules. */
         RuleText: {
             /** @description By which the answer calls it. */
@@ -1569,6 +1985,20 @@ export interface components {
         Severity: "info" | "low" | "medium" | "high" | "critical";
         /** @description Either user name and password, or a one-time login token. */
         SignIn: components["schemas"]["PasswordSignIn"] | components["schemas"]["TokenSignIn"];
+        /** @description What an investigation cost. */
+        Spent: {
+            /**
+             * Format: int64
+             * @description Of what hosts sent.
+             */
+            bytes: number;
+            /** Format: int64 */
+            collections: number;
+            /** Format: int64 */
+            elapsed_ms: number;
+            /** Format: int64 */
+            hunts: number;
+        };
         StoreFigures: {
             /** Format: int64 */
             bytes: number;
@@ -1632,6 +2062,61 @@ export interface components {
             kind: "hunt";
             sql: string;
         };
+        Suppression: {
+            created: components["schemas"]["Time"];
+            created_by: string;
+            expires: components["schemas"]["Time"];
+            /** @description Column of the event, `label.NAME` or `title`, and what its value must be; `*` stands for any run of characters. */
+            fields?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Alerts that it has silenced.
+             */
+            hits?: number;
+            /** @description Host id; every host when not given. */
+            host_id?: string | null;
+            id: string;
+            /** @description The closed case that proposed it. */
+            incident_id?: string | null;
+            last_hit?: null | components["schemas"]["Time"];
+            reason: string;
+            /** @description Rule id, `*` for any run of characters; every rule when not given. */
+            rule?: string | null;
+            state: components["schemas"]["SuppressionState"];
+        };
+        /** @description A rule, fields or both, and a reason. */
+        SuppressionCreate: {
+            /**
+             * Format: int32
+             * @description 1 to 366; 30 when not given.
+             */
+            days?: number | null;
+            /** @description Column, `label.NAME` or `title`, and what its value must be; `*` stands for any run of characters. */
+            fields?: {
+                [key: string]: string;
+            };
+            /** @description Host id; the whole tenant when not given. */
+            host_id?: string | null;
+            reason: string;
+            /** @description Rule id, `*` for any run of characters. */
+            rule?: string | null;
+        };
+        SuppressionDecision: {
+            /**
+             * Format: int32
+             * @description Of an accepted proposal: 1 to 366; as proposed when not given.
+             */
+            days?: number | null;
+            reason: string;
+        };
+        /** @description Newest first, removed and expired ones too. */
+        SuppressionList: {
+            items: components["schemas"]["Suppression"][];
+        };
+        /** @enum {string} */
+        SuppressionState: "proposed" | "active" | "removed";
         /**
          * @description ATT&CK's tactics by their short names.
          * @enum {string}
@@ -1680,6 +2165,28 @@ export interface components {
         };
         UserList: {
             items: components["schemas"]["UserEntry"][];
+        };
+        Vote: {
+            alerts: string[];
+            /**
+             * Format: int32
+             * @description Index in `answers`; none when it rests on the alerts themselves.
+             */
+            answer?: number | null;
+            because: components["schemas"]["Text"];
+            /** Format: int32 */
+            weight: number;
+        };
+        /** @description A hypothesis and what speaks for and against it. */
+        Weighed: {
+            /** Format: int32 */
+            against: number;
+            id: string;
+            name: components["schemas"]["Text"];
+            /** @description Gravest first. */
+            reasons: components["schemas"]["Vote"][];
+            /** Format: int32 */
+            support: number;
         };
         What: {
             /** @description Alerts by severity. */
@@ -2478,6 +2985,137 @@ export interface operations {
             };
         };
     };
+    take_case_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseFileRequest"];
+            };
+        };
+        responses: {
+            /** @description Take a file of a host into the case: what can be said of it, and its beginning if asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFile"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_case_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file of the case with its content in hex */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileContent"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    investigate_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look into it now: what an analyst would ask next, asked and answered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Investigation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_indicators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IndicatorsAdd"];
+            };
+        };
+        responses: {
+            /** @description Watch for addresses, names, digests and paths, and search the stored history for them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRulesAdded"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_integrity_changes: {
         parameters: {
             query?: {
@@ -2703,6 +3341,261 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BacktestResult"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule_history: {
+        parameters: {
+            query?: {
+                /** @description One rule by its id, with its days and changes; all in short when not given. */
+                rule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What each rule told and what people made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleHistoryList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_node_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sigma rules and indicators on the node */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRuleList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_node_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeRulesAdd"];
+            };
+        };
+        responses: {
+            /** @description Hold rules to every event that arrives, and to the stored history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRulesAdded"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_node_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a rule or indicator off the node */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Suppressions and proposals, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionCreate"];
+            };
+        };
+        responses: {
+            /** @description Silence alerts by rule, host and fields, with a reason and an end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionDecision"];
+            };
+        };
+        responses: {
+            /** @description Put a proposal in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionDecision"];
+            };
+        };
+        responses: {
+            /** @description End a suppression, or turn a proposal down */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
                 };
             };
             /** @description What went wrong */

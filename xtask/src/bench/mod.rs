@@ -20,6 +20,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("upgrade", "agent", "bench_upgrade"),
     ("store", "store", "bench_store"),
     ("retro", "store", "bench_retro"),
+    ("incident", "node", "bench_incident"),
     ("model", "model", "bench_model"),
     ("ransomware", "respond", "bench_ransomware"),
     ("rollback-cost", "respond", "bench_rollback_cost"),
@@ -68,7 +69,7 @@ fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
         packages::ensure(packages::ARCHIVERS, yes)?;
     }
     let mut choice = vec!["build", "--profile", "up", "-p", package, "--example", example];
-    if *package == "store" {
+    if matches!(*package, "store" | "node") {
         // Its heavy libraries stand already as `up` built them; chosen alone it would build them with other features.
         choice.extend(["-p", "tamon"]);
     }

@@ -1,7 +1,8 @@
 //! The incident as one page for a file or a printer: no scripts, no fonts or pictures from elsewhere, every text escaped.
 
 use super::escape::escape;
-use crate::model::{Incident, Sentence};
+use crate::investigation::{AnswerState, Investigation};
+use crate::model::{Incident, Sentence, Text};
 use crate::strip::clock;
 use crate::wording::{Language, filtered};
 use event::Severity;
@@ -16,13 +17,14 @@ code{font:13px/1.4 ui-monospace,'DejaVu Sans Mono',monospace;overflow-wrap:anywh
 tr{break-inside:avoid}@media print{body{margin:0;max-width:none}}";
 
 /// A whole HTML document.
-pub fn page(incident: &Incident, language: Language) -> String {
-    let page = Page { incident, language, out: String::new() };
+pub fn page(incident: &Incident, investigation: Option<&Investigation>, language: Language) -> String {
+    let page = Page { incident, investigation, language, out: String::new() };
     page.write()
 }
 
 struct Page<'a> {
     incident: &'a Incident,
+    investigation: Option<&'a Investigation>,
     language: Language,
     out: String,
 }
@@ -43,6 +45,7 @@ impl Page<'_> {
         self.root_cause();
         self.timeline();
         self.artefacts();
+        self.investigation();
         self.steps();
         self.put("</body></html>\n");
         self.out
@@ -60,10 +63,7 @@ impl Page<'_> {
     }
 
     fn said<'s>(&self, sentence: &'s Sentence) -> &'s str {
-        match self.language {
-            Language::English => &sentence.text.en,
-            Language::Japanese => &sentence.text.ja,
-        }
+        sentence.text.of(self.language)
     }
 
     fn heading(&mut self, en: &'static str, ja: &'static str) {
@@ -160,6 +160,35 @@ impl Page<'_> {
         for (head, values) in lists.into_iter().filter(|(_, values)| !values.is_empty()) {
             let items: Vec<String> = values.iter().map(|value| format!("<code>{}</code>", escape(value))).collect();
             self.row(head, &items.join("<br>"));
+        }
+        self.put("</table>\n");
+    }
+
+    fn investigation(&mut self) {
+        let Some(investigation) = self.investigation else { return };
+        self.heading("Investigation", "調査");
+        let conclusion = escape(investigation.conclusion.of(self.language));
+        let finished = clock(investigation.finished.0, true);
+        let _ = writeln!(self.out, "<p>{conclusion}</p><p class=\"meta\">{finished} UTC</p><table>");
+        for weighed in &investigation.hypotheses {
+            let (en, ja) = ("for", "賛成");
+            let sides = format!(
+                "{} {} · {} {}",
+                weighed.support,
+                self.word(en, ja),
+                weighed.against,
+                self.word("against", "反対")
+            );
+            self.row(weighed.name.of(self.language), &escape(&sides));
+        }
+        self.put("</table>\n<table>");
+        for answered in &investigation.answers {
+            let open = answered.state == AnswerState::Unanswered;
+            let class = if open { " class=\"why\"" } else { "" };
+            let said = |text: &Text| escape(text.of(self.language));
+            let html =
+                format!("<tr><td>{}</td><td{class}>{}</td></tr>\n", said(&answered.question), said(&answered.answer));
+            self.put(&html);
         }
         self.put("</table>\n");
     }

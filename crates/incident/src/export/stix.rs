@@ -3,12 +3,13 @@
 //! that the standard derives from content, so that bundles of several incidents merge.
 
 use super::uuid;
+use crate::investigation::Investigation;
 use crate::model::{Incident, Node, NodeKind, ProcessFacts};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-pub fn bundle(incident: &Incident) -> Value {
+pub fn bundle(incident: &Incident, investigation: Option<&Investigation>) -> Value {
     let identity = told("identity", "tamon", json!({ "name": "Tamon", "identity_class": "system" }), incident);
     let patterns: Vec<Value> = incident.techniques.iter().map(|id| pattern(id, incident)).collect();
     let observed = Observed::of(incident);
@@ -31,6 +32,8 @@ pub fn bundle(incident: &Incident) -> Value {
         objects.push(data);
         objects.extend(observed.0.into_values());
     }
+    let note = investigation.map(|investigation| note(investigation, &objects, incident));
+    objects.extend(note);
     let refs: Vec<&Value> = objects.iter().map(|object| &object["id"]).collect();
     let report = told(
         "report",
@@ -76,6 +79,19 @@ fn pattern(technique: &str, incident: &Incident) -> Value {
     let reference = json!({ "source_name": "mitre-attack", "external_id": technique, "url": url });
     let rest = json!({ "name": technique, "external_references": [reference] });
     told("attack-pattern", technique, rest, incident)
+}
+
+/// What was asked and found, beside all that the bundle names.
+fn note(investigation: &Investigation, objects: &[Value], incident: &Incident) -> Value {
+    let line = |answered: &crate::investigation::Answered| format!("{} {}", answered.question.en, answered.answer.en);
+    let content: Vec<String> = investigation.answers.iter().map(line).collect();
+    let rest = json!({
+        "abstract": investigation.conclusion.en,
+        "content": content.join("\n"),
+        "authors": [investigation.by],
+        "object_refs": objects.iter().map(|object| &object["id"]).collect::<Vec<_>>(),
+    });
+    told("note", &incident.id, rest, incident)
 }
 
 fn sighting(pattern: &Value, data: &Value, incident: &Incident) -> Value {

@@ -3,6 +3,7 @@
 use crate::telling::{incident, web_shell};
 use crate::world::*;
 use incident::export::{Format, export};
+use incident::investigation::{Catalogue, Investigation, Spent, Table, answer, conclude, plan};
 use incident::wording::Language;
 use incident::{Incident, Time};
 use serde_json::Value;
@@ -12,9 +13,9 @@ use std::collections::BTreeSet;
 const DERIVED: [&str; 4] = ["file", "directory", "ipv4-addr", "user-account"];
 
 fn read(incident: &Incident, format: Format) -> Value {
-    let text = export(incident, format, Language::English).unwrap();
-    assert_eq!(text, export(incident, format, Language::English).unwrap());
-    serde_json::from_str(&text).unwrap()
+    let text = export(incident, None, format, Language::English).unwrap();
+    assert_eq!(text, export(incident, None, format, Language::English).unwrap());
+    serde_json::from_slice(&text).unwrap()
 }
 
 fn of_kind<'a>(bundle: &'a Value, kind: &str) -> Vec<&'a Value> {
@@ -105,12 +106,58 @@ fn a_layer_scores_each_technique_by_its_gravest_alert() {
     assert_eq!(scores, [("T1059.004", 30), ("T1105", 100)]);
 }
 
+/// One answer of a host that wants to be obeyed.
+fn asked_with_hostile_answer(story: &Incident) -> Investigation {
+    let catalogue = Catalogue::shipped().unwrap();
+    let asks = plan(story, &catalogue);
+    let ask = asks.iter().find(|ask| ask.question == "process.children").unwrap();
+    let rows = vec![vec![serde_json::json!("<svg onload=x>\u{1b}[2J")]];
+    let table = Table { columns: vec!["process_name".into()], rows, ..Table::default() };
+    let answers = vec![answer(&catalogue, ask, &table, 1).unwrap()];
+    let (hypotheses, conclusion) = conclude(story, &catalogue, &answers);
+    Investigation {
+        incident_id: story.id.clone(),
+        started: story.first,
+        finished: story.last,
+        alert_count: story.alert_count,
+        by: "system".into(),
+        answers,
+        hypotheses,
+        conclusion,
+        left_out: 0,
+        spent: Spent::default(),
+    }
+}
+
+#[test]
+fn every_form_carries_the_investigation() {
+    let story = incident(&web_shell());
+    let asked = asked_with_hostile_answer(&story);
+    let written = |format| export(&story, Some(&asked), format, Language::Japanese).unwrap();
+    let json: Value = serde_json::from_slice(&written(Format::Json)).unwrap();
+    assert_eq!(json["investigation"]["answers"][0]["question_id"], "process.children");
+    let bundle: Value = serde_json::from_slice(&written(Format::Stix)).unwrap();
+    let note = of_kind(&bundle, "note")[0];
+    assert!(note["content"].as_str().unwrap().contains("What did"));
+    assert!(note["object_refs"].as_array().unwrap().len() > 5);
+    let pdf = written(Format::Pdf);
+    assert!(pdf.starts_with(b"%PDF-1."));
+    let has = |what: &[u8]| pdf.windows(what.len()).any(|window| window == what);
+    // 根本原因 in UTF-16, and the name of what was started.
+    let heading: Vec<u8> = "根本原因".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let hex: String = heading.iter().map(|byte| format!("{byte:02X}")).collect();
+    assert!(has(&heading) || has(hex.as_bytes()));
+    assert!(!pdf.contains(&0x1b));
+}
+
 #[test]
 fn a_page_shows_hostile_text_and_obeys_none() {
     let shell = below(p(9, "/tmp/<script>alert(1)</script>", "x \"><img src=x onerror=alert(1)>\u{1b}[2J"), &[init()]);
     let story = incident(&[told("a", 0, "T1059.004", "process-exec", shell)]);
     for (language, word) in [(Language::English, "Root cause"), (Language::Japanese, "根本原因")] {
-        let page = export(&story, Format::Html, language).unwrap();
+        let asked = asked_with_hostile_answer(&story);
+        let page = String::from_utf8(export(&story, Some(&asked), Format::Html, language).unwrap()).unwrap();
+        assert!(page.contains("&lt;svg onload=x&gt;"));
         assert!(page.starts_with("<!doctype html>") && page.contains(word));
         assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;\\u{1b}[2J"));
         for forbidden in ["<script", "<img", "\u{1b}", "http://", "https://"] {

@@ -2,5 +2,6 @@
 
 mod exporting;
 mod grouping;
+mod investigating;
 mod telling;
 mod world;

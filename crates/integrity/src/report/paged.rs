@@ -1,8 +1,8 @@
-//! A report laid out on pages, for [`crate::pdf`] to write.
+//! A report laid out on pages, for `paper` to write.
 
 use super::text::{heading, one, view_title};
 use super::{Line, Report};
-use crate::pdf::{Face, Pages};
+use paper::{Face, Pages};
 
 /// Lines of each list: a PDF is for reading, CSV has all.
 const SHOWN: usize = 1_000;

@@ -2,19 +2,15 @@
 
 use super::hunting::coverage;
 use super::{Body, Shared, audit, now};
-use crate::backtest::{READS, Tally};
+use crate::backtest::{READS, Tally, replay};
 use crate::guard::Caller;
-use crate::node::Node;
-use crate::problem::{Answer, Failure, fail, internal};
+use crate::problem::{Answer, fail, internal};
 use axum::extract::State;
 use axum::{Extension, Json};
 use console_api::*;
-use event::Timestamp;
-use hunt::ReplayQuery;
-use rules::{Matcher, RuleSet};
+use rules::RuleSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{HuntFailure, StoredBatch};
 
 const HOUR: i64 = 3_600_000_000_000;
 const LONGEST_HOURS: u32 = 8_760;
@@ -37,8 +33,7 @@ pub async fn run(
     let (rules, report) = compiled.map_err(|error| internal("compile the rules", &error))?;
     let (rules, to, started) = (Arc::new(rules), now(), Instant::now());
     let from = to.plus_nanos(-HOUR * i64::from(hours));
-    let (tally, complete) =
-        if rules.is_empty() { (Tally::default(), true) } else { replay(&node, &rules, from, to).await? };
+    let (tally, complete) = replay(&node, &rules, &READS, from, to, TIME_LIMIT, Tally::default()).await?;
     let rejected = |one: rules::Rejected| RejectedRule { rule_id: one.rule_id, file: one.file, reason: one.reason };
     Ok(Json(BacktestResult {
         usable: report.usable as u64,
@@ -51,42 +46,4 @@ pub async fn run(
         hits: tally.hits(),
         coverage: coverage(&node),
     }))
-}
-
-/// Whether it came to the end, too.
-async fn replay(node: &Node, rules: &Arc<RuleSet>, from: Timestamp, to: Timestamp) -> Result<(Tally, bool), Failure> {
-    let reads = rules.reads();
-    let query = ReplayQuery {
-        tenant: node.tenant.clone(),
-        columns: reads.columns.into_iter().chain(READS).collect(),
-        labels: reads.labels,
-        actions: reads.actions.iter().map(|action| (*action).to_owned()).collect(),
-        from,
-        to,
-        in_order: reads.in_order,
-        time_limit: TIME_LIMIT,
-    };
-    let mut stream = node.events.hunt(&query.plan()).await?;
-    let (mut matcher, mut tally) = (rules.matcher(), Tally::default());
-    loop {
-        let batch = match stream.next_events().await {
-            Ok(Some(batch)) => batch,
-            Ok(None) => return Ok((tally, true)),
-            Err(HuntFailure::TimeLimit(_)) => return Ok((tally, false)),
-            Err(error) => return Err(error.into()),
-        };
-        // Matching is work for a processor, which the server's own threads must stay free of.
-        let judged = tokio::task::spawn_blocking(move || {
-            judge(&mut matcher, &mut tally, &batch);
-            (matcher, tally)
-        });
-        (matcher, tally) = judged.await.map_err(|error| internal("match the rules", &error))?;
-    }
-}
-
-fn judge(matcher: &mut Matcher, tally: &mut Tally, batch: &StoredBatch) {
-    for event in batch.iter() {
-        let findings = matcher.find(&event);
-        tally.take(&event, findings);
-    }
 }

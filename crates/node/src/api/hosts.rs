@@ -109,7 +109,7 @@ enum Collected {
 pub(super) async fn ask(node: &Node, member: &Member, body: CommandBody) -> (HostAnswer, Option<String>) {
     let begin = Instant::now();
     let asked = match member.connected {
-        true => node.orders.ask(&member.facts.agent, body, WAIT).await,
+        true => node.orders.ask(&member.facts.agent, body, WAIT, "console", "asked by the console").await,
         false => Err(NoAnswer::Away),
     };
     let (status, detail, json) = match asked {

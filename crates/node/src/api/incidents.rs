@@ -1,8 +1,9 @@
 //! Incidents: lists from memory, the story from the control store, counters from the event store.
 
-use super::{Body, Query, Shared, audit, limit, page, reason};
+use super::{Body, Query, Shared, audit, case_files, limit, page, reason};
 use crate::desk::DeskError;
 use crate::guard::Caller;
+use crate::investigate;
 use crate::node::Node;
 use crate::orders::{NewOrder, process_key};
 use crate::problem::{Answer, Failure, fail, internal, not_found};
@@ -86,7 +87,12 @@ async fn detail(node: &Node, mut incident: Incident) -> Answer<IncidentDetail> {
     alerts.reverse();
     let commands = node.orders.of_incident(&incident.id).await?;
     let counters = count(node, &mut incident).await;
-    Ok(IncidentDetail { incident, alerts, commands, counters })
+    let investigation = investigate::kept(node, &IncidentId(incident.id.clone())).await?;
+    let files = case_files::list(node, &IncidentId(incident.id.clone())).await?;
+    let proposed =
+        |one: &Suppression| one.state == SuppressionState::Proposed && one.incident_id.as_ref() == Some(&incident.id);
+    let proposals = node.tuning.all().into_iter().filter(proposed).collect();
+    Ok(IncidentDetail { incident, alerts, commands, counters, investigation, files, proposals })
 }
 
 /// Fills in what each process did. A story without its counters is better than none, but it says so.
@@ -152,7 +158,8 @@ pub async fn update(
     node.desk.load(&id).await?.ok_or_else(|| not_found("incident"))?;
     let what = format!("{:?} {:?}: {why}", update.status, update.disposition);
     audit(&node, &caller, "incident.update", id.as_str(), &what).await?;
-    let incident = node.desk.update(&id, update.status, update.disposition, why, &node.live).await?;
+    let incident = node.desk.update(&id, update.status, update.disposition, why.clone(), &node.live).await?;
+    node.tuning.learn(&node, &incident, &why, &caller.name).await?;
     Ok(Json(detail(&node, incident).await?))
 }
 
@@ -196,6 +203,16 @@ pub async fn act(
     };
     let command = node.orders.issue(order, &node.live).await?;
     Ok(Json(ActionResponse { preview, command: Some(command) }))
+}
+
+/// Now, because somebody asks; the same that the node does by itself.
+pub async fn investigate(
+    State(node): Shared,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Answer<Json<Investigation>> {
+    let incident = node.desk.load(&IncidentId(id)).await?.ok_or_else(|| not_found("incident"))?;
+    Ok(Json(investigate::run(&node, &incident, &caller.name, &caller.source).await?))
 }
 
 fn check_target(kind: CommandKind, target: &str) -> Answer<()> {

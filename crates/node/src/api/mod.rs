@@ -4,6 +4,7 @@ mod admin;
 mod alerts;
 mod audit;
 mod backtest;
+mod case_files;
 mod events;
 mod hosts;
 mod hunting;
@@ -16,6 +17,8 @@ mod quarantine;
 mod saved;
 mod session;
 mod stream;
+mod tuning;
+mod watch;
 
 pub(crate) use admin::ensure_admin;
 pub(crate) use overview::{host_summary, open_incidents, store_figures};
@@ -51,6 +54,9 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/incidents", get(incidents::list))
         .route("/api/v1/incidents/{id}", get(incidents::show).patch(incidents::update))
         .route("/api/v1/incidents/{id}/actions", post(incidents::act))
+        .route("/api/v1/incidents/{id}/investigate", post(incidents::investigate))
+        .route("/api/v1/incidents/{id}/files", post(case_files::take))
+        .route("/api/v1/incidents/{id}/files/{number}", get(case_files::show))
         .route("/api/v1/commands/{id}", get(incidents::command))
         .route("/api/v1/alerts", get(alerts::list))
         .route("/api/v1/alerts/{id}", get(alerts::show))
@@ -64,6 +70,13 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/hunt", post(hunting::run))
         .route("/api/v1/hunt/schema", get(hunting::schema))
         .route("/api/v1/rules/backtest", post(backtest::run))
+        .route("/api/v1/rules/history", get(tuning::history))
+        .route("/api/v1/rules/suppressions", get(tuning::list).post(tuning::create))
+        .route("/api/v1/rules/suppressions/{id}/accept", post(tuning::accept))
+        .route("/api/v1/rules/suppressions/{id}/remove", post(tuning::remove))
+        .route("/api/v1/rules/node", get(watch::list).post(watch::add))
+        .route("/api/v1/rules/node/{name}", delete(watch::remove))
+        .route("/api/v1/indicators", post(watch::add_indicators))
         .route("/api/v1/saved-queries", get(saved::list).post(saved::create))
         .route("/api/v1/saved-queries/{id}", put(saved::update))
         .route("/api/v1/saved-queries/{id}", delete(saved::remove))
@@ -135,7 +148,7 @@ async fn audit(node: &Node, caller: &Caller, action: &str, target: &str, detail:
     record(node, &caller.name, &caller.source, action, target, detail, true).await
 }
 
-async fn record(
+pub(crate) async fn record(
     node: &Node,
     actor: &str,
     source: &str,

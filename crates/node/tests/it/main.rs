@@ -3,5 +3,8 @@
 mod agents;
 mod console;
 mod incidents;
+mod investigating;
 mod sessions;
+mod tuning;
+mod watching;
 mod world;

@@ -52,9 +52,14 @@ pub struct Browser {
     pub csrf: String,
 }
 
+/// Nothing is asked of hosts but what a test asks.
 pub fn config(folder: &std::path::Path) -> NodeConfig {
-    let text = "[console]\nlisten = \"127.0.0.1:0\"\n[agents]\nlisten = \"127.0.0.1:0\"\n";
-    NodeConfig::from_text(text).unwrap().with_state(folder, None)
+    config_with(folder, "[investigate]\nautomatic = false\n")
+}
+
+pub fn config_with(folder: &std::path::Path, more: &str) -> NodeConfig {
+    let text = format!("[console]\nlisten = \"127.0.0.1:0\"\n[agents]\nlisten = \"127.0.0.1:0\"\n{more}");
+    NodeConfig::from_text(&text).unwrap().with_state(folder, None)
 }
 
 impl World {
@@ -63,7 +68,19 @@ impl World {
     }
 
     pub async fn at(folder: tempfile::TempDir) -> World {
-        let running = Running::start(node::prepare(config(folder.path())).unwrap()).await.unwrap();
+        let config = config(folder.path());
+        World::of(folder, config).await
+    }
+
+    /// With more lines of configuration.
+    pub async fn with(more: &str) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config_with(folder.path(), more);
+        World::of(folder, config).await
+    }
+
+    async fn of(folder: tempfile::TempDir, config: NodeConfig) -> World {
+        let running = Running::start(node::prepare(config).unwrap()).await.unwrap();
         let app = node::app(Arc::clone(&running.node));
         World { running, app, folder }
     }
@@ -230,6 +247,7 @@ impl Host for Obedient {
     fn obey(&self, command: Command) -> CommandResult {
         let json = match &command.body {
             CommandBody::CollectProcesses => json!([{ "pid": 7, "parent_pid": 1, "name": "<b>sh</b>" }]).to_string(),
+            CommandBody::Collect(collect) => seen(collect.look).to_string(),
             CommandBody::ListQuarantine => {
                 json!([{ "id": "item1", "path": "/tmp/x", "size": 5, "mode": 493, "quarantined": 5 }]).to_string()
             }
@@ -239,6 +257,24 @@ impl Host for Obedient {
         self.memory.commands.lock().push(command);
         let detail = "as told".to_owned();
         CommandResult { id, status: CommandStatus::Done, detail, json, time: Timestamp::default() }
+    }
+}
+
+/// What this host shows to who looks.
+fn seen(look: wire::Look) -> Value {
+    match look {
+        wire::Look::HiddenProcesses => json!({
+            "columns": ["pid", "verdict", "detail"],
+            "rows": [[4242, "hidden", "pid 4242 (x) answers by its number and is not listed in /proc"]],
+            "truncated": false, "notes": ["compared: 100 processes"],
+        }),
+        wire::Look::Modules => Value::from("no table"),
+        wire::Look::File => json!({
+            "columns": ["path", "state", "kind", "size", "sha256", "content"],
+            "rows": [["/tmp/x", "present", "script", 3, "ab".repeat(32), "616263"]],
+            "truncated": false, "notes": [],
+        }),
+        _ => json!({ "columns": ["state"], "rows": [], "truncated": false, "notes": [] }),
     }
 }
 

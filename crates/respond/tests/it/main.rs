@@ -1,5 +1,6 @@
 //! Acts on real processes, files and executions, each test confined to what it made itself.
 
+mod collecting;
 mod gate;
 mod gate_faults;
 mod gate_reads;

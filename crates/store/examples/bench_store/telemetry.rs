@@ -161,7 +161,7 @@ fn pick(seed: u64) -> usize {
     }
 }
 
-fn host(n: u64) -> String {
+pub fn host(n: u64) -> String {
     format!("{:032x}", u128::from(mix(n % HOSTS)) << 64 | u128::from(n % HOSTS))
 }
 

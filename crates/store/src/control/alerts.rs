@@ -12,6 +12,9 @@ pub struct AlertRecord {
     pub alert: Alert,
     pub incident: Option<IncidentId>,
     pub received: Timestamp,
+    /// Id of the suppression that silenced it.
+    #[serde(default)]
+    pub suppression: Option<String>,
 }
 
 /// Newest first; `before` is the last one of the page before.
@@ -37,12 +40,17 @@ impl ControlStore {
         incident: Option<&IncidentRecord>,
         received: Timestamp,
     ) -> Result<bool> {
-        self.keep_alert(alert, incident.map(|i| &i.id), incident, received).await
+        self.keep_alert(alert, incident.map(|i| &i.id), incident, received, None).await
     }
 
     /// Keeps an alert of an incident whose own record is written later: in a storm that would be written a thousand times.
     pub async fn record_alert_of(&self, alert: &Alert, incident: &IncidentId, received: Timestamp) -> Result<bool> {
-        self.keep_alert(alert, Some(incident), None, received).await
+        self.keep_alert(alert, Some(incident), None, received, None).await
+    }
+
+    /// Keeps an alert that a suppression silenced: it joins no incident.
+    pub async fn record_suppressed(&self, alert: &Alert, suppression: &str, received: Timestamp) -> Result<bool> {
+        self.keep_alert(alert, None, None, received, Some(suppression)).await
     }
 
     async fn keep_alert(
@@ -51,11 +59,12 @@ impl ControlStore {
         id: Option<&IncidentId>,
         incident: Option<&IncidentRecord>,
         received: Timestamp,
+        suppression: Option<&str>,
     ) -> Result<bool> {
         let json = serde_json::to_string(alert).map_err(|e| ControlError::damaged("an alert", e))?;
         let mut tx = self.begin().await?;
-        let sql = "INSERT INTO alerts (tenant, id, time, received, severity, host, incident, title, json) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, id) DO NOTHING";
+        let sql = "INSERT INTO alerts (tenant, id, time, received, severity, host, incident, title, json, suppression) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant, id) DO NOTHING";
         let done = sqlx::query(sql)
             .bind(alert.tenant.as_str())
             .bind(alert.id.as_str())
@@ -66,10 +75,22 @@ impl ControlStore {
             .bind(id.map(IncidentId::as_str))
             .bind(&alert.title)
             .bind(json)
+            .bind(suppression)
             .execute(&mut *tx)
             .await?;
         if done.rows_affected() == 0 {
             return Ok(false);
+        }
+        for finding in &alert.findings {
+            let sql = "INSERT INTO alert_rules (tenant, rule, alert, title) VALUES ($1, $2, $3, $4) \
+                       ON CONFLICT (tenant, rule, alert) DO NOTHING";
+            sqlx::query(sql)
+                .bind(alert.tenant.as_str())
+                .bind(finding.rule_id.as_str())
+                .bind(alert.id.as_str())
+                .bind(&finding.name)
+                .execute(&mut *tx)
+                .await?;
         }
         if let Some(incident) = incident {
             incidents::put(&mut tx, incident).await?;
@@ -79,7 +100,7 @@ impl ControlStore {
     }
 
     pub async fn alert(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<AlertRecord>> {
-        let sql = "SELECT json, incident, received FROM alerts WHERE tenant = $1 AND id = $2";
+        let sql = "SELECT json, incident, received, suppression FROM alerts WHERE tenant = $1 AND id = $2";
         let row = sqlx::query(sql).bind(tenant.as_str()).bind(id.as_str()).fetch_optional(&self.pool).await?;
         row.as_ref().map(read).transpose()
     }
@@ -95,7 +116,8 @@ impl ControlStore {
     }
 
     async fn select_alerts(&self, filter: &AlertFilter, limit: usize) -> Result<Vec<AlertRecord>> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT json, incident, received FROM alerts WHERE tenant = ");
+        let mut sql =
+            QueryBuilder::<Sqlite>::new("SELECT json, incident, received, suppression FROM alerts WHERE tenant = ");
         sql.push_bind(filter.tenant.as_str());
         if let Some((time, id)) = &filter.before {
             sql.push(" AND (time < ").push_bind(time.nanos()).push(" OR (time = ").push_bind(time.nanos());
@@ -145,5 +167,6 @@ fn read(row: &SqliteRow) -> Result<AlertRecord> {
         alert: serde_json::from_str(&json).map_err(|e| ControlError::damaged("an alert", e))?,
         incident: row.try_get::<Option<String>, _>("incident")?.map(IncidentId),
         received: Timestamp(row.try_get("received")?),
+        suppression: row.try_get("suppression")?,
     })
 }

@@ -14,6 +14,8 @@ pub struct IncidentRecord {
     /// The correlator's word for where the work stands, as `open`.
     pub status: String,
     pub severity: Severity,
+    /// The correlator's word for what it turned out to be.
+    pub disposition: Option<String>,
     pub first_seen: Timestamp,
     pub last_seen: Timestamp,
     pub updated: Timestamp,
@@ -79,10 +81,11 @@ impl ControlStore {
 }
 
 pub(super) async fn put(tx: &mut sqlx::SqliteConnection, incident: &IncidentRecord) -> Result<()> {
-    let sql = "INSERT INTO incidents (tenant, id, title, status, severity, first_seen, last_seen, updated, json) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, id) DO UPDATE SET title = excluded.title, \
+    let sql = "INSERT INTO incidents (tenant, id, title, status, severity, first_seen, last_seen, updated, json, disposition) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant, id) DO UPDATE SET title = excluded.title, \
                status = excluded.status, severity = excluded.severity, first_seen = excluded.first_seen, \
-               last_seen = excluded.last_seen, updated = excluded.updated, json = excluded.json";
+               last_seen = excluded.last_seen, updated = excluded.updated, json = excluded.json, \
+               disposition = excluded.disposition";
     sqlx::query(sql)
         .bind(incident.tenant.as_str())
         .bind(incident.id.as_str())
@@ -93,6 +96,7 @@ pub(super) async fn put(tx: &mut sqlx::SqliteConnection, incident: &IncidentReco
         .bind(incident.last_seen.nanos())
         .bind(incident.updated.nanos())
         .bind(&incident.json)
+        .bind(&incident.disposition)
         .execute(tx)
         .await?;
     Ok(())
@@ -105,6 +109,7 @@ fn read(row: &SqliteRow) -> Result<IncidentRecord> {
         title: row.try_get("title")?,
         status: row.try_get("status")?,
         severity: severity_of(row.try_get("severity")?)?,
+        disposition: row.try_get("disposition")?,
         first_seen: Timestamp(row.try_get("first_seen")?),
         last_seen: Timestamp(row.try_get("last_seen")?),
         updated: Timestamp(row.try_get("updated")?),

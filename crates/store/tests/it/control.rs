@@ -183,6 +183,7 @@ async fn alerts_and_incidents() {
         tenant: tenant.clone(),
         title: "t".into(),
         status: "open".into(),
+        disposition: None,
         severity: Severity::High,
         first_seen: Timestamp(T0),
         last_seen: Timestamp(T0 + 5),

@@ -1,4 +1,4 @@
-//! `tamon incidents list`, `show` and `export`: the story of an attack in a terminal, or for somebody else.
+//! `tamon incidents list`, `show`, `investigate` and `export`: the story of an attack in a terminal, or for somebody else.
 
 use crate::api::Api;
 use crate::arguments::{ExportFormat, Incidents};
@@ -7,8 +7,9 @@ use crate::place::Place;
 use anyhow::{Context as _, Result};
 use incident::Incident;
 use incident::export::{Format, export};
+use incident::investigation::Investigation;
 use incident::wording::Language;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,19 +24,48 @@ pub fn run(command: &Incidents, place: &Place, print: Output) -> Result<ExitCode
         Incidents::Show { id, language } => {
             let answer = api.get(&address(id))?;
             match print {
-                Output::Text => story(&answer["incident"], if language == "ja" { "ja" } else { "en" })?,
+                Output::Text => {
+                    let language = if language == "ja" { "ja" } else { "en" };
+                    story(&answer["incident"], language)?;
+                    investigation(&answer["investigation"], language)?;
+                }
                 Output::Json | Output::Ndjson => output::json(&answer)?,
             }
         }
+        Incidents::Investigate { id, language } => {
+            let answer = api.post(&format!("{}/investigate", address(id)), &Value::Null)?;
+            match print {
+                Output::Text => investigation(&answer, if language == "ja" { "ja" } else { "en" })?,
+                Output::Json => output::json(&answer)?,
+                Output::Ndjson => items(&answer["answers"]).iter().try_for_each(output::json)?,
+            }
+        }
+        Incidents::Collect { id, host, path, content, reason } => {
+            let body = json!({ "host_id": host, "path": path, "content": content, "reason": reason });
+            let answer = api.post(&format!("{}/files", address(id)), &body)?;
+            match print {
+                Output::Text => collected(&answer)?,
+                Output::Json | Output::Ndjson => output::json(&answer)?,
+            }
+        }
+        Incidents::Collected { id, number, to } => {
+            let answer = api.get(&format!("{}/files/{number}", address(id)))?;
+            let content = bytes(&text(&answer["content"])).context("the content is no hex")?;
+            if content.is_empty() {
+                anyhow::bail!("the case holds no content of this file");
+            }
+            write_new(to, &content).with_context(|| format!("cannot write {}", to.display()))?;
+        }
         Incidents::Export { id, format, language, to } => {
             let mut answer = api.get(&address(id))?;
-            let incident: Incident =
-                serde_json::from_value(answer["incident"].take()).context("this node tells incidents otherwise")?;
+            let other = "this node tells incidents otherwise";
+            let incident: Incident = serde_json::from_value(answer["incident"].take()).context(other)?;
+            let asked: Option<Investigation> = serde_json::from_value(answer["investigation"].take()).context(other)?;
             let language = if language == "ja" { Language::Japanese } else { Language::English };
-            let text = export(&incident, form(*format), language)?;
+            let bytes = export(&incident, asked.as_ref(), form(*format), language)?;
             match to {
-                Some(file) => write_new(file, &text).with_context(|| format!("cannot write {}", file.display()))?,
-                None => std::io::stdout().write_all(text.as_bytes())?,
+                Some(file) => write_new(file, &bytes).with_context(|| format!("cannot write {}", file.display()))?,
+                None => std::io::stdout().write_all(&bytes)?,
             }
         }
     }
@@ -52,15 +82,16 @@ fn form(asked: ExportFormat) -> Format {
         ExportFormat::Html => Format::Html,
         ExportFormat::Json => Format::Json,
         ExportFormat::Navigator => Format::Navigator,
+        ExportFormat::Pdf => Format::Pdf,
         ExportFormat::Stix => Format::Stix,
     }
 }
 
 /// An incident names accounts and command lines: nobody else may read it, and nothing is written over.
-fn write_new(file: &Path, text: &str) -> std::io::Result<()> {
+fn write_new(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    made.write_all(text.as_bytes())
+    made.write_all(bytes)
 }
 
 fn rows(incidents: &[Value]) -> Result<()> {
@@ -125,6 +156,63 @@ fn story(incident: &Value, language: &str) -> Result<()> {
         output::line(&format!("  {}. {}", number + 1, said(&step["sentence"])))?;
     }
     Ok(())
+}
+
+fn collected(file: &Value) -> Result<()> {
+    output::line(&format!("{}  {}  {}", text(&file["number"]), text(&file["host_name"]), text(&file["path"])))?;
+    for (name, value) in file["facts"].as_object().into_iter().flatten() {
+        output::line(&format!("  {name:10} {}", text(value)))?;
+    }
+    for note in items(&file["notes"]) {
+        output::line(&format!("  ({})", text(note)))?;
+    }
+    output::line(&format!("  {} bytes of content kept", text(&file["content_bytes"])))
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.as_bytes();
+    if !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    digits.chunks(2).map(pair).collect()
+}
+
+/// Nothing when the node has not looked into it yet.
+fn investigation(asked: &Value, language: &str) -> Result<()> {
+    if asked.is_null() {
+        return Ok(());
+    }
+    let japanese = language == "ja";
+    section(if japanese { "調査" } else { "Investigation" })?;
+    output::line(&format!("  {}", text(&asked["conclusion"][language])))?;
+    for weighed in items(&asked["hypotheses"]) {
+        let (more, less) = (count(&weighed["support"]), count(&weighed["against"]));
+        output::line(&format!(
+            "  {:>12}|{:12}  {}  (+{more} -{less})",
+            "-".repeat(less.min(12)),
+            "+".repeat(more.min(12)),
+            text(&weighed["name"][language])
+        ))?;
+    }
+    for answered in items(&asked["answers"]) {
+        let open = if answered["state"] == "answered" { "" } else { "? " };
+        output::line(&format!("  {}", text(&answered["question"][language])))?;
+        output::line(&format!("      {open}{}", text(&answered["answer"][language])))?;
+        for note in items(&answered["notes"]) {
+            output::line(&format!("      ({})", text(note)))?;
+        }
+    }
+    let left_out = count(&asked["left_out"]);
+    if left_out > 0 {
+        let said = if japanese { "予算により省かれた質問" } else { "questions left out by the budget" };
+        output::line(&format!("  {left_out} {said}"))?;
+    }
+    Ok(())
+}
+
+fn count(value: &Value) -> usize {
+    value.as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0)
 }
 
 fn section(title: &str) -> Result<()> {

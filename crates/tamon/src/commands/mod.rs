@@ -22,3 +22,4 @@ pub mod scan;
 pub mod sigma;
 pub mod signatures;
 pub mod status;
+pub mod tuning;

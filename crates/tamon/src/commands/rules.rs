@@ -1,5 +1,6 @@
 //! `tamon rules check DIR`: what of a set of Sigma rules can be used, on this agent's events or over log files, and why the
-//! rest cannot be used at all. `tamon rules backtest`: what they would have told of what the node has stored.
+//! rest cannot be used at all. `tamon rules backtest`: what they would have told of what the node has stored. What is put on the
+//! node and what is silenced there is in [`super::tuning`].
 
 use crate::api::Api;
 use crate::arguments::Rules;
@@ -17,10 +18,11 @@ pub fn run(command: &Rules, place: &Place, print: Output) -> Result<ExitCode> {
     match command {
         Rules::Check { folder } => check(folder, print),
         Rules::Backtest { rules, hours } => backtest(rules, *hours, place, print),
+        rest => super::tuning::run(rest, place, print),
     }
 }
 
-fn sources(path: &Path) -> Result<Vec<(String, String)>> {
+pub fn sources(path: &Path) -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     collect(path, &mut files, 0)?;
     files.sort();

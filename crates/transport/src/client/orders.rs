@@ -1,5 +1,6 @@
 //! Commands on their way in, results on their way out. Each command is obeyed once, on a thread that may block: one that comes
-//! again gets the result that is known. A result is sent until the node says it has it.
+//! again gets the result that is known. A result is sent until the node says it has it. What only looks at the host has a thread
+//! of its own, so that a kill never waits behind a search.
 
 use super::Host;
 use event::{CommandId, Timestamp};
@@ -7,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tokio::sync::mpsc::UnboundedSender;
-use wire::{Command, CommandResult, CommandStatus};
+use wire::{Command, CommandBody, CommandResult, CommandStatus};
 
 /// Commands that wait to be obeyed.
 const WAITING: usize = 256;
@@ -16,6 +17,7 @@ const REMEMBERED: usize = 512;
 
 pub(crate) struct Orders {
     queue: SyncSender<Command>,
+    looks: SyncSender<Command>,
     /// Taken and not yet answered.
     running: BTreeSet<CommandId>,
     results: BTreeMap<CommandId, CommandResult>,
@@ -26,12 +28,17 @@ pub(crate) struct Orders {
 }
 
 impl Orders {
-    /// Starts the thread that obeys; it ends when the orders are dropped.
+    /// Starts the threads that obey; they end when the orders are dropped.
     pub fn start(host: Arc<impl Host>, done: UnboundedSender<CommandResult>) -> std::io::Result<Self> {
-        let (queue, waiting) = sync_channel(WAITING);
-        std::thread::Builder::new().name("commands".into()).spawn(move || obey(&*host, &waiting, &done))?;
+        let start = |name: &str| {
+            let (queue, waiting) = sync_channel(WAITING);
+            let (host, done) = (Arc::clone(&host), done.clone());
+            std::thread::Builder::new().name(name.into()).spawn(move || obey(&*host, &waiting, &done))?;
+            std::io::Result::Ok(queue)
+        };
         let (results, order, unreceived) = Default::default();
-        Ok(Orders { queue, running: BTreeSet::new(), results, order, unreceived })
+        let (queue, looks) = (start("commands")?, start("looks")?);
+        Ok(Orders { queue, looks, running: BTreeSet::new(), results, order, unreceived })
     }
 
     /// A result that can be sent at once, when there is one.
@@ -43,7 +50,8 @@ impl Orders {
             return None;
         }
         let id = command.id.clone();
-        match self.queue.try_send(command) {
+        let queue = if matches!(command.body, CommandBody::Collect(_)) { &self.looks } else { &self.queue };
+        match queue.try_send(command) {
             Ok(()) => {
                 self.running.insert(id);
                 None

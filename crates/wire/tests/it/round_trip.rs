@@ -90,6 +90,22 @@ fn messages_come_back() {
         CommandBody::CollectProcesses,
         CommandBody::ListQuarantine,
         CommandBody::SetPolicy { version: 2, toml: "mode = \"observe\"".into() },
+        CommandBody::Collect(Collect {
+            look: Look::File,
+            process: None,
+            path: Some("/tmp/x".into()),
+            max_items: 1,
+            max_bytes: 2,
+            max_milliseconds: 3,
+        }),
+        CommandBody::Collect(Collect {
+            look: Look::Memory,
+            process: Some(("e".into(), 7, u64::MAX)),
+            path: None,
+            max_items: 500,
+            max_bytes: 0,
+            max_milliseconds: 5_000,
+        }),
         CommandBody::Ping,
     ] {
         check_server(ServerMessage::Command(Box::new(command(body))));

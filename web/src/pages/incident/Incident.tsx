@@ -7,12 +7,14 @@ import type { IncidentDetail, ResponseAction } from '../../api/client';
 import { incident as incidentQuery } from '../../api/queries';
 import { Await } from '../../parts/states';
 import { ActionDialog } from './ActionDialog';
+import { Asked } from './Asked';
 import { Commands } from './Commands';
 import { Evidence } from './Evidence';
 import { FiveAnswers } from './FiveAnswers';
 import { Header } from './Header';
 import { Investigation } from './Investigation';
 import { NextSteps } from './NextSteps';
+import { Proposals } from './Proposals';
 import { ResolveDialog } from './ResolveDialog';
 import { Story } from './Story';
 import { Timeline } from './Timeline';
@@ -52,12 +54,14 @@ function Page({ detail }: { detail: IncidentDetail }) {
   return (
     <div className="page" data-testid="incident">
       <Header incident={incident} ask={(kind) => setOpen({ kind })} />
+      {detail.proposals.length > 0 && <Proposals id={incident.id} proposals={detail.proposals} />}
       <FiveAnswers incident={incident} show={show} />
       <Investigation detail={detail} chosen={chosen} choose={setChosen} act={act} show={show} />
       <div className="columns">
         <Story sentences={incident.sentences} show={show} />
         <NextSteps steps={incident.next_steps} act={act} />
       </div>
+      <Asked detail={detail} show={show} />
       <Timeline entries={incident.timeline} graph={incident.graph} choose={setChosen} show={show} />
       {detail.commands.length > 0 && <Commands commands={detail.commands} />}
       <div ref={evidence} style={{ scrollMargin: 12 }}>
