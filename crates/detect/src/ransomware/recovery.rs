@@ -1,5 +1,6 @@
 //! What is done so that nothing can be got back: snapshots and backups deleted, services stopped that hold files open. One
-//! such command is an administrator's daily work, so it is told and nothing more; the ledger of its tree counts it as a sign.
+//! such command is an administrator's daily work, or a rotation's: a low sign, which the ledger of its tree and its risk
+//! count. Of all backups at once, or by force, it is told.
 
 use crate::tell::{Rule, who};
 use event::text::clip;
@@ -17,13 +18,14 @@ const RULE: Rule = Rule {
 
 pub(crate) fn observe(event: &Event, process: &Process) -> Option<Finding> {
     let EventKind::Exec(_) = &event.kind else { return None };
-    let what = inhibits(process.name(), &process.command_line)?;
+    let (severity, what) = inhibits(process.name(), &process.command_line)?;
+    let rule = Rule { severity, ..RULE };
     let detail = format!("{} {what}: {}", who(process), event::text::printable(clip(&process.command_line, 160)));
-    Some(RULE.finding(detail, vec![("process_command_line", process.command_line.to_string())]))
+    Some(rule.finding(detail, vec![("process_command_line", process.command_line.to_string())]))
 }
 
-/// What a command does to recovery, in words. Also for the agent, which counts it against the tree.
-pub fn inhibits(name: &str, line: &str) -> Option<&'static str> {
+/// How grave it is what a command does to recovery, and in words what. Also for the agent, which counts it against the tree.
+pub fn inhibits(name: &str, line: &str) -> Option<(Severity, &'static str)> {
     const SERVICES: &[&str] = &[
         "mysql",
         "mariadb",
@@ -64,12 +66,12 @@ pub fn inhibits(name: &str, line: &str) -> Option<&'static str> {
                 .any(|word| {
                     matches!(*word, "mysqld" | "mariadbd" | "postgres" | "mongod" | "redis-server" | "java" | "oracle")
                 })
-                .then_some("ended a database by force");
+                .then_some((Severity::Medium, "ended a database by force"));
         }
         _ => false,
     };
     if stops && words.iter().any(is_service) {
-        return Some("stopped a database or backup service");
+        return Some((Severity::Low, "stopped a database or backup service"));
     }
     let deletes = match name {
         "lvremove" | "vgremove" => true,
@@ -81,16 +83,19 @@ pub fn inhibits(name: &str, line: &str) -> Option<&'static str> {
         "borg" => has("delete"),
         "virsh" => has("snapshot-delete"),
         "vim-cmd" => starts("vmsvc/snapshot.removeall"),
-        "rm" => words.iter().any(|word| is_backup(word)),
+        "rm" if words.iter().any(|word| BACKUPS.contains(&word.trim_end_matches(['/', '*']))) => {
+            return Some((Severity::Medium, "deleted all backups of a place"));
+        }
+        "rm" => words.iter().any(|word| BACKUPS.iter().any(|place| below(word, place))),
         _ => false,
     };
-    deletes.then_some("deleted snapshots or backups")
+    deletes.then_some((Severity::Low, "deleted snapshots or backups"))
 }
 
-fn is_backup(word: &str) -> bool {
-    ["/var/backups", "/backup", "/backups", "/.snapshots", "/var/lib/bacula", "/srv/backup"]
-        .iter()
-        .any(|place| word.trim_end_matches(['/', '*']) == *place || word.starts_with(&format!("{place}/")))
+const BACKUPS: [&str; 6] = ["/var/backups", "/backup", "/backups", "/.snapshots", "/var/lib/bacula", "/srv/backup"];
+
+fn below(path: &str, place: &str) -> bool {
+    path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -99,24 +104,28 @@ mod tests {
 
     #[test]
     fn commands() {
-        let check = |line: &str, expected: bool| {
+        const SIGN: Option<Severity> = Some(Severity::Low);
+        const TOLD: Option<Severity> = Some(Severity::Medium);
+        let check = |line: &str, expected: Option<Severity>| {
             let name = line.split(' ').next().unwrap();
-            assert_eq!(inhibits(name, line).is_some(), expected, "{line}");
+            assert_eq!(inhibits(name, line).map(|(severity, _)| severity), expected, "{line}");
         };
-        check("systemctl stop postgresql.service", true);
-        check("systemctl stop postgresql@15-main", true);
-        check("systemctl restart postgresql", false);
-        check("systemctl stop nginx", false);
-        check("service mysql stop", true);
-        check("lvremove -f vg/snap", true);
-        check("btrfs subvolume delete /.snapshots/7", true);
-        check("btrfs subvolume list /", false);
-        check("zfs destroy tank@daily", true);
-        check("zfs destroy tank/scratch", false);
-        check("restic forget --keep-last 7 --prune", true);
-        check("rm -rf /var/backups/db", true);
-        check("rm -rf /home/u/backups-old.txt", false);
-        check("pkill -9 mysqld", true);
-        check("pkill firefox", false);
+        check("systemctl stop postgresql.service", SIGN);
+        check("systemctl stop postgresql@15-main", SIGN);
+        check("systemctl restart postgresql", None);
+        check("systemctl stop nginx", None);
+        check("service mysql stop", SIGN);
+        check("lvremove -f vg/snap", SIGN);
+        check("btrfs subvolume delete /.snapshots/7", SIGN);
+        check("btrfs subvolume list /", None);
+        check("zfs destroy tank@daily", SIGN);
+        check("zfs destroy tank/scratch", None);
+        check("restic forget --keep-last 7 --prune", SIGN);
+        check("rm -rf /srv/backup/data.old", SIGN);
+        check("rm -rf /var/backups/", TOLD);
+        check("rm -rf /backup/*", TOLD);
+        check("rm -rf /home/u/backups-old.txt", None);
+        check("pkill -9 mysqld", TOLD);
+        check("pkill firefox", None);
     }
 }
