@@ -17,7 +17,7 @@ const RULE: Rule = Rule {
 
 #[derive(Debug)]
 pub(crate) struct Raised {
-    /// Effective user when it was last seen to start, fork or change.
+    /// Effective user when it was last seen to start, fork or change; who never was anybody but root is not remembered.
     last: Bounded<ProcessKey, u32>,
 }
 
@@ -30,16 +30,16 @@ impl Raised {
         let now = process.user.credentials.euid;
         match &event.kind {
             EventKind::Fork(fork) => {
-                self.last.insert(fork.child, now);
+                self.remember(fork.child, now);
                 None
             }
             EventKind::Privilege(PrivilegeChange::Identity { to, .. }) => {
-                self.last.insert(process.key, to.euid);
+                self.remember(process.key, to.euid);
                 None
             }
             EventKind::Exec(exec) => {
                 let before = self.last.get(&process.key).copied();
-                self.last.insert(process.key, now);
+                self.remember(process.key, now);
                 let before = before.filter(|before| *before != 0 && now == 0 && !exec.raised)?;
                 let detail = format!(
                     "{} runs as root; before it started this program the process was user {before}, and neither a set-uid \
@@ -49,6 +49,12 @@ impl Raised {
                 Some(RULE.finding(detail, vec![("user_id", before.to_string())]))
             }
             _ => None,
+        }
+    }
+
+    fn remember(&mut self, process: ProcessKey, user: u32) {
+        if user != 0 || self.last.get(&process).is_some() {
+            self.last.insert(process, user);
         }
     }
 }
