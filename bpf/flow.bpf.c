@@ -13,9 +13,13 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 enum { AF_INET = 2, AF_INET6 = 10, IPPROTO_TCP = 6, SOCK_STREAM = 1 };
+/* the first byte of a TLS handshake's record */
+enum { TLS = 0x16 };
 enum {
-	/* segments with payload that are looked at */
+	/* segments with payload that are looked at, and as many more as it takes until these bytes were said */
 	MOST_SEGMENTS = 6,
+	ENOUGH_BYTES = 512,
+	MOST_PIECES = 64,
 	MOST_JSON = 2,
 	/* what is shorter may be the torn beginning of something: the next is told too */
 	TORN = 48,
@@ -27,6 +31,7 @@ enum {
 struct flow {
 	struct tamon_actor owner;
 	u32 segments;
+	u32 bytes;
 	u32 json;
 	u32 torn;
 	u32 done;
@@ -52,6 +57,7 @@ static __always_inline int own_flow(struct bpf_sock_addr *address)
 		return 1;
 	fill_actor(&flow->owner, task);
 	flow->segments = 0;
+	flow->bytes = 0;
 	flow->json = 0;
 	flow->torn = 0;
 	flow->done = 0;
@@ -99,7 +105,7 @@ static __always_inline bool telling(u8 first)
 	switch (first) {
 	case '{':
 	case '[':
-	case 0x16: /* TLS handshake */
+	case TLS:
 	case 4:	   /* SOCKS 4, 5 */
 	case 5:
 	case 'C': /* CONNECT */
@@ -107,6 +113,23 @@ static __always_inline bool telling(u8 first)
 		return true;
 	}
 	return false;
+}
+
+/*
+ * Whether a segment ends before what it says does, so that the next is told too, whatever it begins with. User space joins
+ * them: whoever writes byte by byte says no less. Short ones count as torn, a proxy's greetings among them.
+ */
+static __always_inline bool is_torn(struct __sk_buff *skb, u32 at, u8 first, u32 length)
+{
+	u8 record[2], last;
+
+	if (length < TORN)
+		return true;
+	if (first == TLS)
+		return !bpf_skb_load_bytes(skb, at + 3, record, 2) && length < 5 + (record[0] << 8 | record[1]);
+	if (bpf_skb_load_bytes(skb, skb->len - 1, &last, 1))
+		return false;
+	return last != '\n' && last != '}' && last != ']';
 }
 
 static __always_inline void fill_net(struct tamon_net *net, struct flow *flow, struct bpf_sock *sk)
@@ -193,7 +216,8 @@ static __always_inline void look(struct __sk_buff *skb)
 		return;
 	length = skb->len - at;
 	tell = telling(first) || flow->torn;
-	if (++flow->segments >= MOST_SEGMENTS)
+	flow->bytes += length;
+	if (++flow->segments >= MOST_PIECES || (flow->segments >= MOST_SEGMENTS && flow->bytes >= ENOUGH_BYTES))
 		flow->done = 1;
 	if (!tell) {
 		/* something else altogether; behind a proxy's greeting there may be more to come */
@@ -201,10 +225,10 @@ static __always_inline void look(struct __sk_buff *skb)
 			flow->done = 1;
 		return;
 	}
-	flow->torn = length < TORN && first != 5 && first != 4;
-	if (first == 0x16 && !flow->torn)
+	flow->torn = is_torn(skb, at, first, length);
+	if (first == TLS && !flow->torn)
 		flow->done = 1;
-	if (first == '{' && ++flow->json >= MOST_JSON)
+	if (first == '{' && ++flow->json >= MOST_JSON && !flow->torn)
 		flow->done = 1;
 	if (length <= SMALL_BYTES)
 		tell_flow(skb, sk, flow, at, SMALL_BYTES);

@@ -130,7 +130,7 @@ fn hello(name: &str) -> Vec<u8> {
     [&[22, 3, 1, 0, handshake.len() as u8][..], &handshake].concat()
 }
 
-/// Compiles, sorts, encrypts, encodes and queries, each for seconds, with what the host has. Gives how many ran.
+/// Compiles, sorts, encrypts, encodes, queries and simulates, each for seconds, with what the host has. Gives how many ran.
 fn honest_work(folder: &Path) -> Result<usize> {
     let source = folder.join("big.c");
     let functions =
@@ -138,7 +138,7 @@ fn honest_work(folder: &Path) -> Result<usize> {
     fs::write(&source, functions.collect::<String>())?;
     let (object, big) = (folder.join("big.o"), source.display().to_string());
     let object = object.display().to_string();
-    let jobs: [(&str, Vec<&str>); 6] = [
+    let jobs: [(&str, Vec<&str>); 7] = [
         ("gcc", vec!["-O2", "-c", &big, "-o", &object]),
         ("openssl", vec!["speed", "-seconds", "9", "-multi", "2", "sha256"]),
         ("sh", vec!["-c", "seq 1 9000000 | sort -R --parallel=2 -S 512M > /dev/null"]),
@@ -162,6 +162,7 @@ fn honest_work(folder: &Path) -> Result<usize> {
             ],
         ),
         ("python3", vec!["-c", DATABASE]),
+        ("python3", vec!["-c", SCIENCE]),
     ];
     let mut ran = 0;
     for (program, arguments) in jobs {
@@ -191,6 +192,23 @@ d=sqlite3.connect(':memory:'); d.execute('create table t(a integer, b text)')
 d.executemany('insert into t values(?,?)', ((n*7919%100003, str(n)) for n in range(400000)))
 end=time.time()+9
 while time.time()<end: d.execute('select a,count(*),max(b) from t group by a order by 2 desc limit 10').fetchall()";
+
+/// Ranks that are bound to a processor each and talk on a port that pools use, as a cluster's jobs may.
+const SCIENCE: &str = "import os,socket,time
+server=socket.socket(); server.setsockopt(socket.SOL_SOCKET,socket.SO_REUSEADDR,1)
+try: server.bind(('127.0.0.1',4444))
+except OSError: server.bind(('127.0.0.1',0))
+server.listen(); rank=os.fork() and 1
+os.sched_setaffinity(0,[sorted(os.sched_getaffinity(0))[rank%os.cpu_count()]])
+peer=server.accept()[0] if rank else socket.create_connection(server.getsockname())
+bodies=[[n*0.1,n*0.2,1.0,0.0] for n in range(8)]; end=time.time()+9
+while time.time()<end:
+    for a in bodies:
+        for b in bodies:
+            d=(a[0]-b[0])**2+(a[1]-b[1])**2+0.01; a[2]-=(a[0]-b[0])/d*1e-3; a[3]-=(a[1]-b[1])/d*1e-3
+        a[0]+=a[2]*1e-3; a[1]+=a[3]*1e-3
+peer.sendall(b'done'); peer.recv(4)
+rank and os.wait()";
 
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

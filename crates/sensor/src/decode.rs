@@ -14,6 +14,7 @@ use std::sync::Arc;
 /// Keeps buffers between records.
 pub(crate) struct Decoder {
     path: Vec<u8>,
+    torn: flow::Torn,
     boot: BootId,
 }
 
@@ -30,7 +31,7 @@ pub(crate) enum Decoded {
 
 impl Decoder {
     pub fn new(boot: BootId) -> Decoder {
-        Decoder { path: Vec::new(), boot }
+        Decoder { path: Vec::new(), torn: flow::Torn::default(), boot }
     }
 
     pub fn decode(&mut self, record: &[u8]) -> Option<Decoded> {
@@ -40,7 +41,7 @@ impl Decoder {
             kind::FORK => fork(record)?,
             kind::EXIT => Observed::Exit { status: read::<Exit>(record)?.0.status },
             kind::FILE => self.file(record)?,
-            kind::NET if head.op == net_op::FLOW => match flow::flow(record)? {
+            kind::NET if head.op == net_op::FLOW => match self.torn.flow(record)? {
                 Some(what) => what,
                 None => return Some(Decoded::Nothing),
             },

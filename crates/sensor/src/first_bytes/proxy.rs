@@ -5,7 +5,7 @@ use event::FlowProtocol;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub(super) fn request(bytes: &[u8]) -> Option<Spoken> {
-    connect(bytes).or_else(|| socks5(bytes)).or_else(|| socks4(bytes))
+    connect(bytes).or_else(|| socks5(bytes)).or_else(|| socks5(greeted(bytes)?)).or_else(|| socks4(bytes))
 }
 
 fn spoken(protocol: FlowProtocol, method: &str, host: &str, port: u16) -> Spoken {
@@ -22,6 +22,15 @@ fn connect(bytes: &[u8]) -> Option<Spoken> {
     let colon = target.iter().rposition(|byte| *byte == b':')?;
     let port = std::str::from_utf8(&target[colon + 1..]).ok()?.parse().ok()?;
     Some(spoken(FlowProtocol::HttpConnect, "CONNECT", &lower(&target[..colon]), port))
+}
+
+/// What stands behind a client's greeting and, where it gives one, its name and password (RFC 1929).
+fn greeted(bytes: &[u8]) -> Option<&[u8]> {
+    let (methods, rest) = bytes.strip_prefix(&[5])?.split_first()?;
+    let rest = rest.get(usize::from(*methods)..)?;
+    let Some((name, behind)) = rest.strip_prefix(&[1]).and_then(<[u8]>::split_first) else { return Some(rest) };
+    let (password, behind) = behind.get(usize::from(*name)..)?.split_first()?;
+    behind.get(usize::from(*password)..)
 }
 
 fn socks5(bytes: &[u8]) -> Option<Spoken> {
@@ -78,6 +87,9 @@ mod tests {
         check(b"CONNECT pool.example:99999 HTTP/1.1\r\n", None);
         check(b"\x05\x01\x00\x03\x0cPool.example\x0d\x05", Some("pool.example:3333"));
         check(b"\x05\x01\x00\x01\x7f\x00\x00\x01\x0d\x05", Some("127.0.0.1:3333"));
+        check(b"\x05\x01\x00\x05\x01\x00\x01\x7f\x00\x00\x01\x0d\x05", Some("127.0.0.1:3333"));
+        check(b"\x05\x01\x02\x01\x01u\x01p\x05\x01\x00\x03\x01h\x0d\x05", Some("h:3333"));
+        check(b"\x05\x01\x02\x01\x01u\x09p", None);
         check(b"\x05\x01\x00", None);
         check(b"\x05\x02\x00\x02", None);
         check(b"\x04\x01\x0d\x05\x00\x00\x00\x01me\x00pool.example\x00", Some("pool.example:3333"));

@@ -56,6 +56,23 @@ fn it_is_told_behind_a_proxy_and_when_it_comes_in_pieces() {
 }
 
 #[test]
+fn no_way_of_cutting_hides_it() {
+    let mut watching = Watching::start();
+    let request: &[u8] = b"\x05\x01\x00\x03\x0cpool.example\x0d\x05";
+    for cut in [4, 9, request.len() - 2, request.len() - 1] {
+        let (port, _stream, _listener) = say("127.0.0.1:0", &[b"\x05\x01\x00", &request[..cut], &request[cut..]]);
+        let proxied = watching.find_kind(me(), |kind| flow(kind, port, FlowProtocol::Socks));
+        assert_eq!(proxied.server.as_deref(), Some("pool.example:3333"), "cut at {cut}");
+    }
+    let bytes: Vec<&[u8]> = SUBSCRIBE.chunks(1).collect();
+    let (port, _stream, _listener) = say("127.0.0.1:0", &bytes);
+    watching.find_kind(me(), |kind| flow(kind, port, FlowProtocol::Stratum));
+    let long = format!("{{\"id\": 1, \"agent\": \"{}\", \"meth", "x".repeat(100));
+    let (port, _stream, _listener) = say("127.0.0.1:0", &[long.as_bytes(), b"od\": \"mining.subscribe\"}\n"]);
+    watching.find_kind(me(), |kind| flow(kind, port, FlowProtocol::Stratum));
+}
+
+#[test]
 fn later_bytes_and_the_answering_side_are_not_looked_at() {
     let mut watching = Watching::start();
     let (port, _stream, listener) = say("127.0.0.1:0", &[b"SSH-2.0-stand-in\r\n", SUBSCRIBE]);
