@@ -17,11 +17,17 @@ pub struct Agent {
 impl Agent {
     /// Up when it returns. In a folder where an agent was stopped before it goes on with that one's state.
     pub fn start(folder: &Path, policy: &str) -> Agent {
+        Agent::configured(folder, policy, "content = []\n")
+    }
+
+    /// `config` without its policy.
+    pub fn configured(folder: &Path, policy: &str, config: &str) -> Agent {
         let (state, log) = (folder.join("state"), folder.join("agent.log"));
         fs::create_dir_all(&state).unwrap();
         fs::write(folder.join("policy.toml"), policy).unwrap();
+        let text = format!("policy = {:?}\n{config}", folder.join("policy.toml"));
         let config = folder.join("agent.toml");
-        fs::write(&config, format!("policy = {:?}\ncontent = []\n", folder.join("policy.toml"))).unwrap();
+        fs::write(&config, text).unwrap();
         let file = fs::File::create(&log).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_tamon"))
             .arg("--state")

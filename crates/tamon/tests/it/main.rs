@@ -2,6 +2,7 @@
 
 mod agent;
 mod faults;
+mod gate;
 mod integrity;
 mod lockdown;
 mod miner;

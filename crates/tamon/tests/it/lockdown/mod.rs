@@ -3,7 +3,7 @@
 
 mod attacks;
 mod upgrades;
-mod world;
+pub mod world;
 
 use world::{Host, Ran, confined, run};
 
