@@ -17,6 +17,7 @@ pub const ARCHIVERS: &[&str] = &[
     "bzip2",
     "cpio",
     "gcab",
+    "genisoimage",
     "libarchive-tools",
     "lz4",
     "lzip",

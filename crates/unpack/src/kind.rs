@@ -56,6 +56,8 @@ kinds! {
     Chm = "chm",
     // Known, not opened here; each walk says so.
     Lha = "lha",
+    /// Archives and images of other kinds: [`other_archive`] names them.
+    OtherArchive = "other_archive",
     /// A cabinet of InstallShield's own, which is read where a setup program carries it with its table.
     InstallShield = "install_shield",
     // Compressed streams.
@@ -79,6 +81,7 @@ kinds! {
     Html = "html",
     Xml = "xml",
     Uuencoded = "uuencoded",
+    Yencoded = "yencoded",
     // Scripts.
     Shell = "shell",
     Python = "python",
@@ -120,8 +123,8 @@ impl Kind {
                 self,
                 Zip | Jar | Apk | Ooxml | OpenDocument | SevenZip | Rar | Cab | Iso | Squashfs | AppImage | Ole
             )
-            || matches!(self, Pdf | Mail | Uuencoded)
-            || matches!(self, Arj | Lha | Chm | Szdd | BinHex | Tnef | Sis | InstallShield)
+            || matches!(self, Pdf | Mail | Uuencoded | Yencoded)
+            || matches!(self, OtherArchive | Arj | Lha | Chm | Szdd | BinHex | Tnef | Sis | InstallShield)
     }
 
     /// Containers that are read from front to back and so need not lie in memory.
@@ -155,7 +158,7 @@ impl Kind {
 
     pub fn is_text(self) -> bool {
         use Kind::*;
-        self.is_script() || matches!(self, Text | Utf16 | Html | Xml | Mail | Mbox | Rtf | Uuencoded)
+        self.is_script() || matches!(self, Text | Utf16 | Html | Xml | Mail | Mbox | Rtf | Uuencoded | Yencoded)
     }
 
     pub fn is_image(self) -> bool {
@@ -192,6 +195,7 @@ const MAGICS: &[(&[u8], Kind)] = &[
     (b"7z\xbc\xaf\x27\x1c", Kind::SevenZip),
     (b"Rar!\x1a\x07", Kind::Rar),
     (b"MSCF\0\0\0\0", Kind::Cab),
+    (b"=ybegin ", Kind::Yencoded),
     (b"070701", Kind::Cpio),
     (b"070702", Kind::Cpio),
     (b"070707", Kind::Cpio),
@@ -228,6 +232,49 @@ const MAGICS: &[(&[u8], Kind)] = &[
     (b"\0\0\x01\0", Kind::Ico),
 ];
 
+/// Archives, and images of disks and file systems, of which no reader is here: what each is called.
+pub fn other_archive(bytes: &[u8]) -> Option<&'static str> {
+    const MAGICS: [(usize, &[u8], &str); 24] = [
+        (0, b"\x89LZO\0\r\n\x1a\n", "lzop"),
+        (0, b"LRZI", "lrzip"),
+        (0, b"xar!\0\x1c\0", "xar"),
+        (0, b"MSWIM\0\0\0", "WIM"),
+        (0, b"7kSt\xa0\x31\x83\xd3", "zpaq"),
+        (0, b"SIT!\0", "StuffIt"),
+        (0, b"StuffIt (c)1997", "StuffIt"),
+        (0, b"\xff\x06\0\0sNaPpY", "snappy"),
+        (0, b"QFI\xfb\0\0\0", "QEMU disk image"),
+        (0, b"KDMV", "VMware disk image"),
+        (0, b"COWD", "VMware disk image"),
+        (0, b"vhdxfile", "Hyper-V disk image"),
+        (0, b"conectix", "Hyper-V disk image"),
+        (0, b"<<< Oracle VM VirtualBox", "VirtualBox disk image"),
+        (0, b"\x45\x3d\xcd\x28", "cramfs"),
+        (0, b"\x28\xcd\x3d\x45", "cramfs"),
+        (0, b"-rom1fs-", "romfs"),
+        (7, b"**ACE**", "ACE"),
+        (20, b"\xdc\xa7\xc4\xfd", "zoo"),
+        (1024, b"\xe2\xe1\xf5\xe0", "EROFS"),
+        (1080, b"\x53\xef", "ext file system"),
+        (3, b"NTFS    ", "NTFS file system"),
+        (0, b"XFSB\0\0", "XFS file system"),
+        (512, b"EFI PART", "partitioned disk"),
+    ];
+    let stands = |at: usize, magic: &[u8]| bytes.get(at..at + magic.len()) == Some(magic);
+    let found = MAGICS.iter().find(|(at, magic, _)| stands(*at, magic)).map(|(.., name)| *name);
+    match found {
+        // Two bytes in the middle say too little: the size of its blocks and its state must be sane as well.
+        Some("ext file system") => {
+            let sane = bytes.get(1048..1052).is_some_and(|b| b[0] <= 6 && b[1..] == [0; 3])
+                && matches!(bytes.get(1082..1084), Some([0..=7, 0]))
+                && bytes.get(1100..1104).is_some_and(|b| b[0] <= 1 && b[1..] == [0; 3]);
+            sane.then_some("ext file system")
+        }
+        None if stands(510, b"\x55\xaa") && (stands(54, b"FAT1") || stands(82, b"FAT32   ")) => Some("FAT file system"),
+        other => other,
+    }
+}
+
 fn by_magic(bytes: &[u8]) -> Option<Kind> {
     let kind = MAGICS.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| *kind);
     match kind {
@@ -261,9 +308,12 @@ fn by_structure(bytes: &[u8]) -> Option<Kind> {
     if crate::format::tar::is_header(bytes) {
         return Some(Kind::Tar);
     }
-    // From the ninth sector on: volume descriptors.
-    if bytes.get(0x8001..0x8006) == Some(b"CD001") {
+    // From the ninth sector on: volume descriptors, of UDF alone where it begins so.
+    if matches!(bytes.get(0x8001..0x8006), Some(b"CD001" | b"BEA01")) {
         return Some(Kind::Iso);
+    }
+    if other_archive(bytes).is_some() {
+        return Some(Kind::OtherArchive);
     }
     // Skippable frames before the first real one.
     if bytes.len() >= 8 && bytes[1..4] == [0x2a, 0x4d, 0x18] && bytes[0] & 0xf0 == 0x50 {

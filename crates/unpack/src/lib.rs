@@ -37,7 +37,7 @@ mod source;
 mod text_kind;
 mod walk;
 
-pub use kind::{KIND_BYTES, Kind, kind};
+pub use kind::{KIND_BYTES, Kind, kind, other_archive};
 pub use limits::Limits;
 pub use member::{Flow, Member, Piece};
 pub use outcome::{Odd, Oddity, Outcome, Reason, Unread};

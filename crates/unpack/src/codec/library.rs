@@ -17,7 +17,7 @@ impl<'m> Dictionary<'m> {
 
     /// Nothing is set aside for methods whose window is small and fixed.
     pub fn for_method(meter: &'m Meter, large: bool) -> Result<Self, Cut> {
-        let bytes = if large { meter.memory_left() / 4 } else { 0 };
+        let bytes = if large { meter.memory_left() / 8 * 3 } else { 0 };
         Ok(Dictionary { bytes, _lease: meter.lease(bytes)? })
     }
 

@@ -20,7 +20,12 @@ const SEARCHED: u64 = 64 << 20;
 pub(crate) fn zip_at_end(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
     match zip::appended(source) {
         Some(start) => walk.embedded(b"(zip)", &Part::new(source, start, u64::MAX), format!("zip at {start}")),
-        None => Ok(()),
+        None => {
+            if zip::is_last_volume(source) {
+                walk.unread(Cut::unsupported("a part of a zip of several volumes"));
+            }
+            Ok(())
+        }
     }
 }
 

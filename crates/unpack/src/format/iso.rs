@@ -1,6 +1,7 @@
 //! ISO 9660 with its two layers of better names: Joliet (a tree of its own) and Rock Ridge (in the plain one). Trees may
 //! differ, so all are walked; files that lie in the same place are given once.
 
+use super::udf;
 use crate::meter::Cut;
 use crate::outcome::Reason;
 use crate::source::{Part, Source, read_array, read_vec};
@@ -14,6 +15,10 @@ const FOLDER: u8 = 2;
 const MORE_EXTENTS: u8 = 0x80;
 
 pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
+    let udf = udf::is_announced(source);
+    if udf && read_array::<6>(source, 16 * SECTOR).is_ok_and(|start| &start[1..] == b"BEA01") {
+        return udf::read(walk, source, BTreeSet::new());
+    }
     let mut iso = Iso { source, folders: BTreeSet::new(), files: BTreeSet::new(), position: 0 };
     let mut trees = 0;
     for sector in 16..16 + 64 {
@@ -45,7 +50,7 @@ pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
     if trees == 0 {
         walk.unread(Cut::unsupported("an image without an ISO 9660 tree"));
     }
-    Ok(())
+    if udf { udf::read(walk, source, iso.files) } else { Ok(()) }
 }
 
 struct Iso<'s> {

@@ -1,7 +1,7 @@
 //! A message: its parts decoded by `mail-parser` (MIME, base64, quoted-printable, character sets), uuencoded files in
 //! its text, messages within it. Parts that are messages come back here through the walk and so count in depth.
 
-use super::uu;
+use super::{uu, yenc};
 use crate::meter::Cut;
 use crate::outcome::Reason;
 use crate::source::Source;
@@ -32,6 +32,8 @@ fn whole(walk: &mut Walk<'_>, bytes: &[u8]) -> Walked {
             walk.truncated("its last part has no end");
         }
     }
+    // Of bytes that no character set has: as it stands.
+    yenc::within(walk, bytes)?;
     parts(walk, &message, bytes)?;
     drop(lease);
     Ok(())

@@ -20,11 +20,13 @@ mod mail;
 mod mbox;
 mod nsis;
 mod ole;
+mod package;
 mod packed;
 mod pdf;
 mod pe;
 mod program;
 mod rpm;
+mod rtf;
 mod seven_zip;
 mod sis;
 mod squashfs;
@@ -32,8 +34,10 @@ mod szdd;
 pub(crate) mod tar;
 mod text;
 mod tnef;
+mod udf;
 mod upx;
 mod uu;
+mod yenc;
 pub(crate) mod zip;
 
 use crate::Kind;
@@ -72,6 +76,12 @@ pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked 
         Kind::Mbox => mbox::read(walk, input),
         Kind::Mail => placed(walk, input, mail::read),
         Kind::Uuencoded => placed(walk, input, uu::read),
+        Kind::Yencoded => placed(walk, input, yenc::read),
+        Kind::OtherArchive => placed(walk, input, |walk, source| {
+            let start = read_vec(source, 0, crate::KIND_BYTES).unwrap_or_default();
+            walk.unread(Cut::unsupported(crate::other_archive(&start).unwrap_or("an archive")));
+            carve::within(walk, source, 1)
+        }),
         Kind::SevenZip => placed(walk, input, seven_zip::read),
         Kind::Cab => placed(walk, input, cab::read),
         Kind::Iso => placed(walk, input, iso::read),

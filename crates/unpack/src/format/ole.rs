@@ -4,6 +4,7 @@
 mod fat;
 mod vba;
 
+use super::package;
 use crate::meter::Cut;
 use crate::outcome::{Oddity, Reason};
 use crate::source::Source;
@@ -82,11 +83,27 @@ pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
         if entry.name == "PowerPoint Document" {
             presented(walk, chain())?;
         }
+        if entry.name.ends_with("Ole10Native") {
+            packaged(walk, chain())?;
+        }
         if path.contains("VBA/") {
             project.add(walk, &path, chain());
         }
     }
     project.modules(walk)
+}
+
+/// The file that the object packager put into a stream.
+fn packaged(walk: &mut Walk<'_>, stream: impl Read) -> Walked {
+    let mut bytes = Vec::new();
+    let held = walk.meter().lease(MAX_PRESENTATION);
+    // An error was said when the stream was given as a member.
+    if held.is_err()
+        || stream.take(MAX_PRESENTATION).read_to_end(&mut bytes).is_ok_and(|n| n as u64 == MAX_PRESENTATION)
+    {
+        walk.unread(Cut::new(Reason::MemberSize, "a packaged file"));
+    }
+    package::within(walk, &bytes)
 }
 
 /// Objects in a presentation: records of type 0x1011 whose first instance is compressed, behind the size of what comes out.

@@ -10,6 +10,7 @@ use crate::source::Source;
 use crate::walk::{Body, Entry, Walk, Walked};
 use crate::{Kind, kind};
 use filters::{Decoded, Filter};
+use std::io::Read;
 
 pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
     super::in_memory(walk, source, document)
@@ -60,6 +61,10 @@ fn one(walk: &mut Walk<'_>, bytes: &[u8], stream: &objects::Stream<'_>, position
             walk.at(name.as_bytes(), |walk| walk.unread(cut));
             return Ok(());
         }
+    };
+    let decoder: Box<dyn Read + '_> = match stream.predictor().filter(|_| filters::last_is_packed(&filters)) {
+        Some(predictor) => Box::new(filters::Unpredicted::new(decoder, predictor)),
+        None => decoder,
     };
     let mut reader = walk.expanding(decoder, taken);
     let objects = stream.holds_objects();

@@ -4,7 +4,7 @@
 
 mod runs;
 
-use super::{carve, uu};
+use super::{carve, rtf, uu, yenc};
 use crate::codec::{Format, Inflate, base64};
 use crate::source::Source;
 use crate::walk::{Body, Entry, Walk, Walked};
@@ -32,6 +32,10 @@ fn blobs(walk: &mut Walk<'_>, bytes: &[u8], text: Kind) -> Walked {
         bytes
     };
     uu::within(walk, bytes)?;
+    yenc::within(walk, bytes)?;
+    if text == Kind::Rtf {
+        rtf::objects(walk, bytes)?;
+    }
     let inflates = memchr::memmem::find(bytes, b"inflate").is_some() || memchr::memmem::find(bytes, b"zlib").is_some();
     let mut given = 0;
     for run in runs::Runs::new(bytes) {
@@ -58,6 +62,8 @@ fn decode(bytes: &[u8], run: &Run) -> Option<Vec<u8>> {
     let text = &bytes[run.start..run.end];
     match run.writing {
         Writing::Base64 => {
+            // Pieces in quotes are one text to who reads them.
+            let text = &runs::joined(text)[..];
             // A run may end in the middle of a group, where a quote or a word follows.
             let digits = text.iter().filter(|b| !b.is_ascii_whitespace()).count();
             base64(text).or_else(|| (digits % 4 == 1).then(|| base64(&text[..text.len() - 1])).flatten())
@@ -71,6 +77,7 @@ fn decode(bytes: &[u8], run: &Run) -> Option<Vec<u8>> {
             let pairs = text.chunks_exact(4).map(|escape| std::str::from_utf8(&escape[2..]).ok());
             pairs.map(|hex| u8::from_str_radix(hex?, 16).ok()).collect()
         }
+        Writing::Octals => runs::octals(text),
         Writing::Numbers => runs::numbers(text),
         Writing::Percent => Some(super::escape::undone(text, b'%')),
     }
@@ -79,20 +86,11 @@ fn decode(bytes: &[u8], run: &Run) -> Option<Vec<u8>> {
 fn worth(decoded: &[u8], run: &Run, text: Kind) -> bool {
     match kind(decoded) {
         Kind::Empty => false,
-        // Digests stand in lines by the thousand, and pictures in RTF.
-        Kind::Data => {
-            decoded.len() >= ANONYMOUS && (run.writing != Writing::Hex || text != Kind::Rtf || ole_inside(decoded))
-        }
+        // Digests stand in lines by the thousand, and pictures in RTF, whose objects are read apart.
+        Kind::Data => decoded.len() >= ANONYMOUS && (run.writing != Writing::Hex || text != Kind::Rtf),
         Kind::Text | Kind::Utf16 => decoded.len() >= 12,
         _ => true,
     }
-}
-
-/// An object in RTF begins with its class, or is a compound file.
-fn ole_inside(decoded: &[u8]) -> bool {
-    decoded.starts_with(b"\x01\x05\0\0\x02\0\0\0")
-        || memchr::memmem::find(decoded, b"\xd0\xcf\x11\xe0").is_some()
-        || memchr::memmem::find(decoded, b"Equation").is_some()
 }
 
 /// Raw deflate or zlib, as a script's own call would undo it.

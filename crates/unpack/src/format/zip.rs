@@ -241,3 +241,8 @@ pub(crate) fn appended(source: &dyn Source) -> Option<u64> {
     }
     first.filter(|at| records::local(source, *at).is_ok_and(|local| local.is_some()))
 }
+
+/// Whether the source ends as the last of several volumes does.
+pub(crate) fn is_last_volume(source: &dyn Source) -> bool {
+    matches!(records::directory(source), Ok(Some(directory)) if directory.volumes)
+}

@@ -176,6 +176,80 @@ fn pdf_streams_through_each_filter() {
 }
 
 #[test]
+fn pdf_dictionaries_however_they_say_it() {
+    let packed = zlib(&words(900));
+    for dictionary in
+        ["/Filter %x/None\n/FlateDecode", "/Filter 2 0 R", "/Filter [ /FlateDecode ] %x\r", "/F#69lter /Fl"]
+    {
+        let seen = see(&pdf(&[(dictionary, &packed), ("", b"")]).replace_object(2, "/FlateDecode"));
+        assert!(seen.holds(&words(900)) && seen.outcome.complete(), "{dictionary}: {:?}", seen.outcome);
+    }
+    for dictionary in ["/Filter 9 0 R", "/Filter [ 2 0 R ]"] {
+        assert_eq!(see(&pdf(&[(dictionary, &packed)])).reasons(), [Reason::Unsupported], "{dictionary}");
+    }
+    let rows: Vec<u8> = words(900).chunks(30).flat_map(|row| [&[0][..], row].concat()).collect();
+    let dictionary = "/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns 30 >>";
+    assert!(see(&pdf(&[(dictionary, &zlib(&rows))])).holds(&words(900)));
+}
+
+trait ReplaceObject {
+    /// What stands between "obj" and "endobj" becomes this.
+    fn replace_object(self, number: usize, with: &str) -> Vec<u8>;
+}
+
+impl ReplaceObject for Vec<u8> {
+    fn replace_object(self, number: usize, with: &str) -> Vec<u8> {
+        let find = |from: usize, what: &str| {
+            let at = self[from..].windows(what.len()).position(|window| window == what.as_bytes());
+            from + at.unwrap()
+        };
+        let head = format!("\n{number} 0 obj\n");
+        let start = find(0, &head) + head.len();
+        [&self[..start], with.as_bytes(), &self[find(start, "\nendobj")..]].concat()
+    }
+}
+
+/// What the object packager writes.
+fn package(name: &str, content: &[u8]) -> Vec<u8> {
+    let path = format!("C:\\{name}\0");
+    let mut out = vec![2, 0];
+    out.extend(format!("{name}\0{path}").as_bytes());
+    out.extend([0, 0, 3, 0]);
+    out.extend((path.len() as u32).to_le_bytes());
+    out.extend(path.as_bytes());
+    out.extend((content.len() as u32).to_le_bytes());
+    out.extend(content);
+    out
+}
+
+#[test]
+fn packaged_files_in_compound_files_and_rtf() {
+    let content = words(300);
+    let inside = package("a.js", &content);
+    let stream = [&(inside.len() as u32).to_le_bytes()[..], &inside].concat();
+    assert_eq!(see(&compound(&[("\u{1}Ole10Native", &stream)])).bytes("f!a.js"), content);
+    let mut object = [0x501u32.to_le_bytes(), 2u32.to_le_bytes(), 8u32.to_le_bytes()].concat();
+    object.extend(b"Package\0\0\0\0\0\0\0\0\0");
+    object.extend((inside.len() as u32).to_le_bytes());
+    object.extend(&inside);
+    let hex: String = object.iter().map(|byte| format!("{byte:02x}")).collect();
+    let pieces = |by: &str, n: usize| {
+        hex.as_bytes().chunks(n).map(|piece| std::str::from_utf8(piece).unwrap()).collect::<Vec<_>>().join(by)
+    };
+    for data in [hex.clone(), pieces("\r\n", 64), pieces("\t ", 2), pieces("{\\*\\x 4142}", 20), pieces("\\par7 ", 31)]
+    {
+        let text = format!("{{\\rtf1{{\\object\\objemb{{\\*\\objclass Package}}{{\\*\\objdata {data}}}}}}}");
+        let seen = see(text.as_bytes());
+        assert_eq!(seen.bytes("f!a.js"), content, "{}", &data[..80]);
+        assert!(seen.outcome.complete(), "{:?}", seen.outcome);
+    }
+    let mut raw = format!("{{\\rtf1{{\\*\\objdata \\bin{} ", object.len()).into_bytes();
+    raw.extend(&object);
+    raw.extend(b"}}");
+    assert_eq!(see(&raw).bytes("f!a.js"), content);
+}
+
+#[test]
 fn pdf_scripts_are_found_where_they_hide() {
     let packed = zlib(b"7 0 << /S /JavaScript /JS (app.launchURL\\('http://x'\\)) >>");
     let bytes = pdf(&[
@@ -242,6 +316,36 @@ fn mail_in_mail_and_in_a_mailbox() {
     let seen = see(mailbox.as_bytes());
     assert_eq!(seen.bytes("f!message 0!a.tar!inner"), b"forwarded");
     assert!(seen.members.iter().any(|one| one.path.starts_with("f!message 1!") && one.bytes == b"forwarded"));
+}
+
+/// As news readers write it.
+fn yencoded(bytes: &[u8], size: usize) -> Vec<u8> {
+    let mut out = format!("=ybegin line=128 size={size} name=a file.bin\r\n").into_bytes();
+    for line in bytes.chunks(128) {
+        let from = out.len();
+        for byte in line.iter().map(|byte| byte.wrapping_add(42)) {
+            match byte {
+                0 | b'\n' | b'\r' | b'=' => out.extend([b'=', byte.wrapping_add(64)]),
+                b'.' if out.len() == from => out.extend(b".."),
+                _ => out.push(byte),
+            }
+        }
+        out.extend(b"\r\n");
+    }
+    out.extend(format!("=yend size={size}\r\n").as_bytes());
+    out
+}
+
+#[test]
+fn yencoded_files() {
+    let content = [noise(70_000), (0..=255).collect()].concat();
+    let alone = yencoded(&content, content.len());
+    assert_eq!(unpack::kind(&alone), Kind::Yencoded);
+    see(&alone).whole(&[("f!a file.bin", &content)]);
+    let mail = [&b"From: a@x.example\r\nTo: b@x.example\r\nSubject: s\r\n\r\nSee below.\r\n"[..], &alone].concat();
+    assert!(see(&mail).holds(&content), "{:?}", see(&mail).paths());
+    assert_eq!(see(&yencoded(&content, content.len() + 1)).reasons(), [Reason::Truncated], "a part of several");
+    assert_eq!(see(&alone[..alone.len() - 30]).reasons(), [Reason::Truncated]);
 }
 
 #[test]

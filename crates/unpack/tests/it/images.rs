@@ -45,6 +45,42 @@ fn iso_in_its_dialects() {
 }
 
 #[test]
+fn udf_with_what_is_hidden_from_iso_9660() {
+    let files = files();
+    for flags in ["-udf", "-udf -hide deep.bin -hide small", "-udf -J -hide-joliet deep.bin"] {
+        let line = format!("genisoimage -quiet {flags} -o o.iso t 2>/dev/null");
+        let Some(bytes) = shell("genisoimage", &borrowed(&files), &line, "o.iso") else { return };
+        check(&bytes, Kind::Iso);
+        // Each file once, whichever tree it stands in.
+        let deep = see(&bytes).members.iter().filter(|one| one.bytes == noise(300_000)).count();
+        assert_eq!(deep, 1, "{flags}");
+    }
+    let line = "genisoimage -quiet -udf -hide deep.bin -o o.iso t 2>/dev/null";
+    let Some(mut bytes) = shell("genisoimage", &borrowed(&files), line, "o.iso") else { return };
+    // Its anchor, and the copies at the end.
+    for sector in [256, bytes.len() / 2048 - 1, bytes.len() / 2048 - 257] {
+        bytes[sector * 2048..sector * 2048 + 16].fill(0);
+    }
+    assert_eq!(see(&bytes).reasons(), [Reason::Damaged]);
+}
+
+#[test]
+fn archives_and_images_that_are_not_opened_are_named() {
+    let image = |at: usize, magic: &[u8]| [vec![0; at], magic.to_vec(), vec![0; 3_000]].concat();
+    for (bytes, name) in [
+        (image(0, b"\x89LZO\0\r\n\x1a\n"), "lzop"),
+        (image(0, b"xar!\0\x1c\0\x01"), "xar"),
+        (image(7, b"**ACE**"), "ACE"),
+        (image(3, b"NTFS    "), "NTFS file system"),
+        (image(0, b"QFI\xfb\0\0\0\x03"), "QEMU disk image"),
+    ] {
+        let seen = see(&bytes);
+        assert_eq!(seen.reasons(), [Reason::Unsupported], "{name}");
+        assert!(seen.outcome.unread[0].detail.contains(name), "{:?}", seen.outcome.unread);
+    }
+}
+
+#[test]
 fn iso_whose_folder_leads_back_to_itself() {
     let Some(mut bytes) =
         shell("xorriso", &[("t/d/x", b"1")], "xorriso -as mkisofs -quiet -o o.iso t 2>/dev/null", "o.iso")

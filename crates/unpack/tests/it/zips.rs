@@ -12,6 +12,16 @@ fn oddities(seen: &crate::seen::Seen) -> Vec<Oddity> {
 }
 
 #[test]
+fn the_last_of_several_volumes_is_said_to_be_one() {
+    let line = "zip -q -0 -s 64k o.zip x y 2>/dev/null";
+    for part in ["o.zip", "o.z01"] {
+        let files = [("x", &noise(90_000)[..]), ("y", b"the tail")];
+        let Some(bytes) = shell("zip", &files, line, part) else { return };
+        assert!(!see(&bytes).outcome.complete(), "{part}");
+    }
+}
+
+#[test]
 fn reads_stored_and_deflated_members() {
     let bytes = zip(&[ZipMember::stored("a.txt", b"plain"), ZipMember::deflated("d/b.txt", &words(100_000))]);
     see(&bytes).whole(&[("f!a.txt", b"plain"), ("f!d/b.txt", &words(100_000))]);

@@ -1,5 +1,6 @@
 //! Filters of streams, undone in a row.
 
+use super::objects::Predictor;
 use crate::codec::{Format, Inflate};
 use crate::meter::{Counted, Cut};
 use std::cell::Cell;
@@ -58,6 +59,69 @@ pub(super) fn decoder<'d>(data: &'d [u8], filters: &[Filter]) -> Result<Decoded<
         };
     }
     Ok(Decoded { reader, taken })
+}
+
+pub(super) fn last_is_packed(filters: &[Filter]) -> bool {
+    matches!(filters.last(), Some(Filter::Flate | Filter::Lzw))
+}
+
+/// Rows as they were before each was told from the one above or what stands to the left (PNG's filters).
+pub(super) struct Unpredicted<R> {
+    packed: R,
+    predictor: Predictor,
+    row: Vec<u8>,
+    above: Vec<u8>,
+    given: usize,
+}
+
+impl<R: Read> Unpredicted<R> {
+    pub fn new(packed: R, predictor: Predictor) -> Self {
+        Unpredicted { packed, predictor, row: Vec::new(), above: vec![0; predictor.row], given: 0 }
+    }
+
+    /// False at the end.
+    fn next(&mut self) -> io::Result<bool> {
+        let mut line = vec![0; self.predictor.row + 1];
+        let got = crate::source::read_full(&mut self.packed, &mut line)?;
+        if got < 2 {
+            return Ok(false);
+        }
+        let (kind, mut row) = (line[0], line[1..got].to_vec());
+        for at in 0..row.len() {
+            let left = at.checked_sub(self.predictor.pixel);
+            let (a, b) = (left.map_or(0, |at| row[at]), self.above[at]);
+            let c = left.map_or(0, |at| self.above[at]);
+            let told = match kind {
+                1 => a,
+                2 => b,
+                3 => (u16::from(a) + u16::from(b)).div_euclid(2) as u8,
+                4 => nearest(a, b, c),
+                _ => 0,
+            };
+            row[at] = row[at].wrapping_add(told);
+        }
+        self.above[..row.len()].copy_from_slice(&row);
+        (self.row, self.given) = (row, 0);
+        Ok(true)
+    }
+}
+
+/// Paeth's choice among left, above and above to the left.
+fn nearest(a: u8, b: u8, c: u8) -> u8 {
+    let guess = i16::from(a) + i16::from(b) - i16::from(c);
+    [a, b, c].into_iter().min_by_key(|one| (guess - i16::from(*one)).abs()).unwrap_or(a)
+}
+
+impl<R: Read> Read for Unpredicted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.row.len() && !self.next()? {
+            return Ok(0);
+        }
+        let n = buffer.len().min(self.row.len() - self.given);
+        buffer[..n].copy_from_slice(&self.row[self.given..self.given + n]);
+        self.given += n;
+        Ok(n)
+    }
 }
 
 /// For encodings that need not be streamed, since little comes out for much: read whole, then decoded.
@@ -207,6 +271,14 @@ impl<R: Read> Read for Copied<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_are_told_from_their_neighbours() {
+        let packed = [&[0, 1, 2, 3][..], &[1, 1, 1, 1], &[2, 1, 1, 1], &[3, 1, 1, 1], &[4, 1, 1, 1]].concat();
+        let mut out = Vec::new();
+        Unpredicted::new(&packed[..], Predictor { row: 3, pixel: 1 }).read_to_end(&mut out).unwrap();
+        assert_eq!(out, [1, 2, 3, 1, 2, 3, 2, 3, 4, 2, 3, 4, 3, 4, 5]);
+    }
 
     #[test]
     fn undoes_text_encodings() {

@@ -9,6 +9,8 @@ const MAX_STRING: usize = 4 << 20;
 pub(super) struct Stream<'b> {
     /// What stands between "obj" and "stream".
     dictionary: &'b [u8],
+    /// What it may refer into.
+    document: &'b [u8],
     number: Option<u64>,
     pub start: usize,
     pub end: usize,
@@ -35,7 +37,8 @@ pub(super) fn next_stream(bytes: &[u8], mut at: usize) -> Option<Stream<'_>> {
         let object = memchr::memmem::rfind(&before[from..], b"obj").map_or(from, |at| from + at + 3);
         let dictionary = &before[object..];
         let (end, open) = end(bytes, start, dictionary);
-        return Some(Stream { dictionary, number: number(&bytes[..object.saturating_sub(3)]), start, end, open });
+        let number = number(&bytes[..object.saturating_sub(3)]);
+        return Some(Stream { dictionary, document: bytes, number, start, end, open });
     }
 }
 
@@ -90,10 +93,24 @@ impl Stream<'_> {
     /// In the order in which they must be undone.
     pub fn filters(&self) -> Vec<Filter> {
         // Names may be written with #xx for any character.
-        let plain = super::super::escape::undone(self.dictionary, b'#');
+        let plain = super::super::escape::undone(&without_comments(self.dictionary), b'#');
         let Some(rest) = value(&plain, b"/Filter").or_else(|| value(&plain, b"/F")) else { return Vec::new() };
+        let referred;
+        let rest = match reference(rest) {
+            Some(object) => match self.object(object) {
+                Some(found) => {
+                    referred = super::super::escape::undone(&without_comments(found), b'#');
+                    referred.trim_ascii_start()
+                }
+                None => return vec![Filter::Unknown("in another object".into())],
+            },
+            None => rest,
+        };
         let names: Vec<Filter> = if let Some(list) = rest.strip_prefix(b"[") {
             let list = list.split(|b| *b == b']').next().unwrap_or_default();
+            if list.split(u8::is_ascii_whitespace).any(|word| word == b"R") {
+                return vec![Filter::Unknown("in another object".into())];
+            }
             list.split(|b| *b == b'/').skip(1).map(|name| Filter::named(name.trim_ascii())).collect()
         } else if let Some(name) = rest.strip_prefix(b"/") {
             let end = name.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(name.len());
@@ -103,6 +120,64 @@ impl Stream<'_> {
         };
         names.into_iter().take(16).collect()
     }
+
+    /// How rows were changed before they were compressed, if they were.
+    pub fn predictor(&self) -> Option<Predictor> {
+        let plain = without_comments(self.dictionary);
+        let parameters = value(&plain, b"/DecodeParms").or_else(|| value(&plain, b"/DP"))?;
+        let number = |key: &[u8], otherwise: usize| {
+            let Some(rest) = value(parameters, key) else { return Some(otherwise) };
+            let digits = rest.iter().take(9).take_while(|b| b.is_ascii_digit()).count();
+            std::str::from_utf8(&rest[..digits]).ok()?.parse::<usize>().ok()
+        };
+        let kind = number(b"/Predictor", 1)?;
+        let (colors, bits) = (number(b"/Colors", 1)?.clamp(1, 32), number(b"/BitsPerComponent", 8)?.clamp(1, 16));
+        let columns = number(b"/Columns", 1)?.clamp(1, 1 << 20);
+        let row = (columns * colors * bits).div_ceil(8);
+        (kind >= 10).then_some(Predictor { row, pixel: (colors * bits).div_ceil(8) })
+    }
+
+    /// What stands behind "12 0 obj", wherever that is.
+    fn object(&self, (number, generation): (u64, u64)) -> Option<&[u8]> {
+        let head = format!("{number} {generation} obj");
+        memchr::memmem::find_iter(self.document, head.as_bytes()).find_map(|at| {
+            let own = at == 0 || !self.document[at - 1].is_ascii_digit();
+            let rest = &self.document[at + head.len()..];
+            own.then(|| &rest[..rest.len().min(512)])
+        })
+    }
+}
+
+/// Bytes of a row, and of what one of its values is told from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Predictor {
+    pub row: usize,
+    pub pixel: usize,
+}
+
+/// "12 0 R".
+fn reference(text: &[u8]) -> Option<(u64, u64)> {
+    let mut words = text.split(|b| b.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let mut number = || std::str::from_utf8(words.next()?).ok()?.parse::<u64>().ok();
+    let found = (number()?, number()?);
+    words.next().is_some_and(|word| word.starts_with(b"R")).then_some(found)
+}
+
+/// A comment counts as a blank; the percent sign in a string is none, but a dictionary of a stream has hardly any.
+fn without_comments(dictionary: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(dictionary.len());
+    let (mut comment, mut depth) = (false, 0u32);
+    for byte in dictionary {
+        match byte {
+            b'(' if !comment => depth += 1,
+            b')' if !comment => depth = depth.saturating_sub(1),
+            b'%' if depth == 0 => comment = true,
+            b'\r' | b'\n' => comment = false,
+            _ => {}
+        }
+        out.push(if comment { b' ' } else { *byte });
+    }
+    out
 }
 
 /// A string at the start of `bytes`: in brackets, which may nest, or in hexadecimal. UTF-16 is made UTF-8.

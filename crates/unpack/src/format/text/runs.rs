@@ -5,6 +5,7 @@ use crate::codec::sextet;
 /// Fewest characters, or elements, of a run.
 const BASE64: usize = 40;
 const BASE64_IN_A_LINE: usize = 20;
+const BASE64_IN_QUOTES: usize = 8;
 const HEX: usize = 64;
 const ESCAPES: usize = 12;
 const NUMBERS: usize = 48;
@@ -15,6 +16,8 @@ pub(super) enum Writing {
     Hex,
     /// `\x41`.
     Escapes,
+    /// `\101`.
+    Octals,
     /// `0x41, 0x42` or `65, 66`.
     Numbers,
     /// The payload of a `data:` address without base64.
@@ -27,6 +30,7 @@ impl Writing {
             Writing::Base64 => "base64",
             Writing::Hex => "hex",
             Writing::Escapes => "escapes",
+            Writing::Octals => "octal escapes",
             Writing::Numbers => "numbers",
             Writing::Percent => "data url",
         }
@@ -71,6 +75,14 @@ impl Iterator for Runs<'_> {
                 self.at = end.max(at + 2);
                 continue;
             }
+            if byte == b'\\' && octal(&text[at..]).is_some() {
+                let end = octal_run(text, at);
+                if end - at >= 4 * ESCAPES {
+                    return self.run(Writing::Octals, at, end);
+                }
+                self.at = end;
+                continue;
+            }
             if byte == b'd' && text[at..].starts_with(b"data:") {
                 if let Some((start, end)) = data_url(text, at) {
                     return self.run(Writing::Percent, start, end);
@@ -92,7 +104,7 @@ impl Iterator for Runs<'_> {
             if hex && digits >= HEX && digits % 2 == 0 {
                 return self.run(Writing::Hex, at, end);
             }
-            if digits >= BASE64 && mixed(&text[at..end]) {
+            if digits >= BASE64 && (mixed(&text[at..end]) || in_equal_lines(&text[at..end])) {
                 return self.run(Writing::Base64, at, end);
             }
             self.at = end;
@@ -111,6 +123,68 @@ fn escapes(text: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// The byte that a backslash and three octal digits are (a zero may stand before them), and its length.
+fn octal(text: &[u8]) -> Option<(u8, usize)> {
+    let digits = text.strip_prefix(b"\\")?;
+    let zero = usize::from(digits.first() == Some(&b'0') && digits.get(3).is_some_and(|b| matches!(b, b'0'..=b'7')));
+    let digits = digits.get(zero..zero + 3)?;
+    if !matches!(digits[0], b'0'..=b'3') || !digits.iter().all(|b| matches!(b, b'0'..=b'7')) {
+        return None;
+    }
+    Some((digits.iter().fold(0, |value, digit| value << 3 | (digit - b'0')), 4 + zero))
+}
+
+fn octal_run(text: &[u8], mut at: usize) -> usize {
+    while let Some((_, len)) = octal(&text[at..]) {
+        at += len;
+    }
+    at
+}
+
+pub(super) fn octals(mut text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    while let Some((byte, len)) = octal(text) {
+        out.push(byte);
+        text = &text[len..];
+    }
+    text.is_empty().then_some(out)
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// Where a text in quotes that ends here goes on: `"…" + "…"`, `"…", "…"`.
+fn next_piece(text: &[u8], end: usize) -> Option<usize> {
+    if !text.get(end).copied().is_some_and(is_quote) {
+        return None;
+    }
+    let gap = text[end + 1..].iter().take(60);
+    let gap =
+        gap.take_while(|byte| byte.is_ascii_whitespace() || matches!(byte, b'+' | b'.' | b',' | b'&' | b'\\')).count();
+    let quote = end + 1 + gap;
+    text.get(quote).copied().is_some_and(is_quote).then_some(quote + 1)
+}
+
+/// Without the quotes between its pieces and what joins them.
+pub(super) fn joined(text: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    if !text.iter().copied().any(is_quote) {
+        return text.into();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        match next_piece(text, at) {
+            Some(next) => at = next,
+            None => {
+                out.push(text[at]);
+                at += 1;
+            }
+        }
+    }
+    out.into()
+}
+
 /// A run of base64's characters, over line breaks where the lines are long. Where it ends, how many digits it has and
 /// whether all are hexadecimal ones.
 fn word(text: &[u8], start: usize) -> (usize, usize, bool) {
@@ -124,6 +198,13 @@ fn word(text: &[u8], start: usize) -> (usize, usize, bool) {
         digits += at - line;
         while text.get(at) == Some(&b'=') && digits > 0 {
             at += 1;
+        }
+        if at - line >= BASE64_IN_QUOTES
+            && let Some(next) =
+                next_piece(text, at).filter(|next| text.get(*next).is_some_and(|b| sextet(*b).is_some()))
+        {
+            at = next;
+            continue;
         }
         if at - line < BASE64_IN_A_LINE {
             return (at.max(start + 1), digits, hex);
@@ -147,6 +228,16 @@ fn mixed(run: &[u8]) -> bool {
     let lower = run.iter().filter(|b| b.is_ascii_lowercase()).count();
     let slashes = run.iter().filter(|b| matches!(b, b'/' | b'-' | b'_')).count();
     upper * 12 > run.len() && lower * 16 > run.len() && slashes * 8 < run.len().max(64)
+}
+
+/// Several lines of one length that a tool breaks at: base64 of what is mostly zeros is not mixed.
+fn in_equal_lines(run: &[u8]) -> bool {
+    let mut lines = run.split(|byte| *byte == b'\n').map(|line| line.trim_ascii().len());
+    let Some(first) = lines.next().filter(|first| first.is_multiple_of(4) && (60..=1024).contains(first)) else {
+        return false;
+    };
+    let rest: Vec<usize> = lines.collect();
+    rest.len() >= 3 && rest[..rest.len() - 1].iter().all(|len| *len == first)
 }
 
 fn number_list(text: &[u8], start: usize) -> (usize, usize) {
@@ -224,6 +315,12 @@ mod tests {
         check(&format!("'{hex}'"), &[(Writing::Hex, &hex)]);
         let escapes = "\\x4d".repeat(20);
         check(&format!("printf '{escapes}'"), &[(Writing::Escapes, &escapes)]);
+        let pieces = format!("{}\", \n \"{}\" + '{}", &blob[..20], &blob[20..40], &blob[40..]);
+        check(&format!("var a = [\"{pieces}'];"), &[(Writing::Base64, &pieces)]);
+        assert_eq!(joined(pieces.as_bytes()), blob.as_bytes());
+        let octal = "\\115\\0132".repeat(8);
+        check(&format!("printf '{octal}'"), &[(Writing::Octals, &octal)]);
+        assert_eq!(octals(octal.as_bytes()).unwrap(), b"MZ".repeat(8));
         let list = vec!["0x4d"; 60].join(", ");
         check(&format!("{{ {list} }}"), &[(Writing::Numbers, &list)]);
         check("<a href=\"data:text/html,%3Cscript%3E\">", &[(Writing::Percent, "%3Cscript%3E")]);
