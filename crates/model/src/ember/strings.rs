@@ -1,13 +1,12 @@
 //! Strings: runs of at least five bytes from 0x20 to 0x7f; how many, how long, of which characters, and how many of them
 //! contain each of 77 things of interest (at most once a string).
 //!
-//! Most things are plain words: one automaton finds them all in one pass, in any case, and those whose case or surroundings
-//! matter are then looked at again. Addresses and wallets are looked for in strings that have the characters for them.
+//! Most things are plain words: where four bytes are those that one begins with (a table of hashes says it, and no byte waits
+//! for what the one before it was), that word is looked for. Addresses and wallets are looked for around the characters that
+//! they cannot do without.
 
 use super::numeric;
 use super::things::{COUNT, THINGS};
-use aho_corasick::automaton::Automaton;
-use aho_corasick::{Anchored, dfa::DFA};
 use std::sync::LazyLock;
 
 /// Dimensions of this group.
@@ -42,12 +41,14 @@ impl Strings {
         };
         let finder = &*FINDER;
         let mut rest = file;
-        while let Some(start) = rest.iter().position(|byte| printable(*byte)) {
-            rest = &rest[start..];
-            let length = rest.iter().position(|byte| !printable(*byte)).unwrap_or(rest.len());
-            let (string, after) = rest.split_at(length);
+        loop {
+            rest = &rest[while_all(rest, |byte| !printable(byte))..];
+            if rest.is_empty() {
+                break;
+            }
+            let (string, after) = rest.split_at(while_all(rest, printable));
             rest = after;
-            if length >= SHORTEST {
+            if string.len() >= SHORTEST {
                 strings.add(string, finder.find(string));
             } else {
                 string.iter().for_each(|byte| strings.characters[usize::from(byte - 0x20)] -= 1);
@@ -97,6 +98,14 @@ fn printable(byte: u8) -> bool {
     (0x20..=0x7f).contains(&byte)
 }
 
+/// How many bytes at the beginning are such.
+fn while_all(bytes: &[u8], such: impl Fn(u8) -> bool) -> usize {
+    let (blocks, _) = bytes.as_chunks::<16>();
+    // Without a way out within a block, so that it is one comparison.
+    let whole = blocks.iter().take_while(|block| block.iter().fold(true, |all, byte| all & such(*byte))).count() * 16;
+    whole + bytes[whole..].iter().take_while(|byte| such(**byte)).count()
+}
+
 /// How a thing of interest is recognised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Find {
@@ -117,7 +126,7 @@ pub(super) enum Find {
     Bitcoin,
 }
 
-/// What is to be done when the automaton has found a text.
+/// A word, and what else must hold where it stands.
 #[derive(Clone, Copy)]
 struct Candidate {
     thing: usize,
@@ -136,29 +145,38 @@ enum Check {
 }
 
 struct Finder {
-    automaton: DFA,
-    start: aho_corasick::automaton::StateID,
-    candidates: Vec<Candidate>,
-    /// Things that the automaton does not find.
-    slow: Vec<(usize, Find)>,
+    /// Of four bytes' hash: 0 where no word begins so, else one above the place in `words`.
+    begins: Box<[u8; 1 << HASH_BITS]>,
+    words: Vec<Vec<Candidate>>,
+    /// Shorter than four bytes, with a colon as the second.
+    drives: Vec<Candidate>,
+    /// Things that are no words.
+    others: Vec<(usize, Find)>,
     class: [u8; 256],
 }
 
 static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
 
-// What a string must contain for the slower looks.
-const DOT: u8 = 1;
-const COLON: u8 = 2;
-const DASH: u8 = 4;
-const WORD: u8 = 8;
-const HEX: u8 = 16;
-const DIGIT: u8 = 32;
-const BASE58: u8 = 64;
-const URL: u8 = 128;
+const HASH_BITS: u32 = 13;
+
+/// Of four bytes in any case.
+fn hash(bytes: [u8; 4]) -> usize {
+    ((u32::from_le_bytes(bytes) | 0x2020_2020).wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
+}
+
+// Classes of characters.
+const WORD: u8 = 1;
+const HEX: u8 = 2;
+const DIGIT: u8 = 4;
+const BASE58: u8 = 8;
+const URL: u8 = 16;
+
+/// A wallet has more characters of base 58 than this.
+const WALLET: usize = 25;
 
 impl Finder {
     fn new() -> Self {
-        let (mut candidates, mut slow) = (Vec::new(), Vec::new());
+        let (mut candidates, mut others) = (Vec::new(), Vec::new());
         for (thing, (_, _, find)) in THINGS.iter().enumerate() {
             let mut add = |text, check| candidates.push(Candidate { thing, text, check });
             match *find {
@@ -170,20 +188,27 @@ impl Finder {
                 }
                 Find::Click => add("click", Check::NotFirst),
                 Find::Url => ["http://", "https://", "ftp://"].into_iter().for_each(|text| add(text, Check::Url)),
-                Find::Ipv4 | Find::Ipv6 | Find::Mac | Find::Bitcoin => slow.push((thing, *find)),
+                Find::Ipv4 | Find::Ipv6 | Find::Mac | Find::Bitcoin => others.push((thing, *find)),
             }
         }
-        let automaton = DFA::builder()
-            .ascii_case_insensitive(true)
-            .build(candidates.iter().map(|candidate| candidate.text))
-            .expect("a fixed list of short words makes an automaton");
-        let start = automaton.start_state(Anchored::No).expect("built for searches that begin anywhere");
+        let mut begins = Box::new([0u8; 1 << HASH_BITS]);
+        let (mut words, mut drives): (Vec<Vec<Candidate>>, Vec<Candidate>) = (Vec::new(), Vec::new());
+        for candidate in candidates {
+            let Some(first) = candidate.text.as_bytes().first_chunk::<4>() else {
+                assert_eq!(candidate.text.as_bytes()[1], b':', "it is looked for by its colon");
+                drives.push(candidate);
+                continue;
+            };
+            let slot = &mut begins[hash(*first)];
+            if *slot == 0 {
+                words.push(Vec::new());
+                *slot = u8::try_from(words.len()).expect("a fixed list of fewer words");
+            }
+            words[usize::from(*slot) - 1].push(candidate);
+        }
         let mut class = [0u8; 256];
         for byte in 0x20..=0x7fu8 {
             let mut bits = 0;
-            bits |= if byte == b'.' { DOT } else { 0 };
-            bits |= if byte == b':' { COLON } else { 0 };
-            bits |= if byte == b'-' { DASH } else { 0 };
             bits |= if byte.is_ascii_alphanumeric() || byte == b'_' { WORD } else { 0 };
             bits |= if byte.is_ascii_hexdigit() { HEX } else { 0 };
             bits |= if byte.is_ascii_digit() { DIGIT } else { 0 };
@@ -191,35 +216,35 @@ impl Finder {
             bits |= if byte.is_ascii_alphanumeric() || b"-._~:?#[]@!$&'()*+,;=".contains(&byte) { URL } else { 0 };
             class[usize::from(byte)] = bits;
         }
-        Finder { automaton, start, candidates, slow, class }
+        Finder { begins, words, drives, others, class }
     }
 
     /// A bit a thing that `string` contains.
     fn find(&self, string: &[u8]) -> u128 {
         let mut found = 0u128;
-        let mut state = self.start;
-        let mut classes = 0;
-        // Base-58 characters of the current run from its first `1` or `3` on.
-        let mut base58 = 0u32;
-        let mut longest = 0;
-        for (at, &byte) in string.iter().enumerate() {
-            let class = self.class[usize::from(byte)];
-            classes |= class;
-            // Without a branch: where words end is what no processor foresees.
-            let counts = u32::from(base58 > 0) | u32::from(byte == b'1') | u32::from(byte == b'3');
-            base58 = (base58 + counts) * u32::from(class & BASE58 != 0);
-            longest = longest.max(base58);
-            state = self.automaton.next_state(Anchored::No, state, byte);
-            if self.automaton.is_special(state) && self.automaton.is_match(state) {
-                self.judge(state, string, at + 1, &mut found);
+        for (at, four) in string.windows(4).enumerate() {
+            let slot = self.begins[hash([four[0], four[1], four[2], four[3]])];
+            if slot != 0 {
+                self.judge(&self.words[usize::from(slot) - 1], string, at, &mut found);
             }
         }
-        for (thing, find) in &self.slow {
+        let (mut dot, mut colon, mut dash) = (false, false, false);
+        for byte in string {
+            dot |= *byte == b'.';
+            colon |= *byte == b':';
+            dash |= *byte == b'-';
+        }
+        if colon {
+            for at in memchr::memchr_iter(b':', string).filter(|at| *at > 0) {
+                self.judge(&self.drives, string, at - 1, &mut found);
+            }
+        }
+        for (thing, find) in &self.others {
             let there = match find {
-                Find::Ipv4 => classes & DOT != 0 && self.ipv4(string),
-                Find::Ipv6 => classes & COLON != 0 && self.ipv6(string),
-                Find::Mac => classes & (COLON | DASH) != 0 && self.mac(string),
-                Find::Bitcoin => longest > 25,
+                Find::Ipv4 => dot && self.ipv4(string),
+                Find::Ipv6 => colon && self.ipv6(string),
+                Find::Mac => (colon || dash) && self.mac(string),
+                Find::Bitcoin => self.wallet(string),
                 _ => false,
             };
             found |= u128::from(there) << thing;
@@ -227,15 +252,19 @@ impl Finder {
         found
     }
 
-    fn judge(&self, state: aho_corasick::automaton::StateID, string: &[u8], end: usize, found: &mut u128) {
-        for index in 0..self.automaton.match_len(state) {
-            let candidate = self.candidates[self.automaton.match_pattern(state, index).as_usize()];
+    /// Which of these words begins at `start`.
+    fn judge(&self, candidates: &[Candidate], string: &[u8], start: usize, found: &mut u128) {
+        for candidate in candidates {
             if *found >> candidate.thing & 1 == 1 {
                 continue;
             }
-            let start = end - candidate.text.len();
+            let end = start + candidate.text.len();
+            let Some(text) = string.get(start..end).filter(|text| text.eq_ignore_ascii_case(candidate.text.as_bytes()))
+            else {
+                continue;
+            };
             let at_word = start == 0 || !self.is(WORD, string[start - 1]);
-            let case = &string[start..end] == candidate.text.as_bytes();
+            let case = text == candidate.text.as_bytes();
             let there = match candidate.check {
                 Check::None => true,
                 Check::Case => case,
@@ -275,10 +304,12 @@ impl Finder {
             }
             Some(at)
         };
-        (0..string.len()).any(|at| {
-            self.is(DIGIT, string[at])
-                && !self.before_is(WORD, string, at)
-                && address(at).is_some_and(|end| !string.get(end).is_some_and(|byte| self.is(WORD, *byte)))
+        // Its first number stands before a dot.
+        memchr::memchr_iter(b'.', string).any(|dot| {
+            let digits = string[..dot].iter().rev().take(4).take_while(|byte| self.is(DIGIT, **byte)).count();
+            (1..=3).contains(&digits)
+                && !self.before_is(WORD, string, dot - digits)
+                && address(dot - digits).is_some_and(|end| !string.get(end).is_some_and(|byte| self.is(WORD, *byte)))
         })
     }
 
@@ -291,7 +322,7 @@ impl Finder {
         };
         let word = |at: usize| string.get(at).is_some_and(|byte| self.is(WORD, *byte));
         let colon = |at: usize| string.get(at) == Some(&b':');
-        (0..string.len()).filter(|at| colon(*at)).any(|at| {
+        memchr::memchr_iter(b':', string).any(|at| {
             if !self.before_is(WORD, string, at) {
                 return false;
             }
@@ -307,13 +338,34 @@ impl Finder {
 
     /// Six pairs of hexadecimal digits with `:` or `-` between, no word character around.
     fn mac(&self, string: &[u8]) -> bool {
-        string.windows(17).enumerate().any(|(at, window)| {
+        let at = |separator: usize| {
+            let at = separator.checked_sub(2)?;
+            Some((at, string.get(at..at + 17)?))
+        };
+        memchr::memchr2_iter(b':', b'-', string).filter_map(at).any(|(at, window)| {
             let shape = window.iter().enumerate().all(|(i, byte)| match i % 3 {
                 2 => matches!(byte, b':' | b'-'),
                 _ => self.is(HEX, *byte),
             });
             shape && !self.before_is(WORD, string, at) && !string.get(at + 17).is_some_and(|byte| self.is(WORD, *byte))
         })
+    }
+
+    /// More than 25 characters of base 58 in a row, from its first `1` or `3` on. Such a row has one at every 26th place.
+    fn wallet(&self, string: &[u8]) -> bool {
+        let mut at = WALLET;
+        while let Some(byte) = string.get(at) {
+            if self.is(BASE58, *byte) {
+                let start = at - string[..at].iter().rev().take_while(|byte| self.is(BASE58, **byte)).count();
+                let row = &string[start..start + self.run(BASE58, string, start, string.len())];
+                if memchr::memchr2(b'1', b'3', row).is_some_and(|first| row.len() - first > WALLET) {
+                    return true;
+                }
+                at = start + row.len();
+            }
+            at += WALLET + 1;
+        }
+        false
     }
 }
 
@@ -347,6 +399,19 @@ mod tests {
         check("http:// ", &["http-url"]);
         check("3aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &["bitcoin"]);
         check("aaaaaaaaaaaaaaaaaaa1aaaaaaaaaa", &[]);
+        for before in 0..60 {
+            check(&format!("{}{} ", "a a".repeat(before), "3aaaaaaaaaaaaaaaaaaaaaaaaa"), &["bitcoin"]);
+            check(&format!("{}3{}", "a".repeat(before), "a".repeat(25)), &["bitcoin"]);
+            check(&format!("{}3{}0", "a".repeat(before), "a".repeat(24)), &[]);
+        }
+        check("C:/x", &["drive-path"]);
+        check("aC:/x c:/", &[]);
+        check("a C:/x", &["drive-path"]);
+        check("exit", &["exit"]);
+        check("exi", &[]);
+        check("1234.1.1.1 1.1.1.1a 01.1.1.1-", &["ipv4"]);
+        check("a-00-11-22-33-44-55", &["mac-2", "mac"]);
+        check("00-11-22-33-44-5", &[]);
         check("CRYPT crypt", &["crypt"]);
         check("CRYPT", &[]);
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -6,6 +6,7 @@
 mod language;
 mod needed;
 pub mod patterns;
+mod seek;
 pub(crate) mod text;
 
 pub use language::{LANGUAGES, Language, detect};

@@ -1,66 +1,162 @@
-//! The words of which a text must contain at least one, in any case, if an expression is to match in it. Found by the
-//! expression's form: what stands in a row is needed, of what stands side by side one is, and what may be left out is not.
+//! What a text must hold, and where, if an expression is to match in it; found by the expression's form. What stands in a row
+//! is needed, of what stands side by side one is, and what may be left out is not.
+//!
+//! An expression is told as its alternatives. Of each: sets of words, in any case, one word of every set being somewhere in
+//! what is matched; and how often a match may go on over the end of a line, so that around such a word it is known how far
+//! a match can reach.
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Shorter ones are in every text.
+/// Shorter words are in every text.
 const SHORTEST: usize = 2;
+/// Words of a set.
 const MOST: usize = 128;
+/// Sets of an alternative; more would tell little more.
+const MOST_SETS: usize = 3;
+/// A class of more characters is no part of words.
+const MOST_CHARACTERS: usize = 27;
+/// Further than this a match is not followed from line to line.
+const MOST_CROSSINGS: u32 = 8;
 
-/// In lower case; `None` where no such words are known.
-pub(super) fn words(expression: &str) -> Option<Vec<Vec<u8>>> {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Alternative {
+    /// In lower case; at least one set.
+    pub sets: Vec<Vec<Vec<u8>>>,
+    /// Runs of blanks and line ends that a match may hold; `None`: it may hold anything.
+    pub crossings: Option<u32>,
+}
+
+/// `None` where one of the alternatives needs no words that are known.
+pub(super) fn alternatives(expression: &str) -> Option<Vec<Alternative>> {
     let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(expression).ok()?;
-    of(&parsed)
+    let mut all = Vec::new();
+    flatten(&parsed, &mut all);
+    all.into_iter()
+        .map(|one| {
+            let crossings = crossings(one).filter(|crossings| *crossings <= MOST_CROSSINGS);
+            let sets = telling(sets(one));
+            (!sets.is_empty()).then_some(Alternative { sets, crossings })
+        })
+        .collect()
 }
 
-fn of(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+fn flatten<'h>(hir: &'h Hir, all: &mut Vec<&'h Hir>) {
     match hir.kind() {
-        HirKind::Literal(literal) => set(vec![literal.0.to_ascii_lowercase()]),
-        HirKind::Capture(capture) => of(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => of(&repetition.sub),
+        HirKind::Capture(capture) => flatten(&capture.sub, all),
+        HirKind::Alternation(ways) => ways.iter().for_each(|way| flatten(way, all)),
+        _ => all.push(hir),
+    }
+}
+
+fn shortest(words: &[Vec<u8>]) -> usize {
+    words.iter().map(Vec::len).min().unwrap_or(0)
+}
+
+/// Those with the longest words; short ones only where there is nothing better.
+fn telling(mut sets: Vec<Vec<Vec<u8>>>) -> Vec<Vec<Vec<u8>>> {
+    sets.sort_by_key(|words| (std::cmp::Reverse(shortest(words).min(6)), words.len()));
+    sets.dedup();
+    let best = sets.first().map_or(0, |words| shortest(words));
+    sets.retain(|words| shortest(words) + 1 >= best.min(4));
+    sets.truncate(MOST_SETS);
+    sets
+}
+
+/// Sets of words that all matches of it hold.
+fn sets(hir: &Hir) -> Vec<Vec<Vec<u8>>> {
+    match hir.kind() {
+        HirKind::Capture(capture) => sets(&capture.sub),
         HirKind::Concat(parts) => in_a_row(parts),
-        HirKind::Alternation(ways) => {
-            let mut all = Vec::new();
-            for way in ways {
-                all.extend(of(way)?);
-            }
-            set(all)
+        HirKind::Alternation(ways) if strings(hir).is_none() => {
+            let best = ways.iter().map(|way| telling(sets(way)).into_iter().next());
+            let all: Option<Vec<Vec<Vec<u8>>>> = best.collect();
+            all.and_then(|all| set(all.concat())).into_iter().collect()
         }
-        _ => None,
+        HirKind::Repetition(repetition) if repetition.min > 0 && strings(hir).is_none() => sets(&repetition.sub),
+        _ => in_a_row(std::slice::from_ref(hir)),
     }
 }
 
-/// The best of what its parts need: whose shortest word is longest.
-fn in_a_row(parts: &[Hir]) -> Option<Vec<Vec<u8>>> {
-    let mut ways: Vec<Vec<Vec<u8>>> = Vec::new();
-    let mut run = Vec::new();
+fn in_a_row(parts: &[Hir]) -> Vec<Vec<Vec<u8>>> {
+    let mut found: Vec<Vec<Vec<u8>>> = Vec::new();
+    let mut run = vec![Vec::new()];
+    let mut close = |run: &mut Vec<Vec<u8>>| found.extend(set(std::mem::replace(run, vec![Vec::new()])));
+    let mut inside = Vec::new();
     for part in parts {
-        match letters(part) {
-            Some(letters) => run.extend(letters),
-            None if matches!(part.kind(), HirKind::Look(_)) => {}
+        match strings(part) {
+            Some(next) => {
+                if run.len() * next.words.len() > MOST {
+                    close(&mut run);
+                }
+                run = crossed(&run, &next.words);
+                if next.goes_on {
+                    close(&mut run);
+                }
+            }
+            None if matches!(part.kind(), HirKind::Repetition(repetition) if repetition.min == 0) => close(&mut run),
+            None if matches!(part.kind(), HirKind::Class(_)) => close(&mut run),
             None => {
-                ways.extend(set(vec![std::mem::take(&mut run)]));
-                ways.extend(of(part));
+                close(&mut run);
+                inside.extend(sets(part));
             }
         }
     }
-    ways.extend(set(vec![run]));
-    let shortest = |words: &Vec<Vec<u8>>| words.iter().map(Vec::len).min();
-    ways.into_iter().max_by_key(|words| (shortest(words), std::cmp::Reverse(words.len())))
+    close(&mut run);
+    found.extend(inside);
+    found
 }
 
-/// What is the same in any case: a literal, or a letter in both its cases.
-fn letters(part: &Hir) -> Option<Vec<u8>> {
-    match part.kind() {
-        HirKind::Literal(literal) => Some(literal.0.to_ascii_lowercase()),
+/// What something begins with in each of its matches.
+struct Strings {
+    words: Vec<Vec<u8>>,
+    /// More may follow before what stands behind it.
+    goes_on: bool,
+}
+
+/// `None` where it may be anything, or nothing.
+fn strings(hir: &Hir) -> Option<Strings> {
+    let exactly = |words| Some(Strings { words, goes_on: false });
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => exactly(vec![Vec::new()]),
+        HirKind::Literal(literal) => exactly(vec![literal.0.to_ascii_lowercase()]),
         HirKind::Class(Class::Bytes(class)) => {
-            let mut all = class.ranges().iter().flat_map(|range| range.start()..=range.end());
-            let first = all.next()?.to_ascii_lowercase();
-            all.all(|byte| byte.to_ascii_lowercase() == first).then_some(vec![first])
+            let all = class.ranges().iter().flat_map(|range| range.start()..=range.end());
+            let mut all: Vec<Vec<u8>> = all.map(|byte| vec![byte.to_ascii_lowercase()]).collect();
+            all.sort();
+            all.dedup();
+            if all.len() <= MOST_CHARACTERS { exactly(all) } else { None }
         }
-        _ => None,
+        HirKind::Class(Class::Unicode(_)) => None,
+        HirKind::Capture(capture) => strings(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => {
+            let once = strings(&repetition.sub)?;
+            if repetition.max == Some(repetition.min) && repetition.min <= 3 && once.words.len() == 1 && !once.goes_on {
+                return exactly(vec![once.words[0].repeat(repetition.min as usize)]);
+            }
+            Some(Strings { goes_on: true, ..once })
+        }
+        HirKind::Repetition(_) => None,
+        HirKind::Concat(parts) => {
+            let mut words = vec![Vec::new()];
+            for part in parts {
+                let next = strings(part).filter(|next| !next.goes_on && next.words.len() * words.len() <= MOST)?;
+                words = crossed(&words, &next.words);
+            }
+            exactly(words)
+        }
+        HirKind::Alternation(ways) => {
+            let mut words = Vec::new();
+            for way in ways {
+                words.extend(strings(way).filter(|way| !way.goes_on)?.words);
+            }
+            if words.len() <= MOST { exactly(words) } else { None }
+        }
     }
+}
+
+fn crossed(before: &[Vec<u8>], after: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    before.iter().flat_map(|before| after.iter().map(move |after| [&before[..], after].concat())).collect()
 }
 
 fn set(mut words: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
@@ -69,23 +165,79 @@ fn set(mut words: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
     (words.len() <= MOST && words.iter().all(|word| word.len() >= SHORTEST)).then_some(words)
 }
 
+pub(super) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | 0x0b | 0x0c | b'\r' | b' ')
+}
+
+fn crossings(hir: &Hir) -> Option<u32> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some(0),
+        HirKind::Literal(literal) => Some(literal.0.iter().filter(|byte| **byte == b'\n').count() as u32),
+        HirKind::Class(class) => Some(u32::from(holds_line_end(class))),
+        HirKind::Capture(capture) => crossings(&capture.sub),
+        HirKind::Repetition(repetition) => match (crossings(&repetition.sub)?, repetition.max) {
+            (0, _) => Some(0),
+            // However many blanks, it is one run of them.
+            (_, _) if is_blank_class(&repetition.sub) => Some(1),
+            (each, Some(most)) => each.checked_mul(most),
+            (_, None) => None,
+        },
+        HirKind::Concat(parts) => parts.iter().map(crossings).try_fold(0u32, |sum, one| sum.checked_add(one?)),
+        HirKind::Alternation(ways) => ways.iter().map(crossings).try_fold(0, |most, one| Some(one?.max(most))),
+    }
+}
+
+fn holds_line_end(class: &Class) -> bool {
+    match class {
+        Class::Bytes(class) => class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&b'\n')),
+        Class::Unicode(class) => class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&'\n')),
+    }
+}
+
+fn is_blank_class(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => {
+            class.ranges().iter().flat_map(|range| range.start()..=range.end()).all(is_blank)
+        }
+        HirKind::Capture(capture) => is_blank_class(&capture.sub),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Sets of each alternative, words joined by blanks.
+    fn told(expression: &str) -> Option<Vec<(Vec<String>, Option<u32>)>> {
+        let text = |words: &Vec<Vec<u8>>| {
+            words.iter().map(|word| String::from_utf8_lossy(word).replace(' ', "_")).collect::<Vec<_>>().join(" ")
+        };
+        let all = alternatives(expression)?;
+        Some(all.iter().map(|one| (one.sets.iter().map(text).collect(), one.crossings)).collect())
+    }
+
     #[test]
     fn what_a_text_cannot_do_without() {
-        let check = |expression: &str, expected: Option<&[&str]>| {
-            let found = words(expression)
-                .map(|words| words.into_iter().map(|w| String::from_utf8(w).unwrap()).collect::<Vec<_>>());
-            assert_eq!(found, expected.map(|e| e.iter().map(|w| w.to_string()).collect::<Vec<_>>()), "{expression}");
+        let check = |expression: &str, expected: Option<&[(&[&str], Option<u32>)]>| {
+            let expected = expected.map(|all| {
+                all.iter().map(|(sets, n)| (sets.iter().map(|set| set.to_string()).collect(), *n)).collect::<Vec<_>>()
+            });
+            assert_eq!(told(expression), expected, "{expression}");
         };
-        check("curl", Some(&["curl"]));
-        check(r"(curl|wget)\b[^\n]*\|\s*sh", Some(&["curl", "wget"]));
-        check(r"a?xmrig+", Some(&["xmri"]));
-        check(r"(?i)ransom", Some(&["ransom"]));
-        check(r"(?i)pay\s+me", Some(&["pay"]));
-        check(r"chmod\s+(\+x|777)", Some(&["chmod"]));
+        check("curl", Some(&[(&["curl"], Some(0))]));
+        check(r"(curl|wget)\b[^\n]*\|\s*bash", Some(&[(&["bash", "curl wget"], Some(1))]));
+        check(
+            r"curl|wget\s+now",
+            Some(&[(&["curl"], Some(0)), (&["wget\t wget\n wget\u{b} wget\u{c} wget\r wget_", "now"], Some(1))]),
+        );
+        check(r"a?xmrig+", Some(&[(&["xmrig"], Some(0))]));
+        check(r"(?i)ransom", Some(&[(&["ransom"], Some(0))]));
+        check(r"(?s)socket.*dup2", Some(&[(&["socket", "dup2"], None)]));
+        check(r"x(-\w+\s+)*now", Some(&[(&["now"], None)]));
+        check(r"(\\x[0-9]{2}){6}", Some(&[(&[r"\x0 \x1 \x2 \x3 \x4 \x5 \x6 \x7 \x8 \x9"], Some(0))]));
+        check(r"q'{2}w", Some(&[(&["q''w"], Some(0))]));
+        check(r"(ba|z)?sh!", Some(&[(&["sh!"], Some(0))]));
         check(r"(curl)?", None);
         check(r"curl|\d", None);
         check(r"id|w", None);

@@ -3,11 +3,12 @@
 //! An expression is linear in its input (`regex` never backtracks). A match is a feature and not a verdict: an installer pipes a
 //! download into a shell too.
 
-use super::needed;
+use super::seek::Seeker;
 use crate::recorder::Phrase;
-use aho_corasick::automaton::{Automaton, StateID};
-use aho_corasick::{Anchored, dfa::DFA};
-use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::Input;
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 pub struct Shape {
@@ -119,77 +120,44 @@ pub static SHAPES: &[Shape] = shapes! {
 
 static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
 
-/// One automaton looks for the words that shapes cannot do without; only shapes whose words are there are then looked for.
 /// (All shapes in one set are no way: what each may leave between its parts multiplies, and no cache holds the states.)
 struct Finder {
-    words: DFA,
-    start: StateID,
-    /// Of each word, the shapes that need it or one of its like.
-    needed_by: Vec<Vec<usize>>,
-    /// Shapes that need no word.
-    wordless: Vec<usize>,
+    seeker: Seeker,
     expressions: Vec<Option<Regex>>,
 }
 
 impl Finder {
     fn new() -> Finder {
-        let mut words: Vec<Vec<u8>> = Vec::new();
-        let (mut needed_by, mut wordless): (Vec<Vec<usize>>, Vec<usize>) = (Vec::new(), Vec::new());
-        for (index, shape) in SHAPES.iter().enumerate() {
-            let Some(needed) = needed::words(shape.expression) else {
-                wordless.push(index);
-                continue;
-            };
-            for word in needed {
-                match words.iter().position(|known| *known == word) {
-                    Some(at) => needed_by[at].push(index),
-                    None => {
-                        words.push(word);
-                        needed_by.push(vec![index]);
-                    }
-                }
-            }
-        }
-        let automaton = DFA::builder().ascii_case_insensitive(true).build(&words);
-        let automaton = automaton.expect("a fixed list of short words makes an automaton");
-        let start = automaton.start_state(Anchored::No).expect("built for searches that begin anywhere");
         let compile = |shape: &Shape| {
-            let mut builder = RegexBuilder::new(shape.expression);
-            builder.unicode(false).size_limit(8 << 20).dfa_size_limit(1 << 20).build().ok()
+            Regex::builder()
+                .syntax(syntax::Config::new().unicode(false).utf8(false))
+                .configure(
+                    Regex::config().utf8_empty(false).nfa_size_limit(Some(8 << 20)).hybrid_cache_capacity(1 << 20),
+                )
+                .build(shape.expression)
+                .ok()
         };
-        let expressions = SHAPES.iter().map(compile).collect();
-        Finder { words: automaton, start, needed_by, wordless, expressions }
+        let seeker = Seeker::new(SHAPES.iter().map(|shape| shape.expression));
+        Finder { seeker, expressions: SHAPES.iter().map(compile).collect() }
     }
 
-    fn possible(&self, text: &[u8]) -> Vec<bool> {
-        let mut possible = vec![false; SHAPES.len()];
-        self.wordless.iter().for_each(|index| possible[*index] = true);
-        let mut state = self.start;
-        let mut heard = vec![false; self.needed_by.len()];
-        for byte in text {
-            state = self.words.next_state(Anchored::No, state, *byte);
-            if !self.words.is_special(state) || !self.words.is_match(state) {
-                continue;
-            }
-            for n in 0..self.words.match_len(state) {
-                let word = self.words.match_pattern(state, n).as_usize();
-                if !std::mem::replace(&mut heard[word], true) {
-                    self.needed_by[word].iter().for_each(|index| possible[*index] = true);
-                }
-            }
-        }
-        possible
+    /// Whether it matches within a part of the text, whose surroundings count for the edges of words.
+    fn matches(&self, index: usize, text: &[u8], part: Range<usize>) -> bool {
+        let input = Input::new(text).range(part).earliest(true);
+        self.expressions[index].as_ref().is_some_and(|expression| expression.is_match(input))
     }
 }
 
 /// Calls `seen` for each shape that the text shows.
 pub fn each(text: &[u8], mut seen: impl FnMut(usize)) {
     let finder = &*FINDER;
-    for (index, possible) in finder.possible(text).into_iter().enumerate() {
-        if possible && finder.expressions[index].as_ref().is_some_and(|expression| expression.is_match(text)) {
+    finder.seeker.each(text, |index, part| {
+        let matches = finder.matches(index, text, part);
+        if matches {
             seen(index);
         }
-    }
+        matches
+    });
 }
 
 #[cfg(test)]
@@ -229,6 +197,9 @@ mod tests {
             .chain([
                 "curl http://198.51.100.7/a",
                 "\n",
+                "\n",
+                "\n\n \t\n",
+                "\n  ",
                 " ",
                 "wget -q",
                 "| sh",
@@ -244,26 +215,24 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % most
         };
-        for _ in 0..300 {
-            let text: String = (0..12)
+        for round in 0..600 {
+            let text: String = (0..if round % 2 == 0 { 12 } else { 60 })
                 .map(|_| pieces[next(pieces.len())].replace("\\s", " ").replace("\\b", " ").replace('\\', "") + " ")
                 .collect();
             let mut seen = vec![false; SHAPES.len()];
             each(text.as_bytes(), |index| seen[index] = true);
             for (index, shape) in SHAPES.iter().enumerate() {
-                let alone = FINDER.expressions[index].as_ref().unwrap().is_match(text.as_bytes());
+                let alone = FINDER.matches(index, text.as_bytes(), 0..text.len());
                 assert_eq!(seen[index], alone, "{} in {text:?}", shape.name);
             }
         }
         // Most shapes need words; without, the automaton would spare nothing.
-        assert!(FINDER.wordless.len() * 3 < SHAPES.len(), "{:?}", FINDER.wordless);
+        let wordless: Vec<_> = FINDER.seeker.wordless().iter().map(|index| SHAPES[*index].name).collect();
+        assert_eq!(wordless, ["wallet", "who-am-i"]);
     }
 
     #[test]
     fn the_set_is_built_and_names_are_unique() {
-        for shape in SHAPES {
-            assert!(regex::bytes::RegexBuilder::new(shape.expression).unicode(false).build().is_ok(), "{}", shape.name);
-        }
         assert!(FINDER.expressions.iter().all(Option::is_some));
         let mut names: Vec<_> = SHAPES.iter().map(|shape| shape.name).collect();
         names.sort_unstable();

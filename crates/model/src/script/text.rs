@@ -19,33 +19,67 @@ phrases! {
     PROSE, "text.prose", "how much is explained in comments", "no comments", "コメントの量", "コメントなし";
 }
 
-const WORD: u8 = 1;
-const DIGIT: u8 = 2;
-const VOWEL: u8 = 4;
-const BASE64: u8 = 8;
+const DIGIT: u8 = 1;
+const VOWEL: u8 = 2;
 
-/// What each byte can be a part of.
+/// What each byte of a word counts as.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut n = 0;
     while n < 256 {
         let byte = n as u8;
-        if byte.is_ascii_alphanumeric() || byte == b'_' {
-            classes[n] |= WORD;
-        }
         if byte.is_ascii_digit() {
             classes[n] |= DIGIT;
         }
         if matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'A' | b'E' | b'I' | b'O' | b'U' | b'Y') {
             classes[n] |= VOWEL;
         }
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=') {
-            classes[n] |= BASE64;
-        }
         n += 1;
     }
     classes
 };
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte == b'_')
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// Calls `each` with every longest run of such bytes. 64 bytes are told apart at a time, and only where a run begins or
+/// ends is there anything to do.
+fn runs<'t>(text: &'t [u8], such: impl Fn(u8) -> bool, mut each: impl FnMut(&'t [u8])) {
+    let mut start = None;
+    let (blocks, rest) = text.as_chunks::<64>();
+    let mut last = [0; 64];
+    last[..rest.len()].copy_from_slice(rest);
+    // Behind the text nothing is such.
+    let beyond = if rest.is_empty() { 0 } else { u64::MAX << rest.len() };
+    let masks = blocks.iter().map(|block| mask(block, &such)).chain([mask(&last, &such) & !beyond, 0]);
+    let mut before = 0;
+    for (n, mask) in masks.enumerate() {
+        let mut edges = mask ^ (mask << 1 | before);
+        before = mask >> 63;
+        while edges != 0 {
+            let at = n * 64 + edges.trailing_zeros() as usize;
+            edges &= edges - 1;
+            match start.take() {
+                None => start = Some(at),
+                Some(start) => each(&text[start..at]),
+            }
+        }
+    }
+}
+
+/// A bit a byte, the first lowest.
+fn mask(block: &[u8; 64], such: impl Fn(u8) -> bool) -> u64 {
+    let flags: [u8; 64] = std::array::from_fn(|n| u8::from(such(block[n])));
+    let (eights, _) = flags.as_chunks::<8>();
+    // The product brings the lowest bit of each byte into the highest byte.
+    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    eights.iter().enumerate().fold(0, |mask, (n, eight)| mask | bits(eight) << (n * 8))
+}
 
 pub fn write(text: &[u8], row: &mut Recorder) {
     // Four tallies in turn: equal bytes in a row would wait for each other's count.
@@ -127,26 +161,31 @@ fn lines(text: &[u8], row: &mut Recorder) {
 fn words(text: &[u8], row: &mut Recorder) {
     let (mut count, mut letters, mut odd, mut longest, mut hex, mut base64, mut base64_bytes) =
         (0u32, 0u64, 0u32, 0usize, 0u32, 0u32, 0u64);
-    for word in text.split(|byte| CLASSES[usize::from(*byte)] & WORD == 0).filter(|word| !word.is_empty()) {
+    runs(text, is_word, |word| {
         count += 1;
         letters += word.len() as u64;
         longest = longest.max(word.len());
         // Shorter ones are neither odd nor digests.
         if word.len() < 6 {
-            continue;
+            return;
         }
-        let of = |class: u8| word.iter().filter(|byte| CLASSES[usize::from(**byte)] & class != 0).count();
-        odd += u32::from(word.len() > of(DIGIT) && of(VOWEL) * 8 < word.len());
+        let (digits, vowels) = word.iter().fold((0, 0), |(digits, vowels), byte| {
+            let class = CLASSES[usize::from(*byte)];
+            (digits + usize::from(class & DIGIT), vowels + usize::from(class >> 1))
+        });
+        odd += u32::from(word.len() > digits && vowels * 8 < word.len());
         hex += u32::from(word.len() >= 32 && word.iter().all(u8::is_ascii_hexdigit));
-    }
-    for run in text.split(|byte| CLASSES[usize::from(*byte)] & BASE64 == 0) {
-        let mixed = run.len() >= 40
-            && run.iter().any(u8::is_ascii_digit)
+    });
+    runs(text, is_base64, |run| {
+        if run.len() < 40 {
+            return;
+        }
+        let mixed = run.iter().any(u8::is_ascii_digit)
             && run.iter().any(u8::is_ascii_uppercase)
             && run.iter().any(u8::is_ascii_lowercase);
         base64 += u32::from(mixed);
         base64_bytes += if mixed { run.len() as u64 } else { 0 };
-    }
+    });
     row.put(SIZE, "words.count", log(count));
     row.put(NAMES, "words.mean", share(letters, count));
     row.put(NAMES, "words.longest", log(longest));
@@ -181,4 +220,20 @@ fn entropy(counts: &[u32; 256], all: usize) -> f32 {
     let all = all as f32;
     let part = |count: &u32| if *count == 0 { 0.0 } else { -(*count as f32 / all) * (*count as f32 / all).log2() };
     counts.iter().map(part).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_what_splitting_gives(text in proptest::collection::vec(prop_oneof![Just(b'a'), Just(b' '), any::<u8>()], 0..400)) {
+            let mut found = Vec::new();
+            runs(&text, is_word, |run| found.push(run));
+            let split: Vec<&[u8]> = text.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()).collect();
+            prop_assert_eq!(found, split);
+        }
+    }
 }
