@@ -45,6 +45,8 @@ pub struct Signatures {
     pub from: String,
     /// Public keys of publishers that are trusted: files, or folders of `.pub` files. Without one nothing is brought.
     pub keys: Vec<PathBuf>,
+    /// Certificates in PEM that an https mirror is held against, in place of those of the world's authorities.
+    pub ca: Option<PathBuf>,
     pub interval_seconds: u64,
     /// Folder of certificates that detached signatures of ClamAV's containers are held against.
     pub certificates: PathBuf,
@@ -81,6 +83,7 @@ impl Default for Signatures {
         Signatures {
             from: "node".into(),
             keys: vec!["/etc/tamon/signatures".into()],
+            ca: None,
             interval_seconds: 3600,
             certificates: signatures::CLAMAV_CERTIFICATES.into(),
         }

@@ -6,7 +6,7 @@ use crate::shared::Shared;
 use anyhow::{Context as _, Result};
 use event::AgentId;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use transport::{EnrolmentToken, Identity, NewHost, Publication};
 
 /// Asks the node with a one-time token and keeps the identity that it gives. Blocks at most about half a minute.
@@ -37,6 +37,12 @@ pub fn enrolled(place: &Place) -> Result<Option<(Identity, String)>> {
         Err(error) => return Err(error).context("cannot read the node's address"),
     };
     Ok(Some((identity, node)))
+}
+
+/// What [`publication`] reads.
+pub fn identity_files(state: &Path) -> Vec<PathBuf> {
+    let place = Place::new(state, &state.join("run"));
+    vec![place.identity_file(), place.node_file()]
 }
 
 /// What this host's node publishes for its agents.

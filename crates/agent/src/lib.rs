@@ -47,7 +47,7 @@ mod sweep;
 mod uplink;
 
 pub use config::{Config, ConfigError};
-pub use enrolment::{enrol, publication};
+pub use enrolment::{enrol, identity_files, publication};
 pub use prevention::PastAct;
 
 use actions::Responder;

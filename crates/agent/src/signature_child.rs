@@ -1,18 +1,22 @@
 //! `tamon signatures update` in a process of its own: what it came to as JSON, or why it failed in its own words.
 
+use crate::config::Signatures;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A large set over a slow line.
 const LONGEST: Duration = Duration::from_secs(2 * 3600);
 
-pub fn update(state: &Path, from: &str, keys: &[PathBuf]) -> Result<Value, String> {
+pub fn update(state: &Path, signatures: &Signatures) -> Result<Value, String> {
     let mut command = Command::new("/proc/self/exe");
-    command.arg("--state").arg(state).args(["--output", "json", "signatures", "update", "--from", from]);
-    for key in keys {
+    command.arg("--state").arg(state).args(["--output", "json", "signatures", "update", "--from", &signatures.from]);
+    for key in &signatures.keys {
         command.arg("--key").arg(key);
+    }
+    if let Some(ca) = &signatures.ca {
+        command.arg("--ca").arg(ca);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).current_dir("/");
     let child = command.spawn().map_err(|error| format!("cannot start the update: {error}"))?;

@@ -10,6 +10,7 @@ use crate::pipeline::now;
 use crate::scan_config;
 use crate::shared::Shared;
 use crate::signature_child;
+use event::SignatureFacts;
 use rand::Rng as _;
 use scan::{LoadReport, Scanner};
 use serde_json::{Value, json};
@@ -47,19 +48,41 @@ fn version(folder: &Path) -> Option<u64> {
     folder.file_name()?.to_str()?.parse().ok()
 }
 
+/// What the node is told.
+pub fn facts(shared: &Shared) -> SignatureFacts {
+    of(&shared.signatures.lock().clone(), &loaded(shared))
+}
+
+fn loaded(shared: &Shared) -> LoadReport {
+    shared.scanner.as_ref().map(|scanner| scanner.loaded()).unwrap_or_default()
+}
+
+fn of(sets: &Sets, loaded: &LoadReport) -> SignatureFacts {
+    SignatureFacts {
+        version: sets.folder.as_deref().and_then(version),
+        update: sets.update.clone(),
+        refused: sets.refused.clone(),
+        digests: loaded.hashes,
+        patterns: loaded.patterns,
+        yara_rules: loaded.rules as u64,
+        models: loaded.models.clone(),
+    }
+}
+
 pub fn document(shared: &Shared) -> Value {
     let sets = shared.signatures.lock().clone();
-    let loaded = shared.scanner.as_ref().map(|scanner| scanner.loaded()).unwrap_or_default();
+    let loaded = loaded(shared);
+    let SignatureFacts { version, update, refused, digests, patterns, yara_rules, models } = of(&sets, &loaded);
     json!({
-        "version": sets.folder.as_deref().and_then(version),
-        "update": sets.update,
-        "refused": sets.refused,
+        "version": version,
+        "update": update,
+        "refused": refused,
         "looked": sets.looked.map(|time| time.to_string()),
         "files": loaded.files,
-        "yara_rules": loaded.rules,
-        "digests": loaded.hashes,
-        "patterns": loaded.patterns,
-        "models": loaded.models,
+        "yara_rules": yara_rules,
+        "digests": digests,
+        "patterns": patterns,
+        "models": models,
         "rejected": loaded.rejected.len(),
     })
 }
@@ -163,7 +186,7 @@ impl Keeper {
             return Err("this host is not enrolled: there is no node to bring signatures from".into());
         }
         PublicKey::read(&signatures.keys).map_err(|error| error.to_string())?;
-        let update = signature_child::update(state, &signatures.from, &signatures.keys)?;
+        let update = signature_child::update(state, signatures)?;
         let version = &update["version"];
         Ok(match update["changed"].as_bool() {
             Some(true) => format!("version {version} came from {}", signatures.from),

@@ -85,6 +85,7 @@ pub fn facts(shared: &Shared) -> HostFacts {
         resident_bytes: host::resident_bytes(),
         rules: rules.usable,
         rules_rejected: rules.rejected,
+        signatures: signature_sets::facts(shared),
         addresses: host::addresses(),
         time: crate::pipeline::now(),
     }

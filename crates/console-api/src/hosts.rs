@@ -35,6 +35,30 @@ pub struct HostSummary {
     pub open_incidents: u64,
     /// Its certificate was revoked; it can no longer connect.
     pub revoked: bool,
+    pub signatures: HostSignatures,
+}
+
+/// What files are held against on a host.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct HostSignatures {
+    /// Of the set that was brought to it; none: only what is built in and what lies in its content folders.
+    pub version: Option<u64>,
+    /// What the last look for a newer set came to, in words.
+    pub update: String,
+    /// Why a set that was brought is not in force.
+    pub refused: Option<String>,
+    pub digests: u64,
+    pub patterns: u64,
+    pub yara_rules: u64,
+    /// Name and version of each.
+    pub models: Vec<String>,
+}
+
+impl From<&event::SignatureFacts> for HostSignatures {
+    fn from(facts: &event::SignatureFacts) -> Self {
+        let event::SignatureFacts { version, update, refused, digests, patterns, yara_rules, models } = facts.clone();
+        HostSignatures { version, update, refused, digests, patterns, yara_rules, models }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]

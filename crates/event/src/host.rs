@@ -30,6 +30,25 @@ pub struct HostFacts {
     /// Usable rules loaded, and files of rules refused.
     pub rules: u64,
     pub rules_rejected: u64,
+    #[serde(default)]
+    pub signatures: SignatureFacts,
     pub addresses: Vec<String>,
     pub time: Timestamp,
+}
+
+/// What files are held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignatureFacts {
+    /// Of the set that was brought to the host; None: only what is built in and what lies in its content folders.
+    pub version: Option<u64>,
+    /// What the last look for a newer set came to, in words.
+    pub update: String,
+    /// Why a set that was brought is not in force.
+    pub refused: Option<String>,
+    pub digests: u64,
+    pub patterns: u64,
+    pub yara_rules: u64,
+    /// Name and version of each.
+    pub models: Vec<String>,
 }

@@ -37,7 +37,7 @@ pub use column::{Column, ColumnType};
 pub use decision::{Action, Decision, Mode, Reason};
 pub use file::{File, FileEvent, FileIdentity, FileOp};
 pub use finding::{Engine, Finding};
-pub use host::HostFacts;
+pub use host::{HostFacts, SignatureFacts};
 pub use ids::{AgentId, AlertId, BootId, CommandId, HostId, IncidentId, ProcessKey, RuleId, Sha256, TenantId};
 pub use kernel::{
     Bpf, ExecutableMemory, IoUring, KernelLog, ModuleLoad, NamespaceChange, Overstep, OverstepAct, OverstepEnd,

@@ -54,13 +54,17 @@ pub fn find(paths: &[PathBuf], rejected: &mut Vec<RejectedFile>) -> Vec<Signatur
 
 /// For reading, if it is a file and not too large.
 pub fn open(path: &Path) -> Result<File, String> {
+    open_within(path, MAX_FILE_BYTES)
+}
+
+pub fn open_within(path: &Path, most: u64) -> Result<File, String> {
     let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
     let meta = file.metadata().map_err(|error| format!("cannot be read: {error}"))?;
     if !meta.is_file() {
         return Err("is not a file".into());
     }
-    if meta.len() > MAX_FILE_BYTES {
-        return Err(format!("{} bytes; at most {MAX_FILE_BYTES} are read", meta.len()));
+    if meta.len() > most {
+        return Err(format!("{} bytes; at most {most} are read", meta.len()));
     }
     Ok(file)
 }

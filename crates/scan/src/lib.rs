@@ -41,9 +41,9 @@ pub use config::{Limits, ScanConfig, WorkerProgram};
 pub use protocol::Confinement;
 pub use report::{ScanFinding, ScanReport, Verdict};
 pub use rule_files::{LoadReport, RejectedFile};
-pub use scanner::{Ask, Scanner, ScannerStats, StartError};
+pub use scanner::{Ask, CompileOptions, Scanner, ScannerStats, StartError, compile_signatures};
 pub use urgency::{Urgency, stand_back};
-pub use worker::worker_main;
+pub use worker::{ConfineError, confine_update, worker_main};
 
 /// First argument that makes the program a worker.
 pub const WORKER_COMMAND: &str = "scan-worker";

@@ -18,7 +18,11 @@ pub enum Load {
     Compile {
         /// Also the lists of digests that ship inside the program.
         builtin: bool,
+        /// A container that nobody who is known signed is refused.
+        require_origin: bool,
         certificates: signatures::Certificates,
+        /// Digests held in memory while they are sorted.
+        sort_bytes: usize,
         memory_bytes: u64,
     },
     Scratch,

@@ -8,6 +8,7 @@ mod nursery;
 
 use crate::cache::{self, VerdictCache};
 use crate::{LoadReport, ScanConfig, ScanReport, Urgency};
+pub use compiler::{CompileOptions, compile_signatures};
 use generation::Generation;
 use std::fs::File;
 use std::io;

@@ -82,14 +82,30 @@ pub fn build_open(inputs: Vec<(PathBuf, File)>, options: &BuildOptions, out: &mu
     builder.finish(out)
 }
 
+/// The files that [`build`] reads of `inputs`: folders walked, and the detached signatures of containers that were named alone.
+/// Nothing of them is opened.
+pub fn find(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, BuildError> {
+    inputs::find(inputs)
+}
+
 /// Compiles into a new file beside `output` and renames it: who has the old one mapped keeps it whole.
 pub fn build_file(inputs: &[PathBuf], options: &BuildOptions, output: &Path) -> Result<Report, BuildError> {
+    into_file(output, |file| build(inputs, options, file))
+}
+
+/// Hands `make` the new file beside `output`, and renames it when that is done.
+pub fn into_file<E: From<BuildError>>(
+    output: &Path,
+    make: impl FnOnce(&mut File) -> Result<Report, E>,
+) -> Result<Report, E> {
+    let write = BuildError::Write;
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    let report = build(inputs, options, file.as_file_mut())?;
-    file.as_file().sync_all()?;
-    rustix::fs::fchmod(file.as_file(), rustix::fs::Mode::from_raw_mode(0o644)).map_err(io::Error::from)?;
-    file.persist(output).map_err(|error| error.error)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(write)?;
+    let report = make(file.as_file_mut())?;
+    file.as_file().sync_all().map_err(write)?;
+    let mode = rustix::fs::Mode::from_raw_mode(0o644);
+    rustix::fs::fchmod(file.as_file(), mode).map_err(|error| write(error.into()))?;
+    file.persist(output).map_err(|error| write(error.error))?;
     Ok(report)
 }
 

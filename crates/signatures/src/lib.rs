@@ -56,7 +56,7 @@ pub use clamav::detached::Certificates;
 pub const CLAMAV_CERTIFICATES: &str = "/etc/clamav/certs";
 
 pub use build::inputs::parse_line;
-pub use build::{BuildError, BuildOptions, Builder, Scratch, build, build_file, build_open};
+pub use build::{BuildError, BuildOptions, Builder, Scratch, build, build_file, build_open, find, into_file};
 pub use database::{By, Database, HashCount, Hit, Info, Lookup, Member};
 pub use file::{Corrupt, OpenError, VERSION};
 pub use hashes::{Algorithm, Digests, HashEntry, Place, Wanted};

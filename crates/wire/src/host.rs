@@ -5,7 +5,7 @@ use crate::limits::{MAX_HOST_ITEMS, MAX_TEXT};
 use crate::skew::{MODE, Skew, TIER};
 use crate::v1;
 use event::text::clip;
-use event::{AgentId, HostFacts, HostId, LossKind, Protection, Timestamp};
+use event::{AgentId, HostFacts, HostId, LossKind, Protection, SignatureFacts, Timestamp};
 
 pub(crate) fn write(host: &HostFacts) -> v1::HostFacts {
     let text = |whole: &str| clip(whole, MAX_TEXT).to_owned();
@@ -31,6 +31,20 @@ pub(crate) fn write(host: &HostFacts) -> v1::HostFacts {
         rules_rejected: host.rules_rejected,
         addresses: host.addresses.iter().take(MAX_HOST_ITEMS).map(|a| text(a)).collect(),
         time: host.time.0,
+        signatures: Some(write_signatures(&host.signatures)),
+    }
+}
+
+fn write_signatures(signatures: &SignatureFacts) -> v1::SignatureFacts {
+    let text = |whole: &str| clip(whole, MAX_TEXT).to_owned();
+    v1::SignatureFacts {
+        version: signatures.version,
+        update: text(&signatures.update),
+        refused: signatures.refused.as_deref().map(text),
+        digests: signatures.digests,
+        patterns: signatures.patterns,
+        yara_rules: signatures.yara_rules,
+        models: signatures.models.iter().take(MAX_HOST_ITEMS).map(|model| text(model)).collect(),
     }
 }
 
@@ -60,5 +74,18 @@ pub(crate) fn read(host: v1::HostFacts) -> HostFacts {
         rules_rejected: host.rules_rejected,
         addresses: host.addresses.into_iter().take(MAX_HOST_ITEMS).collect(),
         time: Timestamp(host.time),
+        signatures: read_signatures(host.signatures.unwrap_or_default()),
+    }
+}
+
+fn read_signatures(signatures: v1::SignatureFacts) -> SignatureFacts {
+    SignatureFacts {
+        version: signatures.version,
+        update: signatures.update,
+        refused: signatures.refused,
+        digests: signatures.digests,
+        patterns: signatures.patterns,
+        yara_rules: signatures.yara_rules,
+        models: signatures.models.into_iter().take(MAX_HOST_ITEMS).collect(),
     }
 }

@@ -812,6 +812,26 @@ pub struct HostFacts {
     pub addresses: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(sfixed64, tag = "21")]
     pub time: i64,
+    #[prost(message, optional, tag = "22")]
+    pub signatures: ::core::option::Option<SignatureFacts>,
+}
+/// What files are held against: event::SignatureFacts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignatureFacts {
+    #[prost(uint64, optional, tag = "1")]
+    pub version: ::core::option::Option<u64>,
+    #[prost(string, tag = "2")]
+    pub update: ::prost::alloc::string::String,
+    #[prost(string, optional, tag = "3")]
+    pub refused: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(uint64, tag = "4")]
+    pub digests: u64,
+    #[prost(uint64, tag = "5")]
+    pub patterns: u64,
+    #[prost(uint64, tag = "6")]
+    pub yara_rules: u64,
+    #[prost(string, repeated, tag = "7")]
+    pub models: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Record {

@@ -1276,6 +1276,26 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description What files are held against on a host. */
+        HostSignatures: {
+            /** Format: int64 */
+            digests: number;
+            /** @description Name and version of each. */
+            models: string[];
+            /** Format: int64 */
+            patterns: number;
+            /** @description Why a set that was brought is not in force. */
+            refused?: string | null;
+            /** @description What the last look for a newer set came to, in words. */
+            update: string;
+            /**
+             * Format: int64
+             * @description Of the set that was brought to it; none: only what is built in and what lies in its content folders.
+             */
+            version?: number | null;
+            /** Format: int64 */
+            yara_rules: number;
+        };
         HostSummary: {
             agent_id: string;
             agent_version: string;
@@ -1307,6 +1327,7 @@ export interface components {
              * @description Events the sensor saw since the agent started.
              */
             seen: number;
+            signatures: components["schemas"]["HostSignatures"];
             tier: components["schemas"]["Tier"];
             /** @description Why the tier is not a higher one. */
             tier_reason: string;

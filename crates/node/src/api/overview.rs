@@ -113,6 +113,7 @@ pub(crate) fn host(node: &Node, member: &Member, open: &HashMap<String, u64>) ->
         alerts_24h: node.desk.buckets.of_host(facts.host.as_str(), now()),
         open_incidents: open.get(facts.host.as_str()).copied().unwrap_or(0),
         revoked: member.revoked,
+        signatures: (&facts.signatures).into(),
     }
 }
 

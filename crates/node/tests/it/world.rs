@@ -299,6 +299,7 @@ fn facts(agent: AgentId, host: HostId) -> HostFacts {
         resident_bytes: 1,
         rules: 25,
         rules_rejected: 0,
+        signatures: event::SignatureFacts { version: Some(5), ..event::SignatureFacts::default() },
         addresses: Vec::new(),
         time: now(),
     }

@@ -7,17 +7,12 @@ use crate::channel::{Channel, ChannelError};
 use crate::content;
 use crate::protocol::{Compiled, Load};
 use rustix::fd::OwnedFd;
-use signatures::{BuildOptions, Certificates, Report, Scratch, build_open};
+use signatures::{BuildOptions, Report, Scratch, build_open};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-pub fn run(
-    scanner: &mut Channel,
-    builtin: bool,
-    certificates: Certificates,
-    memory_bytes: u64,
-) -> Result<(), NurseryError> {
+pub fn run(scanner: &mut Channel, builtin: bool, options: BuildOptions, memory_bytes: u64) -> Result<(), NurseryError> {
     confine::limit_memory(memory_bytes, 0)?;
     let (mut scratch, mut output, mut inputs) = (Vec::new(), None, Vec::new());
     loop {
@@ -32,7 +27,7 @@ pub fn run(
     }
     let output = output.ok_or_else(|| ChannelError::Malformed("no file for what is compiled".into()))?;
     confine::allow_only(syscalls::COMPILER, false)?;
-    let answer = match compile(scratch, output, inputs, builtin, certificates) {
+    let answer = match compile(scratch, output, inputs, builtin, options) {
         Ok(report) => Compiled { report: Some(report), error: None },
         Err(error) => Compiled { report: None, error: Some(error) },
     };
@@ -45,13 +40,13 @@ fn compile(
     mut output: File,
     mut inputs: Vec<(PathBuf, File)>,
     builtin: bool,
-    certificates: Certificates,
+    options: BuildOptions,
 ) -> Result<Report, String> {
     for (name, text) in if builtin { content::hashes() } else { Vec::new() } {
         let mut file = scratch.pop().ok_or("no scratch file is left for what ships")?;
         file.write_all(text.as_bytes()).map_err(|error| format!("what ships: {error}"))?;
         inputs.push((name, file));
     }
-    let options = BuildOptions { scratch: Scratch::of(scratch), certificates, ..BuildOptions::default() };
+    let options = BuildOptions { scratch: Scratch::of(scratch), ..options };
     build_open(inputs, &options, &mut output).map_err(|error| error.to_string())
 }

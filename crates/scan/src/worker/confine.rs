@@ -2,7 +2,10 @@
 //! given up although it should is an error and the process ends: a worker never runs with more than it says.
 
 use crate::protocol::Confinement;
-use landlock::{ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, RestrictionStatus, Ruleset, RulesetAttr, RulesetError,
+    RulesetStatus, Scope,
+};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, setrlimit};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -24,7 +27,7 @@ pub enum ConfineError {
     Landlock(String),
 }
 
-fn os(what: &'static str) -> impl Fn(rustix::io::Errno) -> ConfineError {
+pub(super) fn os(what: &'static str) -> impl Fn(rustix::io::Errno) -> ConfineError {
     move |errno| ConfineError::Os(what, errno.into())
 }
 
@@ -55,13 +58,18 @@ pub fn close_inherited() -> Result<(), ConfineError> {
 /// All but system calls and memory.
 pub fn strip(files: Files) -> Result<Confinement, ConfineError> {
     let own_network_namespace = drop_identity()?;
-    rustix::thread::set_no_new_privs(true).map_err(os("no_new_privs"))?;
-    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(os("dumpable"))?;
-    limit(Resource::Core, 0)?;
+    fix()?;
     limit(Resource::Fsize, files.written)?;
     limit(Resource::Nofile, files.open)?;
     let landlock = close_file_system()?;
     Ok(Confinement { uid: rustix::process::getuid().as_raw(), landlock, seccomp: false, own_network_namespace })
+}
+
+/// Nothing is gained by executing, and nobody looks into its memory.
+pub(super) fn fix() -> Result<(), ConfineError> {
+    rustix::thread::set_no_new_privs(true).map_err(os("no_new_privs"))?;
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(os("dumpable"))?;
+    limit(Resource::Core, 0)
 }
 
 /// As root: into a network namespace with nothing in it, and become nobody. Leaving uid 0 for good drops every
@@ -105,7 +113,6 @@ pub fn limit_memory(own: u64, largest_file: u64) -> Result<(), ConfineError> {
 /// No path can be opened, no port bound or connected, nothing outside signalled. `none` where the kernel lacks it:
 /// seccomp refuses these calls as well.
 fn close_file_system() -> Result<String, ConfineError> {
-    let fail = |error: landlock::RulesetError| ConfineError::Landlock(error.to_string());
     let abi = ABI::V6;
     let status = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
@@ -113,8 +120,13 @@ fn close_file_system() -> Result<String, ConfineError> {
         .and_then(|ruleset| ruleset.handle_access(AccessNet::from_all(abi)))
         .and_then(|ruleset| ruleset.scope(Scope::from_all(abi)))
         .and_then(|ruleset| ruleset.create())
-        .and_then(|ruleset| ruleset.restrict_self())
-        .map_err(fail)?;
+        .and_then(|ruleset| ruleset.restrict_self());
+    landlocked(status)
+}
+
+/// How much of it this kernel keeps.
+pub(super) fn landlocked(status: Result<RestrictionStatus, RulesetError>) -> Result<String, ConfineError> {
+    let status = status.map_err(|error| ConfineError::Landlock(error.to_string()))?;
     Ok(match status.ruleset {
         RulesetStatus::FullyEnforced => "full",
         RulesetStatus::PartiallyEnforced => "partial",
@@ -139,12 +151,12 @@ pub fn allow_only(calls: &[i64], all_threads: bool) -> Result<(), ConfineError> 
     install(allowed, SeccompAction::KillProcess, SeccompAction::Allow, all_threads)
 }
 
-fn first_argument_is(value: u64) -> Result<SeccompRule, ConfineError> {
+pub(super) fn first_argument_is(value: u64) -> Result<SeccompRule, ConfineError> {
     let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value).map_err(seccomp)?;
     SeccompRule::new(vec![condition]).map_err(seccomp)
 }
 
-fn install(
+pub(super) fn install(
     rules: BTreeMap<i64, Vec<SeccompRule>>,
     otherwise: SeccompAction,
     matched: SeccompAction,

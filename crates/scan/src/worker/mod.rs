@@ -11,6 +11,7 @@ mod compile;
 mod confine;
 mod digests;
 mod examiner;
+mod fetching;
 mod file_type;
 mod nursery;
 mod panel;
@@ -19,6 +20,8 @@ mod serve;
 mod syscalls;
 mod yara;
 
+pub use confine::ConfineError;
+pub use fetching::confine_update;
 use std::process::ExitCode;
 
 /// Body of `tamon scan-worker`. Standard input is the socket to the scanner; nothing else is inherited. Call it before

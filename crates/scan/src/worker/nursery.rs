@@ -7,6 +7,7 @@ use crate::channel::{Channel, ChannelError};
 use crate::protocol::{Begin, Confinement, Load, Spawn, Spawned};
 use rustix::fd::{FromRawFd, OwnedFd};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, set_parent_process_death_signal, waitpid};
+use signatures::BuildOptions;
 use std::os::fd::AsFd;
 
 /// Names of files and values of variables; what the files hold comes as descriptors.
@@ -32,9 +33,10 @@ pub fn run() -> Result<(), NurseryError> {
             let arsenal = load(&mut scanner, &begin, confinement)?;
             bear_workers(&mut scanner, &arsenal)
         }
-        Load::Compile { builtin, certificates, memory_bytes } => {
+        Load::Compile { builtin, require_origin, certificates, sort_bytes, memory_bytes } => {
             confine::strip(confine::Files::COMPILER)?;
-            compile::run(&mut scanner, builtin, certificates, memory_bytes)
+            let options = BuildOptions { require_origin, certificates, memory: sort_bytes, ..BuildOptions::default() };
+            compile::run(&mut scanner, builtin, options, memory_bytes)
         }
         other => Err(ChannelError::Malformed(format!("{other:?} before the beginning")).into()),
     }

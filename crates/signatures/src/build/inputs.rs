@@ -43,14 +43,7 @@ impl Input {
 impl Builder {
     /// Files or folders; what switches signatures off is read before all others.
     pub fn read(&mut self, inputs: &[PathBuf]) -> Result<(), BuildError> {
-        let mut files = Vec::new();
-        for input in inputs {
-            collect(input, 0, &mut files)?;
-        }
-        // Signatures of containers that were named without their folder.
-        let beside: Vec<PathBuf> = files.iter().flat_map(|path| detached::beside(path)).collect();
-        files.extend(beside.into_iter().filter(|sign| !inputs.iter().any(|input| sign.starts_with(input))));
-        self.read_all(files.into_iter().map(Input::Named).collect())
+        self.read_all(find(inputs)?.into_iter().map(Input::Named).collect())
     }
 
     pub(super) fn read_all(&mut self, files: Vec<Input>) -> Result<(), BuildError> {
@@ -300,6 +293,17 @@ fn at_path(error: BuildError, path: &Path) -> BuildError {
         BuildError::Read { source, .. } => BuildError::Read { path: path.into(), source },
         other => other,
     }
+}
+
+pub(super) fn find(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, BuildError> {
+    let mut files = Vec::new();
+    for input in inputs {
+        collect(input, 0, &mut files)?;
+    }
+    // Signatures of containers that were named without their folder.
+    let beside: Vec<PathBuf> = files.iter().flat_map(|path| detached::beside(path)).collect();
+    files.extend(beside.into_iter().filter(|sign| !inputs.iter().any(|input| sign.starts_with(input))));
+    Ok(files)
 }
 
 fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), BuildError> {

@@ -3,7 +3,7 @@
 use super::keys::{PrivateKey, PublicKey};
 use super::manifest::{Envelope, FileEntry, Manifest, ManifestError};
 use super::{SET, delta};
-use crate::build::{BuildError, BuildOptions, build_file};
+use crate::build::{BuildError, into_file};
 use crate::map::Bytes;
 use crate::report::Report;
 use sha2::{Digest as _, Sha256};
@@ -22,6 +22,9 @@ pub enum PublishError {
     Io { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// By who compiles for the publisher.
+    #[error("{0}")]
+    Compile(Box<dyn std::error::Error + Send + Sync>),
     #[error("the manifest on the mirror: {0}")]
     Manifest(#[from] ManifestError),
     #[error("version {0} is not above {1}, which the mirror has")]
@@ -41,14 +44,14 @@ pub struct Published {
     pub report: Report,
 }
 
-/// Compiles `inputs` to one database and puts it on `mirror`, with their YARA rules as they are. `version` None: one above what the
-/// mirror has.
+/// Puts the database that `compile` makes of `inputs` on `mirror`, with their YARA rules as they are. `version` None: one
+/// above what the mirror has.
 pub fn publish(
     mirror: &Path,
     inputs: &[PathBuf],
     key: &PrivateKey,
     version: Option<u64>,
-    options: &BuildOptions,
+    compile: impl FnOnce(&mut File) -> Result<Report, PublishError>,
 ) -> Result<Published, PublishError> {
     for folder in [mirror.to_path_buf(), mirror.join("files"), mirror.join("deltas")] {
         fs::create_dir_all(&folder).map_err(|source| io_at(&folder, source))?;
@@ -61,7 +64,7 @@ pub fn publish(
     }
     let scratch = tempfile::tempdir_in(mirror).map_err(|source| io_at(mirror, source))?;
     let set = scratch.path().join(SET);
-    let report = build_file(inputs, options, &set)?;
+    let report = into_file(&set, compile)?;
     let mut files = BTreeMap::from([(SET.to_owned(), set)]);
     for input in inputs {
         rules(input, 0, &mut files)?;

@@ -1,7 +1,7 @@
 //! A publisher, a mirror and a host, all in one folder.
 
 use signatures::update::{Folder, Generations, PrivateKey, UpdateError, publish, update};
-use signatures::{BuildOptions, Database, Object, ScanOptions};
+use signatures::{BuildOptions, Database, Object, ScanOptions, build};
 use std::path::{Path, PathBuf};
 
 struct Fleet {
@@ -21,7 +21,9 @@ impl Fleet {
         std::fs::create_dir_all(&sources).unwrap();
         std::fs::write(sources.join("t.ndb"), ndb).unwrap();
         std::fs::write(sources.join("t.yar"), "rule r { condition: false }").unwrap();
-        publish(&self.path("mirror"), &[sources], &self.key, None, &BuildOptions::default()).unwrap().version
+        let inputs = [sources];
+        let compile = |out: &mut std::fs::File| Ok(build(&inputs, &BuildOptions::default(), out)?);
+        publish(&self.path("mirror"), &inputs, &self.key, None, compile).unwrap().version
     }
     fn host(&self) -> Generations {
         Generations::open(&self.path("host")).unwrap()

@@ -32,6 +32,7 @@ fn facts(name: &str) -> HostFacts {
         resident_bytes: 0,
         rules: 1,
         rules_rejected: 0,
+        signatures: event::SignatureFacts::default(),
         addresses: vec!["10.0.0.1".into()],
         time: Timestamp(T0),
     }

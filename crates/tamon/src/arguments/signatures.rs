@@ -37,6 +37,9 @@ pub enum Signatures {
         /// Public key of a publisher that is trusted, or a folder of such (.pub). May be given again.
         #[arg(long = "key", default_value = "/etc/tamon/signatures", value_name = "FILE|FOLDER")]
         keys: Vec<PathBuf>,
+        /// Certificates in PEM that an https mirror is held against, in place of those of the world's authorities.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
         /// Also a version that was rolled back.
         #[arg(long)]
         again: bool,

@@ -21,11 +21,15 @@ pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
                     text(&host["seen"]),
                     text(&host["lost_total"]),
                     text(&host["open_incidents"]),
+                    text(&host["signatures"]["version"]),
                     text(&host["id"]),
                 ]
             })
             .collect();
-        table(&["host", "tier", "mode", "connected", "last seen", "seen", "lost", "incidents", "id"], &rows)
+        table(
+            &["host", "tier", "mode", "connected", "last seen", "seen", "lost", "incidents", "signatures", "id"],
+            &rows,
+        )
     })?;
     Ok(ExitCode::SUCCESS)
 }

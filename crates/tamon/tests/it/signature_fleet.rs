@@ -81,6 +81,9 @@ fn an_agent_takes_what_its_node_publishes_keeps_the_last_good_one_and_goes_back(
     until_version(&world, 1);
     let scratch = tempfile::tempdir().unwrap();
     until_told(&world, scratch.path(), "firstword");
+    world.until("the node tells the version of each host", |world| {
+        world.json(&["hosts"])["items"][0]["signatures"]["version"] == 1
+    });
 
     publisher.publish(&world, "key", &["firstword", "secondword"]);
     until_version(&world, 2);

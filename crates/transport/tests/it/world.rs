@@ -278,6 +278,7 @@ impl Host for Agent {
             resident_bytes: 0,
             rules: 0,
             rules_rejected: 0,
+            signatures: event::SignatureFacts::default(),
             addresses: Vec::new(),
             time: Timestamp(0),
         }

@@ -132,8 +132,9 @@ pub fn host() -> impl Strategy<Value = HostFacts> {
     let tier = pick(&[Tier::Observe, Tier::Gate, Tier::Enforce]);
     let mode = pick(&[Mode::Observe, Mode::Alert, Mode::Enforce]);
     let missing = vec(pick(&Protection::ALL), 0..12);
-    (vec(".{0,20}", 9), tier, mode, missing, any::<[u64; 6]>(), lost, vec(".{0,20}", 0..4), any::<i64>()).prop_map(
-        |(texts, tier, mode, missing_protections, n, lost, addresses, time)| HostFacts {
+    let plain = (vec(".{0,20}", 9), tier, mode, missing, any::<[u64; 6]>(), lost, vec(".{0,20}", 0..4), any::<i64>());
+    (plain, signatures()).prop_map(
+        |((texts, tier, mode, missing_protections, n, lost, addresses, time), signatures)| HostFacts {
             agent: AgentId(texts[0].clone()),
             host: HostId(texts[1].clone()),
             name: texts[2].clone(),
@@ -153,8 +154,23 @@ pub fn host() -> impl Strategy<Value = HostFacts> {
             resident_bytes: n[3],
             rules: n[4],
             rules_rejected: n[5],
+            signatures,
             addresses,
             time: Timestamp(time),
+        },
+    )
+}
+
+fn signatures() -> impl Strategy<Value = SignatureFacts> {
+    (option::of(any::<u64>()), ".{0,20}", option::of(".{0,20}"), any::<[u64; 3]>(), vec(".{0,20}", 0..4)).prop_map(
+        |(version, update, refused, [digests, patterns, yara_rules], models)| SignatureFacts {
+            version,
+            update,
+            refused,
+            digests,
+            patterns,
+            yara_rules,
+            models,
         },
     )
 }

@@ -3,10 +3,10 @@
 use super::report;
 use crate::output::{self, Output, text};
 use anyhow::{Context as _, Result};
-use scan::{LoadReport, ScanConfig, Scanner};
+use scan::{CompileOptions, LoadReport, ScanConfig, Scanner};
 use serde::Serialize;
 use serde_json::json;
-use signatures::{BuildOptions, Report};
+use signatures::Report;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,9 +25,9 @@ struct Yara {
 }
 
 /// Exit status 1 if something cannot be used.
-pub fn run(paths: &[PathBuf], options: &BuildOptions, print: Output) -> Result<ExitCode> {
-    let mut scratch = tempfile::tempfile().context("a scratch file")?;
-    let databases = signatures::build(paths, options, &mut scratch)?;
+pub fn run(paths: &[PathBuf], options: &CompileOptions, print: Output) -> Result<ExitCode> {
+    let nothing = tempfile::tempfile().context("a scratch file")?;
+    let databases = scan::compile_signatures(paths, options, &nothing)?;
     let yara = if databases.yara_files.is_empty() { Yara::default() } else { yara(&databases.yara_files)? };
     let all_used = databases.rejected_count() == 0 && yara.rejected.is_empty();
     let checked = Checked { databases, yara };

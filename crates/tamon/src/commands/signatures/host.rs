@@ -1,6 +1,7 @@
 //! The host's side: bring a set, go back, tell what is in use. The agent sees that another set is in use and takes it.
 
-use super::{mirror, report};
+use super::mirror::Way;
+use super::report;
 use crate::output::{self, Output, text};
 use crate::place::Place;
 use anyhow::{Context as _, Result};
@@ -9,10 +10,14 @@ use signatures::Database;
 use signatures::update::{self, Generations, PublicKey, SET};
 use std::path::{Path, PathBuf};
 
-pub fn update(from: &str, keys: &[PathBuf], again: bool, place: &Place, print: Output) -> Result<()> {
+/// Everything that comes from the mirror is taken in by a process that can no longer do anything else: this one.
+pub fn update(way: &Way<'_>, keys: &[PathBuf], again: bool, place: &Place, print: Output) -> Result<()> {
     let keys = PublicKey::read(keys)?;
-    let source = mirror::of(from, place)?;
-    let update = update::update(&generations(place)?, &*source, &keys, again)?;
+    let roots = way.roots()?;
+    let generations = generations(place)?;
+    scan::confine_update(&place.state.join("signatures"), &way.readable(place)).context("giving up rights")?;
+    let source = way.source(roots, place)?;
+    let update = update::update(&generations, &*source, &keys, again)?;
     match print {
         Output::Text if !update.changed => output::line(&format!("version {} is in use already", update.version)),
         Output::Text => output::line(&format!(

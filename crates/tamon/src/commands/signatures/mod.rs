@@ -10,7 +10,9 @@ use crate::arguments::signatures::{Origin, Signatures};
 use crate::output::Output;
 use crate::place::Place;
 use anyhow::{Context as _, Result, bail};
-use signatures::{BuildOptions, Certificates, Scratch};
+use scan::CompileOptions;
+use signatures::Certificates;
+use std::fs::File;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,14 +20,16 @@ pub fn run(command: &Signatures, place: &Place, print: Output) -> Result<ExitCod
     match command {
         Signatures::Build { inputs, to, memory, origin } => {
             let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let options =
-                BuildOptions { scratch: Scratch::Folder(folder.into()), memory: memory << 20, ..options(origin)? };
+            let options = CompileOptions { scratch: folder.into(), sort_bytes: memory << 20, ..options(origin)? };
+            let compile = |file: &mut File| -> Result<_> { Ok(scan::compile_signatures(inputs, &options, file)?) };
             // What is not used is told; the file stands.
-            report::tell(&signatures::build_file(inputs, &options, to)?, print)?;
+            report::tell(&signatures::into_file(to, compile)?, print)?;
         }
         Signatures::Check { paths, origin } => return check::run(paths, &options(origin)?, print),
         Signatures::Info { file } => host::info(file.as_deref(), place, print)?,
-        Signatures::Update { from, keys, again } => host::update(from, keys, *again, place, print)?,
+        Signatures::Update { from, keys, ca, again } => {
+            host::update(&mirror::Way { from, ca: ca.as_deref() }, keys, *again, place, print)?;
+        }
         Signatures::Rollback => host::roll_back(place, print)?,
         Signatures::List => host::list(place, print)?,
         Signatures::Publish { mirror, inputs, key, set_version, origin } => {
@@ -36,7 +40,8 @@ pub fn run(command: &Signatures, place: &Place, print: Output) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-fn options(origin: &Origin) -> Result<BuildOptions> {
+/// Foreign databases are parsed by a process without privileges, never here.
+fn options(origin: &Origin) -> Result<CompileOptions> {
     let folder = &origin.certificates;
     let certificates = match folder.is_dir() {
         true => Certificates::read(folder).with_context(|| format!("--certificates {}", folder.display()))?,
@@ -44,5 +49,5 @@ fn options(origin: &Origin) -> Result<BuildOptions> {
         false if folder == Path::new(signatures::CLAMAV_CERTIFICATES) => Certificates::default(),
         false => bail!("--certificates {}: there is no such folder", folder.display()),
     };
-    Ok(BuildOptions { require_origin: !origin.unsigned, certificates, ..BuildOptions::default() })
+    Ok(CompileOptions { require_origin: !origin.unsigned, certificates, ..CompileOptions::default() })
 }

@@ -3,9 +3,10 @@
 use super::report;
 use crate::output::{self, Output};
 use anyhow::{Context as _, Result};
+use scan::CompileOptions;
 use serde_json::json;
-use signatures::BuildOptions;
-use signatures::update::{self, PrivateKey};
+use signatures::update::{self, PrivateKey, PublishError};
+use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -15,12 +16,15 @@ pub fn publish(
     inputs: &[PathBuf],
     key: &Path,
     version: Option<u64>,
-    options: &BuildOptions,
+    options: &CompileOptions,
     print: Output,
 ) -> Result<()> {
     let text = std::fs::read_to_string(key).with_context(|| format!("cannot read {}", key.display()))?;
     let key = PrivateKey::parse(&text).with_context(|| format!("{}", key.display()))?;
-    let published = update::publish(mirror, inputs, &key, version, options)?;
+    let compile = |file: &mut File| {
+        scan::compile_signatures(inputs, options, file).map_err(|error| PublishError::Compile(error.into()))
+    };
+    let published = update::publish(mirror, inputs, &key, version, compile)?;
     if print != Output::Text {
         return output::json(&published);
     }
