@@ -45,7 +45,7 @@ fn decoder<'i>(kind: Kind, input: Buffered<'i>, dictionary: &Dictionary<'_>) -> 
         Kind::Lzip => Box::new(codec::lzip(input, dictionary)?),
         Kind::Zstd => Box::new(codec::zstd(input, dictionary)?),
         Kind::Compress => Box::new(codec::Uncompress::new(input)?),
-        Kind::Lz4 => Box::new(Lz4Frames { decoder: codec::lz4(input), between: true, behind: false }),
+        Kind::Lz4 => Box::new(Lz4Frames(Lz4::Between(input))),
         _ => return Err(Cut::unsupported(kind.name()).into()),
     })
 }
@@ -68,57 +68,65 @@ pub(crate) fn zlib(walk: &mut Walk<'_>, input: Input<'_>) -> Walked {
     Ok(())
 }
 
-/// Frames one after the other, as the tool reads them; skippable ones are skipped.
-struct Lz4Frames<'i> {
-    decoder: lz4_flex::frame::FrameDecoder<Buffered<'i>>,
-    between: bool,
-    behind: bool,
+/// Frames one after the other, as the tool reads them; skippable ones are skipped. Each has a decoder of its own: the
+/// library's is not made for a frame whose blocks have another size than those before.
+struct Lz4Frames<'i>(Lz4<'i>);
+
+enum Lz4<'i> {
+    Between(Buffered<'i>),
+    Inside(Box<lz4_flex::frame::FrameDecoder<Buffered<'i>>>),
+    Behind,
 }
 
-impl Lz4Frames<'_> {
-    /// Whether another frame begins.
-    fn begin(&mut self) -> io::Result<bool> {
-        loop {
-            let input = self.decoder.get_mut();
-            let mut magic = [0; 4];
-            let ahead = input.fill_buf()?;
-            if ahead.is_empty() {
-                return Ok(false);
-            }
-            if ahead.len() < 4 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            magic.copy_from_slice(&ahead[..4]);
-            match u32::from_le_bytes(magic) {
-                0x184d_2204 | 0x184c_2102 => return Ok(true),
-                0x184d_2a50..=0x184d_2a5f => {
-                    let mut header = [0; 8];
-                    input.read_exact(&mut header)?;
-                    let len = u64::from(u32::from_le_bytes(header[4..].try_into().expect("four bytes")));
-                    if io::copy(&mut input.by_ref().take(len), &mut io::sink())? < len {
-                        return Err(io::ErrorKind::UnexpectedEof.into());
-                    }
+/// Whether another frame begins.
+fn frame_begins(input: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let mut magic = [0; 4];
+        let ahead = input.fill_buf()?;
+        if ahead.is_empty() {
+            return Ok(false);
+        }
+        if ahead.len() < 4 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        magic.copy_from_slice(&ahead[..4]);
+        match u32::from_le_bytes(magic) {
+            0x184d_2204 | 0x184c_2102 => return Ok(true),
+            0x184d_2a50..=0x184d_2a5f => {
+                let mut header = [0; 8];
+                input.read_exact(&mut header)?;
+                let len = u64::from(u32::from_le_bytes(header[4..].try_into().expect("four bytes")));
+                if io::copy(&mut input.by_ref().take(len), &mut io::sink())? < len {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
                 }
-                _ => return Err(Cut::new(Reason::Damaged, "what follows the last frame is no frame").into()),
             }
+            _ => return Err(Cut::new(Reason::Damaged, "what follows the last frame is no frame").into()),
         }
     }
 }
 
 impl Read for Lz4Frames<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while !self.behind && !buffer.is_empty() {
-            if self.between && !self.begin()? {
-                self.behind = true;
-                break;
-            }
-            self.between = false;
-            let n = self.decoder.read(buffer)?;
-            if n > 0 {
-                return Ok(n);
-            }
-            self.between = true;
+        if buffer.is_empty() {
+            return Ok(0);
         }
-        Ok(0)
+        loop {
+            self.0 = match std::mem::replace(&mut self.0, Lz4::Behind) {
+                Lz4::Behind => return Ok(0),
+                Lz4::Between(mut input) => {
+                    if !frame_begins(&mut input)? {
+                        return Ok(0);
+                    }
+                    Lz4::Inside(Box::new(codec::lz4(input)))
+                }
+                Lz4::Inside(mut decoder) => match decoder.read(buffer)? {
+                    0 => Lz4::Between(decoder.into_inner()),
+                    n => {
+                        self.0 = Lz4::Inside(decoder);
+                        return Ok(n);
+                    }
+                },
+            };
+        }
     }
 }

@@ -20,6 +20,16 @@ const TOOLS: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn lz4_frames_with_blocks_of_different_sizes() {
+    let content = noise(300_000);
+    let line = "lz4 -q -B6 -c a > o; lz4 -q -B4 -c b >> o; lz4 -q -B5 -BD -c a >> o";
+    let Some(bytes) = shell("lz4", &[("a", &content[..]), ("b", &words(200_000))], line, "o") else { return };
+    let seen = see(&bytes);
+    assert!(seen.outcome.complete(), "{:?}", seen.outcome);
+    assert!(seen.members[0].bytes == [&content[..], &words(200_000), &content].concat());
+}
+
+#[test]
 fn reads_what_each_tool_writes() {
     let content = [words(300_000), noise(20_000)].concat();
     for (program, line) in TOOLS {
