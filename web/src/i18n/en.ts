@@ -253,6 +253,7 @@ export const en = {
     spent: 'Looked into at {{time}}, in {{duration}}: {{hunts}} hunts, {{collections}} looks at hosts',
     leftOut_one: '{{formatted}} question left out by the budget',
     leftOut_other: '{{formatted}} questions left out by the budget',
+    looked: 'What was looked at',
     found_one: '{{formatted}} row found',
     found_other: '{{formatted}} rows found',
     method: { hunt: 'Stored events', collection: 'Asked of the host' },

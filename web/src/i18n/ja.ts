@@ -247,6 +247,7 @@ export const ja: Translation<typeof en> = {
     sides: '賛成 {{support}} · 反対 {{against}}',
     spent: '{{time}} に調査（{{duration}}）: ハント {{hunts}} 件、ホストへの確認 {{collections}} 件',
     leftOut_other: '予算により {{formatted}} 件の質問を省略',
+    looked: '確認の範囲',
     found_other: '{{formatted}} 行',
     method: { hunt: '保存済みイベント', collection: 'ホストに確認' },
   },

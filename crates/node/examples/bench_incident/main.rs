@@ -157,6 +157,8 @@ fn alert(telemetry: &Telemetry, events: u64, number: u64) -> Alert {
         user_id: 33,
         user_name: Some("www-data".into()),
         package: place.starts_with("/usr").then(|| "some 1".to_owned()),
+        // The same foreign program everywhere: that makes it one attack.
+        sha256: place.starts_with("/tmp").then(|| "ab".repeat(32)),
         ..ProcessSnapshot::default()
     };
     let root = format!("0-{:x}-64", 700 + number % 5);

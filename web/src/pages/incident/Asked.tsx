@@ -120,7 +120,7 @@ function Question({ answered, show }: { answered: Schema['Answered']; show: Show
       </p>
       {(rows.length > 0 || notes.length > 0) && (
         <details>
-          <summary>{t('asked.found', { count: answered.count, formatted: `${format.number(answered.count)}${answered.truncated ? '+' : ''}` })}</summary>
+          <summary>{rows.length === 0 ? t('asked.looked') : t('asked.found', { count: answered.count, formatted: `${format.number(answered.count)}${answered.truncated ? '+' : ''}` })}</summary>
           {rows.length > 0 && (
             <div className="rows" tabIndex={0} role="region" aria-label={said(answered.question)}>
               <table>
