@@ -58,6 +58,13 @@ impl Guarded {
         serde_json::from_slice(&out.stdout).ok().filter(|_| out.status.success())
     }
 
+    /// Asks it something by the command line; an error when that fails.
+    pub fn command(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(&self.tamon);
+        command.arg("--state").arg(self.folder.join("state")).args(arguments);
+        crate::run::output(&mut command)
+    }
+
     /// Events that its sensor lost so far.
     pub fn lost(&self) -> u64 {
         let status = self.status().unwrap_or_default();

@@ -14,6 +14,7 @@ mod lockdown_upgrades;
 mod noise;
 mod packages;
 mod paths;
+mod prevention;
 mod run;
 mod test;
 mod throwaway;
@@ -48,7 +49,7 @@ enum Task {
     },
     /// Format, lints, all tests, browser tests, a short load-and-deny test in QEMU.
     Test(test::Options),
-    /// Measure: probes, storm, overhead, rules, detect, memory, miners, pipeline, store, or `all`.
+    /// Measure: probes, storm, overhead, rules, detect, memory, miners, pipeline, prevention, store, or `all`.
     Bench {
         name: String,
         /// Passed on to the bench; `--yes` among it installs missing peers without asking.
@@ -68,6 +69,8 @@ enum Task {
         #[arg(default_value_t = 750)]
         upgrades: u32,
     },
+    /// The profiles that ship against the real servers: no denial under load, and harmless attacks stopped.
+    Prevention(prevention::Options),
     /// Regenerate what is generated: protobuf code, the API document and the console's client.
     Codegen,
     /// Train the models of `content/models` from public data, and write their card `docs/MODEL.md`.
@@ -87,6 +90,7 @@ fn main() -> Result<()> {
         Task::VmTest(options) => vm_test::vm_test(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::LockdownUpgrades { upgrades } => lockdown_upgrades::lockdown_upgrades(upgrades),
+        Task::Prevention(options) => prevention::prevention(&options),
         Task::Codegen => codegen::codegen(),
         Task::Train(options) => train::train(&options),
         Task::Dist => dist::dist(),

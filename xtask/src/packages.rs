@@ -51,6 +51,22 @@ pub const WORKLOADS: &[&str] =
 /// They make the throw-away roots of `attack` and `noise`.
 pub const ATTACK: &[&str] = &["iproute2", "util-linux", "xz-utils"];
 
+/// Servers that `prevention` and `bench prevention` confine, and what loads them.
+pub const SERVERS: &[&str] = &[
+    "apache2",
+    "apache2-utils",
+    "curl",
+    "iproute2",
+    "libnginx-mod-http-perl",
+    "nginx",
+    "postgresql",
+    "postgresql-contrib",
+    "python3",
+    "redis-server",
+    "redis-tools",
+    "util-linux",
+];
+
 /// Peers of `bench scan`.
 pub const SCAN_PEERS: &[&str] = &["clamav", "clamav-daemon", "clamdscan", "yara"];
 

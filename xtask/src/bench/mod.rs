@@ -3,6 +3,7 @@
 
 mod overhead;
 mod pipeline;
+mod prevention;
 
 use crate::{build, packages, paths, run};
 use anyhow::{Result, bail};
@@ -43,6 +44,7 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
         }
         "overhead" => overhead(yes, &rest),
         "pipeline" => pipeline(&rest),
+        "prevention" => prevention(yes, &rest),
         _ => example(name, yes, &rest),
     }
 }
@@ -50,7 +52,7 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
 fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
     let Some((_, package, example)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
         let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
-        bail!("no bench {name:?}; there are {}, overhead, pipeline and all", known.join(", "));
+        bail!("no bench {name:?}; there are {}, overhead, pipeline, prevention and all", known.join(", "));
     };
     if name == "miners" {
         packages::ensure(packages::WORK, yes)?;
@@ -111,6 +113,18 @@ fn overhead(yes: bool, rest: &[String]) -> Result<()> {
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     let figures = overhead::overhead(&tamon, rounds)?;
     print("overhead", figures);
+    Ok(())
+}
+
+fn prevention(yes: bool, rest: &[String]) -> Result<()> {
+    crate::prevention::service::quiet_packages()?;
+    packages::ensure(packages::SERVERS, yes)?;
+    let tamon = match std::env::var_os("TAMON") {
+        Some(binary) => binary.into(),
+        None => build::all("up")?,
+    };
+    let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
+    print("prevention", prevention::prevention(&tamon, rounds)?);
     Ok(())
 }
 
