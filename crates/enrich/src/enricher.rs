@@ -324,6 +324,7 @@ impl Inner {
             parent,
             started: self.wall(actor.start_boottime_ns),
             user: image::user(&mut self.users, actor.credentials),
+            cgroup: actor.cgroup_id,
             unit: above.as_ref().and_then(|p| p.unit.clone()),
             container: above.as_ref().and_then(|p| p.container.clone()),
             ..Process::default()
@@ -360,6 +361,7 @@ impl Inner {
         let mut process = image::build(key, actor.credentials, exec, &mut self.interner, &mut self.users);
         process.parent = parent;
         process.started = self.wall(actor.start_boottime_ns);
+        process.cgroup = actor.cgroup_id;
         let above = parent.and_then(|p| self.table.process(Id::from(&p)).cloned());
         let container = self.settle_place(&mut process, actor, known.as_deref().or(above.as_deref()));
         let file = self.question(&process);

@@ -25,6 +25,8 @@ pub struct Process {
     pub login: Option<Login>,
     /// Effective capabilities as the kernel's bit set.
     pub capabilities: u64,
+    /// Id of its control group (cgroup v2) when it started this image; 0 when unknown.
+    pub cgroup: u64,
     /// systemd unit taken from the cgroup path, `nginx.service`.
     pub unit: Option<Arc<str>>,
     pub container: Option<Arc<Container>>,

@@ -42,6 +42,8 @@ pub struct Keeper {
     enforced: Vec<Vec<Doing>>,
     /// To be told to the kernel half: it cannot know these by itself.
     moved: Vec<(ProcessKey, Option<u32>)>,
+    /// Control groups that profiles name, by id.
+    groups: HashMap<u64, String>,
     in_kernel: bool,
     told: HashMap<(ProfileIndex, String), Instant>,
     refreshed: Instant,
@@ -64,6 +66,7 @@ impl Keeper {
             figures: Vec::new(),
             enforced: Vec::new(),
             moved: Vec::new(),
+            groups: HashMap::new(),
             in_kernel: false,
             told: HashMap::new(),
             refreshed: Instant::now(),
@@ -153,9 +156,8 @@ impl Keeper {
     }
 
     fn follow(&mut self, event: &Event, process: &Process) {
-        let cgroup = (self.profiles.asks_cgroups() && matches!(event.kind, EventKind::Exec(_)))
-            .then(|| places::cgroup_of(process.key.tgid))
-            .flatten();
+        let starts = matches!(event.kind, EventKind::Exec(_));
+        let cgroup = starts.then(|| self.cgroup_of(process)).flatten();
         let shared = Arc::clone(&self.shared);
         let may = |process: &Process| may_be_confined(&shared, process);
         self.learned.follow(event, cgroup.as_deref(), &may);
@@ -166,6 +168,15 @@ impl Keeper {
             }
             Move::Left => self.moved.push((process.key, None)),
         }
+    }
+
+    /// Path of its control group, where a profile asks for it. A process may have ended by now, so those that profiles name
+    /// are known beforehand.
+    fn cgroup_of(&self, process: &Process) -> Option<String> {
+        if !self.profiles.asks_cgroups() && !self.learned.profiles().asks_cgroups() {
+            return None;
+        }
+        self.groups.get(&process.cgroup).cloned().or_else(|| places::cgroup_of(process.key.tgid))
     }
 
     /// The kernel half has answered.
@@ -256,6 +267,7 @@ impl Keeper {
         self.next_number += self.profiles.len() as u32;
         self.learned.renew(&self.shared, self.next_number);
         self.next_number += self.learned.len() as u32;
+        self.groups = tables::groups([&self.profiles, self.learned.profiles()]);
         let old = std::mem::take(&mut self.members);
         let same = |key: &ProcessKey| {
             let id = &before.get(old.of(key)?.profile).id;
@@ -273,8 +285,7 @@ impl Keeper {
         if self.profiles.is_empty() {
             return Members::default();
         }
-        let cgroup =
-            |process: &Process| self.profiles.asks_cgroups().then(|| places::cgroup_of(process.key.tgid)).flatten();
+        let cgroup = |process: &Process| self.cgroup_of(process);
         let living = self.shared.enricher.living();
         Members::take_stock(
             &self.profiles,
@@ -310,6 +321,7 @@ impl Keeper {
 
     fn put(&mut self, sensor: &mut Sensor) {
         self.refreshed = Instant::now();
+        self.groups = tables::groups([&self.profiles, self.learned.profiles()]);
         let all = if self.shared.tier == Tier::Observe {
             Confinement::default()
         } else {

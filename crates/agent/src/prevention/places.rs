@@ -58,8 +58,8 @@ pub fn cgroup_root() -> Option<PathBuf> {
     line.split(' ').nth(4).map(PathBuf::from)
 }
 
-/// Ids of the control groups that a unit or a path stands for now.
-pub fn cgroups(root: &Path, units: &[Glob], paths: &[Glob]) -> Vec<u64> {
+/// Control groups that a unit or a path stands for now: id, and path below the root.
+pub fn cgroups(root: &Path, units: &[Glob], paths: &[Glob]) -> Vec<(u64, String)> {
     let below = |pattern: String| expand(&format!("{}{pattern}", root.display()));
     let of_unit = |unit: &Glob| {
         let mut found = below(format!("/system.slice/{unit}"));
@@ -68,7 +68,11 @@ pub fn cgroups(root: &Path, units: &[Glob], paths: &[Glob]) -> Vec<u64> {
     };
     let of_path = |path: &Glob| below(format!("/{}", path.to_string().trim_start_matches('/')));
     let all = units.iter().flat_map(of_unit).chain(paths.iter().flat_map(of_path));
-    all.filter_map(|folder| folder.metadata().ok()).filter(fs::Metadata::is_dir).map(|meta| meta.ino()).collect()
+    let named = |folder: PathBuf| {
+        let meta = folder.metadata().ok().filter(fs::Metadata::is_dir)?;
+        Some((meta.ino(), format!("/{}", folder.strip_prefix(root).ok()?.to_str()?)))
+    };
+    all.filter_map(named).collect()
 }
 
 /// Path of a process below the root of the control groups.

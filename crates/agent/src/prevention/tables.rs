@@ -3,7 +3,7 @@
 use super::places;
 use event::{Action, Engine, Finding, Tier};
 use sensor::{Confinement, Domain, DomainPath, DomainPorts, DomainProgram, kinds};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use verdict::Policy;
 use verdict::prevention::{AddressList, Doing, KernelPath, PathList, Profile, Profiles};
@@ -97,6 +97,13 @@ pub fn confinement(
     all
 }
 
+/// Control groups that profiles name, by id.
+pub fn groups(all: [&Profiles; 2]) -> HashMap<u64, String> {
+    let Some(root) = places::cgroup_root() else { return HashMap::new() };
+    let named = all.into_iter().flat_map(Profiles::iter);
+    named.flat_map(|(_, profile)| places::cgroups(&root, &[], &profile.selector().cgroup)).collect()
+}
+
 fn domain(policy: &Policy, profile: &Profile, number: u32, tier: Tier, enforce: bool, learning: bool) -> Domain {
     let mut domain = Domain {
         number,
@@ -170,7 +177,10 @@ fn nets(kind: u32, list: &AddressList) -> Vec<DomainPorts> {
 /// Who comes in without user space: by the program alone, by the control group alone, by both.
 fn starts(all: &mut Confinement, profile: &Profile, number: u32, root: Option<&Path>) {
     let selector = profile.selector();
-    let groups = || root.map(|root| places::cgroups(root, &selector.unit, &selector.cgroup)).unwrap_or_default();
+    let groups = || -> Vec<u64> {
+        let found = root.map(|root| places::cgroups(root, &selector.unit, &selector.cgroup)).unwrap_or_default();
+        found.into_iter().map(|(id, _)| id).collect()
+    };
     if selector.only_executables() || selector.only_executables_and_cgroups() {
         let within = if selector.cgroup.is_empty() { vec![0] } else { groups() };
         for (dev, inode) in selector.executable.iter().flat_map(places::programs) {
