@@ -206,6 +206,9 @@ static __always_inline int judge_4(struct bpf_sock_addr *to, u32 kind, bool data
 	struct reached reached = {};
 	u32 ip = to->user_ip4;
 
+	/* the address that stands for none leads to this host */
+	if (!ip && kind == TAMON_MAY_CONNECT)
+		ip = bpf_htonl(0x7f000001);
 	reached.address[10] = 0xff;
 	reached.address[11] = 0xff;
 	__builtin_memcpy(reached.address + 12, &ip, 4);
@@ -221,6 +224,8 @@ static __always_inline int judge_6(struct bpf_sock_addr *to, u32 kind, bool data
 	ip[1] = to->user_ip6[1];
 	ip[2] = to->user_ip6[2];
 	ip[3] = to->user_ip6[3];
+	if (!(ip[0] | ip[1] | ip[2] | ip[3]) && kind == TAMON_MAY_CONNECT)
+		ip[3] = bpf_htonl(1);
 	__builtin_memcpy(reached.address, ip, 16);
 	return judge_net(to, kind, &reached, datagram);
 }

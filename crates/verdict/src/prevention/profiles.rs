@@ -7,6 +7,7 @@ use super::{
 use crate::{Glob, Policy};
 use event::{Mode, Severity};
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Of one policy.
 pub(super) const MOST_PROFILES: usize = 1_000;
@@ -307,7 +308,7 @@ impl Profile {
             Act::Read(path) => of_paths(&self.read, path),
             Act::Write(path) => of_paths(&self.write, path),
             Act::Run(path) => of_paths(&self.run, path),
-            Act::Connect(ip, port) => of_addresses(&self.connect, *ip, *port),
+            Act::Connect(ip, port) => of_addresses(&self.connect, this_host(*ip), *port),
             // The kernel chooses one that nobody waits for.
             Act::Bind(_, 0) => (true, None),
             Act::Bind(ip, port) => of_addresses(&self.bind, *ip, *port),
@@ -326,6 +327,15 @@ impl Profile {
 
     fn may_use(&self, capability: Capability) -> bool {
         self.capabilities >> capability.number() & 1 == 1
+    }
+}
+
+/// Who connects to the address that stands for none comes to this host.
+fn this_host(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
     }
 }
 

@@ -65,6 +65,8 @@ fn a_profile_that_ships_is_taken_up_and_added_to() {
         (Act::Connect(inside, 8080), true),
         (Act::Connect("127.0.0.1".parse().unwrap(), 9000), true),
         (Act::Connect(outside, 443), false),
+        (Act::Connect("0.0.0.0".parse().unwrap(), 80), true),
+        (Act::Connect("::".parse().unwrap(), 80), true),
         (Act::Write("/srv/upload/a"), true),
         (Act::Write("/var/www/html/shell.php"), false),
         (Act::Read("/var/www/html/index.html"), true),
