@@ -2,8 +2,8 @@
 
 use super::figures::{Figures, ProfileFigures};
 use super::learning;
-use super::members::{Member, Members, Move};
-use super::{places, proof, tables, tell};
+use super::members::{Member, Members, Move, NOT_YET};
+use super::{names, places, proof, tables, tell};
 use crate::alerting;
 use crate::pipeline::now;
 use crate::shared::Shared;
@@ -45,6 +45,9 @@ pub struct Keeper {
     /// Control groups that profiles name, by id.
     groups: HashMap<u64, String>,
     in_kernel: bool,
+    in_kernel_since: Timestamp,
+    /// By profile: the kernel half sees by itself who comes into it.
+    by_kernel: Vec<bool>,
     told: HashMap<(ProfileIndex, String), Instant>,
     refreshed: Instant,
     counted: Instant,
@@ -68,6 +71,8 @@ impl Keeper {
             moved: Vec::new(),
             groups: HashMap::new(),
             in_kernel: false,
+            in_kernel_since: NOT_YET,
+            by_kernel: Vec::new(),
             told: HashMap::new(),
             refreshed: Instant::now(),
             counted: Instant::now(),
@@ -97,8 +102,15 @@ impl Keeper {
     fn judge(&mut self, event: &Event, process: &Process, member: Member) -> Vec<Finding> {
         let mut denied: Vec<Act<'_>> = Vec::new();
         let profile = self.profiles.get(member.profile);
+        let real = names::real(event);
         acts(event, &mut |act| {
-            if !profile.allows(&act) {
+            // A name comes as the process wrote it: where a link leads on the way counts as well.
+            let real = real.iter().find(|(name, _)| act == Act::Write(name)).map(|(_, real)| Act::Write(real));
+            let may = match real {
+                Some(real) => profile.allows(&real),
+                None => profile.allows(&act),
+            };
+            if !may {
                 denied.push(act);
             }
         });
@@ -161,8 +173,13 @@ impl Keeper {
         let shared = Arc::clone(&self.shared);
         let may = |process: &Process| may_be_confined(&shared, process);
         self.learned.follow(event, cgroup.as_deref(), &may);
-        match self.members.follow(&self.profiles, event, cgroup.as_deref(), &may) {
+        let known = |profile: ProfileIndex| {
+            let by_itself = self.by_kernel.get(profile.0) == Some(&true) && event.time >= self.in_kernel_since;
+            if by_itself { event.time } else { NOT_YET }
+        };
+        match self.members.follow(&self.profiles, event, cgroup.as_deref(), &may, &known) {
             Move::Stays => {}
+            Move::Child(child, profile) => self.moved.push((child, Some(self.first_number + profile.0 as u32))),
             Move::Entered(profile) => {
                 self.moved.push((process.key, Some(self.first_number + profile.0 as u32)));
             }
@@ -222,10 +239,12 @@ impl Keeper {
             self.renew(sensor);
         }
         for (key, number) in std::mem::take(&mut self.moved) {
-            if self.in_kernel
-                && let Err(error) = assign(sensor, key, number)
-            {
-                self.shared.problem(format!("a process could not be confined in the kernel: {error}"));
+            if !self.in_kernel {
+                continue;
+            }
+            match assign(sensor, key, number) {
+                Ok(()) => self.members.told(&key, now()),
+                Err(error) => self.shared.problem(format!("a process could not be confined in the kernel: {error}")),
             }
         }
     }
@@ -287,27 +306,16 @@ impl Keeper {
         }
         let cgroup = |process: &Process| self.cgroup_of(process);
         let living = self.shared.enricher.living();
-        Members::take_stock(
-            &self.profiles,
-            &living,
-            before,
-            &cgroup,
-            &|process| may_be_confined(&self.shared, process),
-            now(),
-        )
+        Members::take_stock(&self.profiles, &living, before, &cgroup, &|process| may_be_confined(&self.shared, process))
     }
 
     fn take_stock(&mut self) {
         self.counted = Instant::now();
         let known = |key: &ProcessKey| self.members.of(key).map(|member| member.profile);
         let mut fresh = self.stock(&known);
-        let mut news = Vec::new();
-        for (key, member) in fresh.keys() {
-            match self.members.of(key) {
-                Some(old) if old.profile == member.profile => {}
-                _ => news.push((*key, Some(self.first_number + member.profile.0 as u32))),
-            }
-        }
+        // All of them: a program that another file has taken the place of came in without the kernel half's knowing.
+        let news: Vec<_> =
+            fresh.keys().map(|(key, member)| (*key, Some(self.first_number + member.profile.0 as u32))).collect();
         let since: Vec<(ProcessKey, Timestamp)> =
             self.members.keys().map(|(key, member)| (*key, member.held_since)).collect();
         for (key, held_since) in since {
@@ -334,6 +342,11 @@ impl Keeper {
                 &self.held_back,
             )
         };
+        let starts = |number: u32| {
+            all.programs.iter().any(|one| one.domain == number)
+                || all.cgroups.iter().any(|(_, domain)| *domain == number)
+        };
+        self.by_kernel = (0..self.profiles.len()).map(|at| starts(self.first_number + at as u32)).collect();
         self.in_kernel = match sensor.confine(&all) {
             Ok(()) => !all.domains.is_empty(),
             Err(error) => {

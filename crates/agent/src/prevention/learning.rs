@@ -2,7 +2,6 @@
 
 use super::members::{Members, Move};
 use super::places;
-use crate::pipeline::now;
 use crate::shared::Shared;
 use anyhow::{Result, bail};
 use event::{Event, Overstep, Process, ProcessKey};
@@ -142,7 +141,7 @@ impl Learned {
         let before = std::mem::take(&mut self.members);
         // Numbers of before belong to others now; descendants are found through their parents.
         drop(before);
-        self.members = Members::take_stock(&self.profiles, &living, &|_| None, &cgroup, &|_| true, now());
+        self.members = Members::take_stock(&self.profiles, &living, &|_| None, &cgroup, &|_| true);
     }
 
     pub fn observe(&self, event: &Event) {
@@ -155,7 +154,7 @@ impl Learned {
 
     pub fn follow(&mut self, event: &Event, cgroup: Option<&str>, may: &dyn Fn(&Process) -> bool) {
         if !self.is_empty() {
-            let _: Move = self.members.follow(&self.profiles, event, cgroup, may);
+            let _: Move = self.members.follow(&self.profiles, event, cgroup, may, &|_| event.time);
         }
     }
 

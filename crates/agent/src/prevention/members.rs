@@ -10,9 +10,11 @@ const MOST: usize = 65_536;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Member {
     pub profile: ProfileIndex,
-    /// From when on the kernel half knows of it too.
+    /// From when on the kernel half knows of it too; [`NOT_YET`] until it was told.
     pub held_since: Timestamp,
 }
+
+pub const NOT_YET: Timestamp = Timestamp(i64::MAX);
 
 #[derive(Debug, Default)]
 pub struct Members {
@@ -26,6 +28,8 @@ pub enum Move {
     Stays,
     /// It came in by itself.
     Entered(ProfileIndex),
+    /// Its child did, before the kernel half knew of the parent.
+    Child(ProcessKey, ProfileIndex),
     /// It runs another program, and its profile is not inherited.
     Left,
 }
@@ -55,21 +59,33 @@ impl Members {
         self.held.iter()
     }
 
-    /// After an act was judged. `may` says whether a process may be confined at all.
+    /// The kernel half was told.
+    pub fn told(&mut self, key: &ProcessKey, now: Timestamp) {
+        if let Some(member) = self.held.get_mut(key) {
+            member.held_since = member.held_since.min(now);
+        }
+    }
+
+    /// After an act was judged. `may` says whether a process may be confined at all, `held` from when on the kernel half knows
+    /// of one that comes into this profile by this event.
     pub fn follow(
         &mut self,
         profiles: &Profiles,
         event: &Event,
         cgroup: Option<&str>,
         may: &dyn Fn(&Process) -> bool,
+        held: &dyn Fn(ProfileIndex) -> Timestamp,
     ) -> Move {
         let Some(process) = event.process.as_deref() else { return Move::Stays };
         match &event.kind {
             EventKind::Fork(fork) => {
-                if let Some(member) = self.of(&process.key) {
-                    self.insert(fork.child, member);
-                }
-                Move::Stays
+                let Some(member) = self.of(&process.key) else { return Move::Stays };
+                let early = event.time < member.held_since;
+                self.insert(
+                    fork.child,
+                    Member { held_since: if early { NOT_YET } else { member.held_since }, ..member },
+                );
+                if early { Move::Child(fork.child, member.profile) } else { Move::Stays }
             }
             EventKind::Exit(_) => {
                 self.remove(&process.key);
@@ -84,7 +100,7 @@ impl Members {
                 match profiles.find(&who).filter(|_| may(process)) {
                     Some(profile) if inside.is_some_and(|member| member.profile == profile) => Move::Stays,
                     Some(profile) => {
-                        self.insert(process.key, Member { profile, held_since: event.time });
+                        self.insert(process.key, Member { profile, held_since: held(profile) });
                         Move::Entered(profile)
                     }
                     None if inside.is_some() => {
@@ -105,7 +121,6 @@ impl Members {
         before: &dyn Fn(&ProcessKey) -> Option<ProfileIndex>,
         cgroup: &dyn Fn(&Process) -> Option<String>,
         may: &dyn Fn(&Process) -> bool,
-        now: Timestamp,
     ) -> Members {
         let mut members = Members::default();
         let mut order: Vec<&Process> = living.iter().map(std::sync::Arc::as_ref).collect();
@@ -116,7 +131,7 @@ impl Members {
             let path = cgroup(process);
             let found = || profiles.find(&Confined { cgroup: path.as_deref(), ..Confined::of(process) });
             if let Some(profile) = inherited.or_else(found) {
-                members.insert(process.key, Member { profile, held_since: now });
+                members.insert(process.key, Member { profile, held_since: NOT_YET });
             }
         }
         members
@@ -158,7 +173,10 @@ mod tests {
         let profiles = profiles(BOTH);
         let mut members = Members::default();
         let mut then = |tgid, executable: &str, kind, expected| {
-            assert_eq!(members.follow(&profiles, &event(tgid, executable, kind), None, &|_| true), expected);
+            assert_eq!(
+                members.follow(&profiles, &event(tgid, executable, kind), None, &|_| true, &|_| Timestamp(5)),
+                expected
+            );
             members.of(&key(tgid)).map(|member| member.profile.0)
         };
         assert_eq!(then(1, "/usr/bin/a", EventKind::Exec(Exec::default()), Move::Entered(ProfileIndex(0))), Some(0));
@@ -173,11 +191,29 @@ mod tests {
     }
 
     #[test]
+    fn a_child_of_one_that_the_kernel_half_does_not_know_yet_is_told_to_it() {
+        let profiles = profiles(BOTH);
+        let mut members = Members::default();
+        let exec = event(1, "/usr/bin/a", EventKind::Exec(Exec::default()));
+        members.follow(&profiles, &exec, None, &|_| true, &|_| NOT_YET);
+        let fork = |child| event(1, "/usr/bin/a", EventKind::Fork(Fork { child: key(child), namespace_flags: 0 }));
+        let mut forked =
+            |members: &mut Members, child| members.follow(&profiles, &fork(child), None, &|_| true, &|_| NOT_YET);
+        assert_eq!(forked(&mut members, 2), Move::Child(key(2), ProfileIndex(0)));
+        members.told(&key(1), Timestamp(4));
+        assert_eq!(forked(&mut members, 3), Move::Stays);
+        assert_eq!(
+            (members.of(&key(2)).unwrap().held_since, members.of(&key(3)).unwrap().held_since),
+            (NOT_YET, Timestamp(4))
+        );
+    }
+
+    #[test]
     fn who_may_not_be_confined_is_not() {
         let profiles = profiles(BOTH);
         let mut members = Members::default();
         let exec = event(1, "/usr/bin/a", EventKind::Exec(Exec::default()));
-        assert_eq!(members.follow(&profiles, &exec, None, &|_| false), Move::Stays);
+        assert_eq!(members.follow(&profiles, &exec, None, &|_| false, &|_| Timestamp(5)), Move::Stays);
         assert_eq!(members.keys().count(), 0);
     }
 
@@ -191,7 +227,7 @@ mod tests {
         let living =
             [process(9, Some(3), "/usr/bin/sh"), process(3, None, "/usr/bin/a"), process(4, None, "/usr/bin/c")];
         let before = |asked: &ProcessKey| (*asked == key(4)).then_some(ProfileIndex(0));
-        let members = Members::take_stock(&profiles, &living, &before, &|_| None, &|_| true, Timestamp(1));
+        let members = Members::take_stock(&profiles, &living, &before, &|_| None, &|_| true);
         let of = |tgid| members.of(&key(tgid)).map(|member| member.profile.0);
         assert_eq!((of(3), of(9), of(4)), (Some(0), Some(0), Some(0)));
     }

@@ -9,6 +9,7 @@ mod figures;
 mod keeper;
 mod learning;
 mod members;
+mod names;
 mod past;
 mod places;
 mod proof;
