@@ -79,6 +79,7 @@ fn prove(service: &Service, tamon: &Path, work: &Path) -> Result<f64> {
     let group = service::Group::make(service.profile)?;
     let folder = work.join(service.profile);
     let agent = Guarded::start(tamon, &folder, &policy(service, &group, "observe"), &[])?;
+    in_force(&agent, service, "observe")?;
     let mut running = Running::start(service, &group)?;
     running.load()?;
     settled(&agent, service).with_context(|| "under load, observed")?;
@@ -94,11 +95,7 @@ fn prove(service: &Service, tamon: &Path, work: &Path) -> Result<f64> {
     let enforce = folder.join("enforce.toml");
     fs::write(&enforce, policy(service, &group, "enforce"))?;
     agent.command(&["policy", "apply", &enforce.display().to_string()])?;
-    until("the profile is in force", || {
-        let status = agent.status().unwrap_or_default();
-        Ok(figures(&status, service).is_some_and(|profile| profile["mode"] == "enforce")
-            && status["prevention"]["in_kernel"] == true)
-    })?;
+    in_force(&agent, service, "enforce")?;
     let mut running = Running::start(service, &group)?;
     running.load()?;
     settled(&agent, service).with_context(|| "under load, enforced")?;
@@ -112,6 +109,14 @@ fn prove(service: &Service, tamon: &Path, work: &Path) -> Result<f64> {
         println!("{:12} enforced  {:14} stopped: {}", service.profile, attack.kind, attack.what);
     }
     Ok(service.attacks.len() as f64)
+}
+
+fn in_force(agent: &Guarded, service: &Service, mode: &str) -> Result<()> {
+    until("the profile is in force", || {
+        let status = agent.status().unwrap_or_default();
+        let mine = figures(&status, service).is_some_and(|profile| profile["mode"] == mode);
+        Ok(mine && status["prevention"]["in_kernel"] == true)
+    })
 }
 
 /// What ships, for this control group only: nobody else's server is concerned.

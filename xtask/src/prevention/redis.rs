@@ -11,7 +11,7 @@ chown redis:redis /var/lib/redis
 "#,
     server: "cd /var/lib/redis; exec setpriv --reuid=redis --regid=redis --init-groups /usr/bin/redis-server --port 6379 \
              --dir /var/lib/redis --enable-protected-configs yes --appendonly yes",
-    ready: "redis-cli -t 2 ping | grep -q PONG",
+    ready: "timeout 2 redis-cli ping | grep -q PONG",
     load: "redis-benchmark -q -n 50000 -c 8 -t set,get,lpush,incr >/dev/null && redis-cli bgsave | grep -q started && \
            sleep 1 && redis-cli bgrewriteaof | grep -q started",
     attacks: &[
