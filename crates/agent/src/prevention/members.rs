@@ -197,7 +197,7 @@ mod tests {
         let exec = event(1, "/usr/bin/a", EventKind::Exec(Exec::default()));
         members.follow(&profiles, &exec, None, &|_| true, &|_| NOT_YET);
         let fork = |child| event(1, "/usr/bin/a", EventKind::Fork(Fork { child: key(child), namespace_flags: 0 }));
-        let mut forked =
+        let forked =
             |members: &mut Members, child| members.follow(&profiles, &fork(child), None, &|_| true, &|_| NOT_YET);
         assert_eq!(forked(&mut members, 2), Move::Child(key(2), ProfileIndex(0)));
         members.told(&key(1), Timestamp(4));
