@@ -11,11 +11,11 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 /// Shorter words are in every text.
 const SHORTEST: usize = 2;
 /// Words of a set.
-const MOST: usize = 128;
+const MOST: usize = 160;
 /// Sets of an alternative; more would tell little more.
 const MOST_SETS: usize = 3;
 /// A class of more characters is no part of words.
-const MOST_CHARACTERS: usize = 27;
+const MOST_CHARACTERS: usize = 40;
 /// Further than this a match is not followed from line to line.
 const MOST_CROSSINGS: u32 = 8;
 

@@ -6,10 +6,15 @@ use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::{Anchored, dfa::DFA};
 use std::ops::Range;
 
+/// Parts of a text that are gone through side by side, and their length.
+const LANES: usize = 4;
+const LANE: usize = 4 << 10;
+
 pub(super) struct Seeker {
     automaton: DFA,
     start: StateID,
     words: Vec<Word>,
+    longest: usize,
     alternatives: Vec<Alternative>,
     expressions: usize,
     /// Expressions that need no word: they are asked about every text.
@@ -70,7 +75,8 @@ impl Seeker {
         let automaton = DFA::builder().ascii_case_insensitive(true).build(&texts);
         let automaton = automaton.expect("a fixed list of short words makes an automaton");
         let start = automaton.start_state(Anchored::No).expect("built for searches that begin anywhere");
-        Seeker { automaton, start, words, alternatives, expressions: count, wordless }
+        let longest = words.iter().map(|word| word.length).max().unwrap_or(0);
+        Seeker { automaton, start, words, longest, alternatives, expressions: count, wordless }
     }
 
     #[cfg(test)]
@@ -85,21 +91,50 @@ impl Seeker {
             text,
             open: vec![Open::default(); self.alternatives.len()],
             settled: vec![false; self.expressions],
+            line: 0..0,
             ask: &mut ask,
         };
         for expression in &self.wordless {
             (round.ask)(*expression, 0..text.len());
         }
-        let mut state = self.start;
-        for (at, byte) in text.iter().enumerate() {
-            state = self.automaton.next_state(Anchored::No, state, *byte);
-            if self.automaton.is_special(state) && self.automaton.is_match(state) {
+        let mut met: [Vec<(usize, StateID)>; LANES] = Default::default();
+        for from in (0..text.len()).step_by(LANES * LANE) {
+            self.lanes(text, from, &mut met);
+            for (end, state) in met.iter_mut().flat_map(|lane| lane.drain(..)) {
                 for n in 0..self.automaton.match_len(state) {
-                    round.meet(&self.words[self.automaton.match_pattern(state, n).as_usize()], at + 1);
+                    round.meet(&self.words[self.automaton.match_pattern(state, n).as_usize()], end);
                 }
             }
         }
         (0..self.alternatives.len()).for_each(|n| round.close(n));
+    }
+
+    /// Where words end in the next stretch of the text, in order. Its parts are gone through side by side, since each step
+    /// waits for the one before it; a part begins as far before its place as the longest word is long.
+    fn lanes(&self, text: &[u8], from: usize, met: &mut [Vec<(usize, StateID)>; LANES]) {
+        let starts: [usize; LANES] = std::array::from_fn(|lane| (from + lane * LANE).min(text.len()));
+        let mut states = starts.map(|start| {
+            let before = &text[start.saturating_sub(self.longest)..start];
+            before.iter().fold(self.start, |state, byte| self.automaton.next_state(Anchored::No, state, *byte))
+        });
+        let lengths = starts.map(|start| LANE.min(text.len() - start));
+        let together = lengths[LANES - 1];
+        for at in 0..together {
+            for lane in 0..LANES {
+                states[lane] = self.automaton.next_state(Anchored::No, states[lane], text[starts[lane] + at]);
+                if self.automaton.is_special(states[lane]) && self.automaton.is_match(states[lane]) {
+                    met[lane].push((starts[lane] + at + 1, states[lane]));
+                }
+            }
+        }
+        for lane in 0..LANES {
+            for at in together..lengths[lane] {
+                states[lane] = self.automaton.next_state(Anchored::No, states[lane], text[starts[lane] + at]);
+                if self.automaton.is_special(states[lane]) && self.automaton.is_match(states[lane]) {
+                    met[lane].push((starts[lane] + at + 1, states[lane]));
+                }
+            }
+        }
     }
 }
 
@@ -110,6 +145,8 @@ struct Round<'s, 't> {
     open: Vec<Open>,
     /// Nothing more is to be asked about this expression.
     settled: Vec<bool>,
+    /// The line that was looked up last.
+    line: Range<usize>,
     ask: &'s mut dyn FnMut(usize, Range<usize>) -> bool,
 }
 
@@ -139,10 +176,13 @@ impl Round<'_, '_> {
     }
 
     /// The lines that a match which holds these bytes may reach into.
-    fn around(&self, start: usize, end: usize, crossings: u32, sets: u8) -> Open {
+    fn around(&mut self, start: usize, end: usize, crossings: u32, sets: u8) -> Open {
         let line_start = |at: usize| memchr::memrchr(b'\n', &self.text[..at]).map_or(0, |end| end + 1);
         let line_end = |at: usize| memchr::memchr(b'\n', &self.text[at..]).map_or(self.text.len(), |end| at + end);
-        let (mut first, last) = (line_start(start), line_end(end));
+        if !(self.line.start <= start && end <= self.line.end) {
+            self.line = line_start(start)..line_end(end);
+        }
+        let (mut first, last) = (self.line.start, self.line.end);
         let mut reach = last;
         for _ in 0..crossings {
             // Over the blanks, however many lines of them, to the next line that holds more.
