@@ -136,22 +136,31 @@ struct Run<'a> {
     left_out: u64,
     /// Hosts that did not answer once: not waited for again.
     silent: BTreeSet<String>,
+    /// Processes that a look found ended: said once.
+    ended: BTreeSet<String>,
 }
 
 impl<'a> Run<'a> {
     fn new(node: &'a Node, incident: &'a Incident, by: &'a str, source: &'a str, begun: Instant) -> Run<'a> {
         let until = begun + Duration::from_secs(node.config.investigate.max_seconds.into());
-        let (spent, left_out, silent) = Default::default();
-        Run { node, incident, by, source, until, spent, left_out, silent }
+        let (spent, left_out, silent, ended) = Default::default();
+        Run { node, incident, by, source, until, spent, left_out, silent, ended }
     }
 
-    /// None when the budget leaves it out.
+    /// None when the budget leaves it out, or when it is about a process that has just been found ended.
     async fn put(&mut self, ask: &Ask) -> Result<Option<Answered>, Failure> {
         let budget = &self.node.config.investigate;
         let left = self.until.saturating_duration_since(Instant::now());
         let questions = self.spent.hunts + self.spent.collections;
         let over = left.is_zero() || questions >= budget.max_questions.into();
         let begun = Instant::now();
+        let process = match &ask.how {
+            How::Collect { entity, .. } => entity.as_ref(),
+            How::Hunt { .. } => None,
+        };
+        if process.is_some_and(|entity| self.ended.contains(entity)) {
+            return Ok(None);
+        }
         let came = match &ask.how {
             _ if over => None,
             How::Hunt { sql, rows } => Some(self.hunt(sql, *rows, left.min(HUNT)).await),
@@ -166,6 +175,11 @@ impl<'a> Run<'a> {
             self.left_out += 1;
             return Ok(None);
         };
+        if let (Some(entity), Ok(table)) = (process, &came)
+            && table.texts("state") == ["ended"]
+        {
+            self.ended.insert(entity.clone());
+        }
         let elapsed = milliseconds(begun);
         Ok(match came {
             Ok(table) => answer(&self.node.investigator.catalogue, ask, &table, elapsed),

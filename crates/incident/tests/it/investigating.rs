@@ -146,6 +146,28 @@ fn one_kind_of_answer_does_not_decide_by_number() {
     assert_eq!((support(&once), support(&thrice)), (4, 6));
 }
 
+/// What could not be looked at is never "clean".
+#[test]
+fn a_look_that_saw_little_speaks_for_nothing() {
+    let (story, catalogue) = (incident(&web_shell()), catalogue());
+    let asks = plan(&story, &catalogue);
+    let rootkit = |question: &str, found: &Table| {
+        let answered = answer(&catalogue, asked(&asks, question), found, 1).unwrap();
+        answered.weights.get("rootkit").copied()
+    };
+    let hooks = |checks: &[&str]| {
+        let rows: Vec<Vec<Value>> =
+            checks.iter().map(|check| vec![json!(check), json!("clean"), Value::Null]).collect();
+        Table { columns: vec!["check".into(), "verdict".into(), "detail".into()], rows, ..Table::default() }
+    };
+    assert_eq!(rootkit("host.kernel_hooks", &hooks(&["taint"])), None);
+    assert_eq!(rootkit("host.kernel_hooks", &hooks(&[])), None);
+    assert_eq!(rootkit("host.kernel_hooks", &hooks(&["taint", "system-call table"])), Some(-2));
+    let modules = |file: Value| table(&["module", "file", "suspect"], &[&[json!("ext4"), file, Value::Null]]);
+    assert_eq!(rootkit("host.modules", &modules(Value::Null)), None);
+    assert_eq!(rootkit("host.modules", &modules(json!("/lib/modules/x/ext4.ko"))), Some(-2));
+}
+
 #[test]
 fn mistakes_in_a_catalogue_are_told() {
     let good = "[[hypothesis]]\nid = 'h'\nen = 'x'\nja = 'x'\n[[question]]\nid = 'q'\nabout = 'host'\nen = 'x'\nja = 'x'\n\

@@ -27,7 +27,7 @@ pub fn run(command: &Incidents, place: &Place, print: Output) -> Result<ExitCode
                 Output::Text => {
                     let language = if language == "ja" { "ja" } else { "en" };
                     story(&answer["incident"], language)?;
-                    investigation(&answer["investigation"], language)?;
+                    investigation(&answer["investigation"], language, false)?;
                 }
                 Output::Json | Output::Ndjson => output::json(&answer)?,
             }
@@ -35,7 +35,7 @@ pub fn run(command: &Incidents, place: &Place, print: Output) -> Result<ExitCode
         Incidents::Investigate { id, language } => {
             let answer = api.post(&format!("{}/investigate", address(id)), &Value::Null)?;
             match print {
-                Output::Text => investigation(&answer, if language == "ja" { "ja" } else { "en" })?,
+                Output::Text => investigation(&answer, if language == "ja" { "ja" } else { "en" }, true)?,
                 Output::Json => output::json(&answer)?,
                 Output::Ndjson => items(&answer["answers"]).iter().try_for_each(output::json)?,
             }
@@ -178,8 +178,8 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
     digits.chunks(2).map(pair).collect()
 }
 
-/// Nothing when the node has not looked into it yet.
-fn investigation(asked: &Value, language: &str) -> Result<()> {
+/// Nothing when the node has not looked into it yet. Not `whole`: without the answers that speak for nothing.
+fn investigation(asked: &Value, language: &str, whole: bool) -> Result<()> {
     if asked.is_null() {
         return Ok(());
     }
@@ -195,7 +195,8 @@ fn investigation(asked: &Value, language: &str) -> Result<()> {
             text(&weighed["name"][language])
         ))?;
     }
-    for answered in items(&asked["answers"]) {
+    let tells = |answered: &&Value| answered["weights"].as_object().is_some_and(|weights| !weights.is_empty());
+    for answered in items(&asked["answers"]).iter().filter(|answered| whole || tells(answered)) {
         let open = if answered["state"] == "answered" { "" } else { "? " };
         output::line(&format!("  {}", text(&answered["question"][language])))?;
         output::line(&format!("      {open}{}", text(&answered["answer"][language])))?;
