@@ -48,3 +48,13 @@ pub fn fuzz_hunt_sql(data: &[u8]) {
         assert!(plan.row_limit <= hunt::Scope::DEFAULT_ROWS);
     }
 }
+
+/// What was learned to be normal, behind a digest that fits; what is read back must be able to say what it is.
+pub fn fuzz_normal(data: &[u8]) {
+    use sha2::Digest as _;
+    let whole = [b"TMNORM\0\x01".as_slice(), &sha2::Sha256::digest(data), data].concat();
+    if let Ok(normal) = detect::Normal::decode(&whole, detect::NormalConfig::default()) {
+        let _ = normal.picture(&detect::Asked::default());
+        let _ = normal.encode();
+    }
+}

@@ -32,6 +32,33 @@ pub fn fuzz_log_file(data: &[u8]) {
     }
 }
 
+/// The first letter says of which log the rest is, as it grows: lines, an event of Docker, a file of the journal.
+pub fn fuzz_live_log(data: &[u8]) {
+    use logs::live;
+    let Some((letter, rest)) = data.split_first() else { return };
+    let fits = |heard: &live::Heard| assert!(heard.event.message.len() <= live::MESSAGE_BYTES);
+    match letter {
+        b'x' => {
+            let folder = scratch();
+            let machine = folder.path().join("machine");
+            std::fs::create_dir(&machine).expect("the scratch folder takes folders");
+            std::fs::write(machine.join("system.journal"), rest).expect("and files");
+            let mut journal = live::Journal::new(vec![folder.path().to_owned()], Some(0));
+            let _ = journal.poll(&mut |heard| fits(&heard));
+        }
+        b'd' => {
+            let _ = live::docker(rest).map(|heard| heard.iter().for_each(fits));
+        }
+        b'a' => {
+            let mut audit = live::Audit::default();
+            rest.split(|byte| *byte == b'\n').for_each(|line| audit.line(line, &mut |heard| fits(&heard)));
+            audit.idle(&mut |heard| fits(&heard));
+        }
+        b'w' => rest.split(|b| *b == b'\n').for_each(|line| live::request(line, "nginx").iter().for_each(fits)),
+        _ => rest.split(|b| *b == b'\n').for_each(|line| live::line(line, event::Timestamp(0)).iter().for_each(fits)),
+    }
+}
+
 /// A chunk with one record that holds an empty fragment.
 pub fn event_log_seed() -> Vec<u8> {
     let mut chunk = vec![0u8; 512];

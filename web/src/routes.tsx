@@ -7,6 +7,9 @@ import { severities, type SeverityName } from './parts/Severity';
 import { NotFound, PageFailure } from './parts/states';
 import { Shell } from './shell/Shell';
 
+/** What a baseline is about. */
+const relations = ['programs', 'starts', 'user_starts', 'talks', 'names', 'logins', 'reaches', 'writes'] as const;
+
 type Search = Record<string, unknown>;
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined);
 const severity = (value: unknown) => ((severities as readonly unknown[]).includes(value) ? (value as SeverityName) : undefined);
@@ -81,11 +84,17 @@ const integrity = createRoute({
   validateSearch: (search: Search) => clean({ severity: severity(search.severity), host: text(search.host), text: text(search.text), expected: text(search.expected) }),
   component: lazyRouteComponent(() => import('./pages/Integrity'), 'Integrity'),
 });
+const baselines = createRoute({
+  getParentRoute: () => shell,
+  path: '/baselines',
+  validateSearch: (search: Search) => clean({ host: text(search.host), role: text(search.role), relation: relations.find((name) => name === search.relation), text: text(search.text) }),
+  component: lazyRouteComponent(() => import('./pages/Baselines'), 'Baselines'),
+});
 const quarantine = createRoute({ getParentRoute: () => shell, path: '/quarantine', component: lazyRouteComponent(() => import('./pages/Quarantine'), 'Quarantine') });
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') });
 const settings = createRoute({ getParentRoute: () => shell, path: '/settings', component: lazyRouteComponent(() => import('./pages/Settings'), 'Settings') });
 
-const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, quarantine, audit, settings])]);
+const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, baselines, quarantine, audit, settings])]);
 
 export function makeRouter(client: QueryClient) {
   return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', defaultErrorComponent: PageFailure, scrollRestoration: false });

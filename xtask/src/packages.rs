@@ -10,7 +10,7 @@ pub const BUILD: &[&str] =
     &["build-essential", "pkg-config", "clang-19", "libelf-dev", "zlib1g-dev", "mold", "nodejs", "npm"];
 
 /// For the tests besides: a browser with Japanese fonts, QEMU and what makes its guest.
-pub const TEST: &[&str] = &["chromium", "fonts-noto-cjk", "iproute2", "openssl"];
+pub const TEST: &[&str] = &["chromium", "fonts-noto-cjk", "iproute2", "openssl", "openssh-server"];
 
 /// They write the archives that `unpack`'s tests and bench open; a test that misses its program says that it skips.
 pub const ARCHIVERS: &[&str] = &[

@@ -17,6 +17,7 @@ pub struct Config {
     pub sensor: Sensor,
     pub spool: Spool,
     pub signatures: Signatures,
+    pub logs: Logs,
     /// Lower the tier, for tests and for hosts where a higher one does harm: "observe" or "gate".
     pub force_tier: Option<event::Tier>,
 }
@@ -27,6 +28,26 @@ pub struct Sensor {
     pub ring_mib: u32,
     /// Milliseconds between two rounds; records come without a wake-up until the ring is a quarter full.
     pub drain_interval_ms: u64,
+}
+
+/// Logs of other programs that are read as they grow. What is not there is waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Logs {
+    pub enabled: bool,
+    /// Folders of systemd's journal.
+    pub journal: Vec<PathBuf>,
+    /// Files of a syslog daemon; left alone where there is a journal, which holds the same.
+    pub auth: Vec<PathBuf>,
+    /// auditd's log.
+    pub audit: Vec<PathBuf>,
+    /// Access logs of web servers, common or combined format.
+    pub web: Vec<PathBuf>,
+    /// Sockets of the daemons; empty for none.
+    pub docker: PathBuf,
+    pub containerd: PathBuf,
+    /// Records of one log that are taken in a second; what comes above is counted and left out.
+    pub per_second: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +81,7 @@ impl Default for Config {
             sensor: Sensor::default(),
             spool: Spool::default(),
             signatures: Signatures::default(),
+            logs: Logs::default(),
             force_tier: None,
             package_root: "/".into(),
         }
@@ -69,6 +91,27 @@ impl Default for Config {
 impl Default for Sensor {
     fn default() -> Self {
         Sensor { ring_mib: 8, drain_interval_ms: 5 }
+    }
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        let paths = |all: &[&str]| all.iter().map(PathBuf::from).collect();
+        Logs {
+            enabled: true,
+            journal: paths(&["/var/log/journal", "/run/log/journal"]),
+            auth: paths(&["/var/log/auth.log", "/var/log/secure"]),
+            audit: paths(&["/var/log/audit/audit.log"]),
+            web: paths(&[
+                "/var/log/nginx/access.log",
+                "/var/log/apache2/access.log",
+                "/var/log/apache2/other_vhosts_access.log",
+                "/var/log/httpd/access_log",
+            ]),
+            docker: "/run/docker.sock".into(),
+            containerd: "/run/containerd/containerd.sock".into(),
+            per_second: 200,
+        }
     }
 }
 
@@ -143,6 +186,7 @@ impl Config {
         within("sensor.drain_interval_ms", self.sensor.drain_interval_ms, 1..=1000, "1 to 1000")?;
         within("spool.max_mib", self.spool.max_mib, 1..=1_048_576, "1 to 1048576")?;
         within("spool.sync_interval_ms", self.spool.sync_interval_ms, 1..=10_000, "1 to 10000")?;
+        within("logs.per_second", self.logs.per_second.into(), 1..=100_000, "1 to 100000")?;
         within("signatures.interval_seconds", self.signatures.interval_seconds, 1..=2_592_000, "1 to 2592000")
     }
 

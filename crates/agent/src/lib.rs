@@ -11,6 +11,7 @@
 
 mod actions;
 mod alerting;
+mod baselines;
 mod bundle;
 mod collect;
 mod config;
@@ -26,6 +27,7 @@ mod local;
 mod local_answers;
 mod lockdown;
 mod looked_into;
+mod logging;
 mod mounts;
 mod pipeline;
 mod place;
@@ -45,6 +47,7 @@ mod simulation;
 mod status;
 mod sweep;
 mod uplink;
+mod volumes;
 
 pub use config::{Config, ConfigError};
 pub use enrolment::{enrol, identity_files, publication};
@@ -88,6 +91,9 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let mut monitor = integrity::Monitor::start(Arc::clone(&shared))?;
     let mut pipeline = Pipeline::new(Arc::clone(&shared), rules, responder, scans, samples, recovery.ear(), sync);
     pipeline.watch_files(&monitor);
+    pipeline.keep_baselines()?;
+    pipeline.measure_volumes(volumes::Volumes::start(Arc::clone(&shared))?);
+    pipeline.read_logs(logging::start(config, &shared)?);
     let mut gate = gate::Keeper::new(Arc::clone(&shared));
     local::serve(&shared.place.socket(), Arc::clone(&shared.feed), local_answers::answer(Arc::clone(&shared)))?;
     let client = uplink::start(&shared)?;
@@ -135,6 +141,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     pipeline.round(&mut sensor)?;
     monitor.end(&mut |change| pipeline.take_change(change));
     pipeline.sync();
+    pipeline.end();
     if let Some(client) = client {
         client.stop();
     }

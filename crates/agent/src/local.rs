@@ -50,6 +50,11 @@ pub enum Request {
     IntegrityAccept {
         paths: Vec<PathBuf>,
     },
+    /// What was learned to be normal here.
+    Baselines {
+        asked: detect::Asked,
+    },
+    BaselinesReset,
     QuarantineBundle {
         id: String,
         output: PathBuf,

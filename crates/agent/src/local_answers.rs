@@ -2,7 +2,7 @@
 
 use crate::local::{Answer, Request};
 use crate::shared::Shared;
-use crate::{actions, bundle, integrity, lockdown, policy, prevention, recovery, simulation, status};
+use crate::{actions, baselines, bundle, integrity, lockdown, policy, prevention, recovery, simulation, status};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
             Request::RollBack { trees, preview } => recovery::roll_back(&shared, &trees, preview, "command line")?,
             Request::IntegrityBaseline => integrity::baseline(&shared)?,
             Request::IntegrityAccept { paths } => integrity::accept(&shared, &paths)?,
+            Request::Baselines { asked } => baselines::show(&shared, asked)?,
+            Request::BaselinesReset => baselines::reset(&shared)?,
             Request::QuarantineBundle { id, output } => {
                 bundle::write(&shared, &id, &output)?;
                 json!({ "path": output, "passphrase": bundle::PASSPHRASE })

@@ -3,6 +3,7 @@
 
 use crate::actions::Responder;
 use crate::alerting;
+use crate::baselines;
 use crate::content;
 use crate::integrity;
 use crate::kernel_gate;
@@ -10,12 +11,13 @@ use crate::prevention;
 use crate::recovery::Ear;
 use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
+use crate::volumes::Volumes;
 use anyhow::Result;
 use crossbeam_channel::Receiver;
 use detect::{DetectConfig, Detector, Repeated, Repeats, SequenceSet, Story, StoryConfig};
 use event::{
-    Action, Engine, Event, EventKind, FileIdentity, FileOp, Finding, LossKind, Observation, SensorLoss, Severity,
-    Tagged, Timestamp, Via,
+    Action, Engine, Event, EventKind, FileIdentity, FileOp, Finding, LogSays, LossKind, Observation, SensorLoss,
+    Severity, Tagged, Timestamp, Via,
 };
 use rules::{Matcher, RuleSet};
 use sensor::Sensor;
@@ -28,6 +30,8 @@ use wire::RecordEncoder;
 
 /// Changes of watched files taken in one round.
 const CHANGES: usize = 256;
+/// Records of logs, and volumes, taken in one round.
+const LOG_EVENTS: usize = 256;
 /// How often losses are read from the kernel and told.
 const LOSS_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -45,6 +49,9 @@ pub struct Pipeline {
     samples: Receiver<Observation>,
     recovery: Ear,
     watched: Option<(integrity::Ear, Receiver<integrity::Change>)>,
+    baselines: Option<baselines::Keeper>,
+    logs: Option<Receiver<Event>>,
+    volumes: Option<Volumes>,
     own_program: Option<FileIdentity>,
     sequence: u64,
     told_loss: BTreeMap<LossKind, u64>,
@@ -77,6 +84,9 @@ impl Pipeline {
             samples,
             recovery,
             watched: None,
+            baselines: None,
+            logs: None,
+            volumes: None,
             own_program: crate::scanning::own_program(),
             sequence: 0,
             told_loss: BTreeMap::new(),
@@ -89,6 +99,29 @@ impl Pipeline {
     /// From then on the monitor of watched files hears of every file event, and what it tells is taken.
     pub fn watch_files(&mut self, monitor: &integrity::Monitor) {
         self.watched = Some((monitor.ear(), monitor.told()));
+    }
+
+    /// From then on what is normal here is learned on from what was kept, and kept.
+    pub fn keep_baselines(&mut self) -> Result<()> {
+        self.baselines = Some(baselines::Keeper::start(&self.shared, &mut self.story)?);
+        Ok(())
+    }
+
+    /// What processes send out is told, from then on.
+    pub fn measure_volumes(&mut self, volumes: Volumes) {
+        self.volumes = Some(volumes);
+    }
+
+    /// What logs of other programs say, from then on.
+    pub fn read_logs(&mut self, logs: Receiver<Event>) {
+        self.logs = Some(logs);
+    }
+
+    /// After the last round.
+    pub fn end(&mut self) {
+        if let Some(keeper) = self.baselines.take() {
+            keeper.end(&self.shared, &self.story);
+        }
     }
 
     pub fn take_change(&mut self, change: integrity::Change) {
@@ -111,6 +144,13 @@ impl Pipeline {
         if let Some((_, told)) = &self.watched {
             let told = told.clone();
             told.try_iter().take(CHANGES).for_each(|change| self.take_change(change));
+        }
+        let others = [self.logs.clone(), self.volumes.as_ref().map(|volumes| volumes.events.clone())];
+        for events in others.into_iter().flatten() {
+            events.try_iter().take(LOG_EVENTS).for_each(|event| self.take(event, Vec::new()));
+        }
+        if let Some(keeper) = &mut self.baselines {
+            keeper.tend(&self.shared, &mut self.story);
         }
         if self.last_loss.elapsed() >= LOSS_INTERVAL {
             self.last_loss = Instant::now();
@@ -155,6 +195,9 @@ impl Pipeline {
         self.recovery.offer(&event);
         if let Some((ear, _)) = &self.watched {
             ear.offer(&event);
+        }
+        if let Some(volumes) = &self.volumes {
+            volumes.offer(&event);
         }
         self.shared.lockdown.observe(&self.shared, &event);
         self.kernel_gate.tell(&event);
@@ -240,6 +283,7 @@ fn detector_config(shared: &Shared) -> DetectConfig {
 fn priority(event: &Event) -> Priority {
     match &event.kind {
         EventKind::Fork(_) => Priority::Low,
+        EventKind::Log(log) if matches!(log.says, LogSays::Request(_) | LogSays::Text) => Priority::Low,
         EventKind::File(file) if !matches!(file.op, FileOp::OpenRead | FileOp::ChangeMode { .. }) => Priority::Low,
         _ => Priority::Normal,
     }

@@ -87,6 +87,16 @@ impl Place {
         self.policy.with_file_name("verdicts")
     }
 
+    /// How far each log was read.
+    pub fn logs(&self) -> PathBuf {
+        self.policy.with_file_name("logs.json")
+    }
+
+    /// What was learned to be normal here.
+    pub fn baselines(&self) -> PathBuf {
+        self.policy.with_file_name("baselines")
+    }
+
     /// Keys, baseline and changes of watched files.
     pub fn integrity(&self) -> PathBuf {
         self.policy.with_file_name("integrity")

@@ -55,6 +55,10 @@ pub struct Shared {
     pub integrity: Mutex<serde_json::Value>,
     /// The way to their monitor; None while there is none.
     pub integrity_orders: Mutex<Option<crossbeam_channel::Sender<crate::integrity::Order>>>,
+    /// Logs of other programs, for `status`.
+    pub logs: Mutex<serde_json::Value>,
+    /// The way to the pipeline for what it has learned to be normal; None while there is none.
+    pub baseline_orders: Mutex<Option<crossbeam_channel::Sender<crate::baselines::Order>>>,
     /// The sweep under way, or the last.
     pub sweep: Mutex<String>,
     pub signatures: Mutex<Sets>,
@@ -164,6 +168,8 @@ impl Shared {
             denials: Mutex::default(),
             integrity: Mutex::default(),
             integrity_orders: Mutex::default(),
+            baseline_orders: Mutex::default(),
+            logs: Mutex::default(),
             sweep: Mutex::new("none yet".into()),
             signatures: Mutex::new(Sets { folder: parts.set, ..Sets::default() }),
         }

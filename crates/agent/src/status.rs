@@ -41,6 +41,8 @@ pub fn document(shared: &Shared) -> Value {
         "lockdown": shared.lockdown.status(shared),
         "prevention": *shared.prevention.figures.lock(),
         "sweep": { "state": shared.sweep.lock().clone() },
+        "baselines": crate::baselines::file_of(&shared.place),
+        "logs": shared.logs.lock().clone(),
         "decoy": shared.place.decoy,
         "agent_id": shared.agent.as_str(),
         "host_id": shared.host.id.as_str(),

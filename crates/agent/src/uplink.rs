@@ -2,12 +2,13 @@
 
 use crate::actions;
 use crate::collect;
+use crate::baselines;
 use crate::enrolment;
 use crate::policy;
 use crate::recovery;
 use crate::shared::Shared;
 use crate::status;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use event::{HostFacts, ProcessSnapshot};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -92,6 +93,10 @@ fn obey(shared: &Shared, command: &Command) -> Result<Obeyed> {
         }
         CommandBody::Collect(order) => collect::obey(shared, order),
         CommandBody::ListRollback => Ok((CommandStatus::Done, "listed".into(), recovery::list(shared).to_string())),
+        CommandBody::CollectBaselines { asked } => {
+            let asked = serde_json::from_str(asked).context("not a question about what is normal")?;
+            Ok((CommandStatus::Done, "collected".into(), baselines::show(shared, asked)?.to_string()))
+        }
         CommandBody::ListQuarantine => {
             let items = actions::vault_items(shared)?;
             Ok((CommandStatus::Done, "listed".into(), serde_json::to_string(&items)?))

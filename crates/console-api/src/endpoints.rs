@@ -67,6 +67,7 @@ endpoints! {
     GET "/api/v1/hosts/{id}/processes" list_processes [hosts Viewer] (none, nothing()) -> 200 body::<ProcessTree>(), JSON, "What runs there, asked of the host now";
     GET "/api/v1/hosts/{id}/events" list_host_events [hosts Viewer] (query::<EventQuery>, nothing()) -> 200 body::<EventPage>(), JSON, "Events of one host";
     GET "/api/v1/events" list_events [events Viewer] (query::<EventQuery>, nothing()) -> 200 body::<EventPage>(), JSON, "Events; follow them with `since`";
+    GET "/api/v1/baselines" get_baselines [baselines Viewer] (query::<BaselineQuery>, nothing()) -> 200 body::<BaselineView>(), JSON, "What a host, a role or the fleet has learned to be normal";
     GET "/api/v1/integrity" list_integrity_changes [integrity Viewer] (query::<IntegrityQuery>, nothing()) -> 200 body::<IntegrityPage>(), JSON, "Changes of watched files, newest first";
     GET "/api/v1/integrity/report" get_integrity_report [integrity Viewer] (query::<IntegrityReportQuery>, nothing()) -> 200 nothing(), JSON, "A report over them as HTML, CSV or PDF";
     POST "/api/v1/hunt" hunt [hunt Viewer] (none, body::<HuntRequest>()) -> 200 body::<HuntResult>(), JSON, "Run one read-only SQL query";

@@ -13,6 +13,7 @@
 pub mod admin;
 pub mod alerts;
 pub mod backtest;
+pub mod baselines;
 pub mod document;
 pub mod endpoints;
 pub mod events;
@@ -31,6 +32,7 @@ pub mod watch;
 pub use admin::*;
 pub use alerts::*;
 pub use backtest::*;
+pub use baselines::*;
 pub use document::{openapi, openapi_json};
 pub use endpoints::{Access, ENDPOINTS, Endpoint, endpoint};
 pub use events::*;

@@ -124,7 +124,13 @@ fn mix(count: u32) -> Vec<Event> {
 /// Each tree begins one sequence and goes no further.
 fn a_million(set: &Arc<SequenceSet>) -> (usize, u64) {
     let most = KEYS as usize + 1;
-    let config = StoryConfig { max_sequences: most, max_sequence_bytes: 1 << 30, max_processes: 64, max_entities: 64 };
+    let config = StoryConfig {
+        max_sequences: most,
+        max_sequence_bytes: 1 << 30,
+        max_processes: 64,
+        max_entities: 64,
+        ..StoryConfig::default()
+    };
     let mut story = Story::new(config, Arc::clone(set));
     let before = resident();
     for n in 0..KEYS {

@@ -22,6 +22,9 @@
 //! | `behaviour.web-discovery`, `behaviour.web-credentials` | a look around below a web server (T1505.003 and what was looked at) |
 //! | `behaviour.root-from-nowhere` | a process is root by no known way (T1068) |
 //! | `behaviour.decoy-read` | a decoy file was touched (T1552.001) |
+//! | `behaviour.log-ins-tried`, `behaviour.log-in-guessed` | log-ins fail again and again from one address; one succeeds (T1110.001) |
+//! | `behaviour.log-forged` | a line of a log pretends to be of another program (T1565.001) |
+//! | `normal.*` | what was not seen before on this host, counted; told by [`Normal`], which stands in the [`Story`] |
 //!
 //! [`Story`] stands behind all engines: sequences of steps (`content/sequences`) and risk that adds up (`risk.*`).
 
@@ -29,10 +32,13 @@ mod bounded;
 mod config;
 mod decoy;
 mod dropped;
+mod forged;
+mod guessing;
 mod lineage;
 mod miner;
 mod names;
 mod raised;
+mod normal;
 mod ransomware;
 mod repeats;
 mod reverse_shell;
@@ -46,6 +52,10 @@ mod web;
 
 pub use config::DetectConfig;
 pub use miner::{PoolError, Pools};
+pub use normal::{
+    Asked, Habit, MOST_BYTES as MOST_NORMAL_BYTES, Normal, NormalConfig, Picture, Relation, RhythmSeen, Seed,
+    StateError, SubjectSeen, Told,
+};
 pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, sample_offsets};
 pub use ransomware::inhibits_recovery;
 pub use ransomware::ledger::{FileId, Ledger, LedgerConfig, Outcome, Sign};
@@ -66,6 +76,7 @@ pub struct Detector {
     web: web::Web,
     theft: theft::Theft,
     raised: raised::Raised,
+    guessing: guessing::Guessing,
     repeats: Repeats,
 }
 
@@ -79,6 +90,7 @@ impl Detector {
             web: web::Web::new(config.max_processes / 16),
             theft: theft::Theft::new(),
             raised: raised::Raised::new(config.max_processes),
+            guessing: guessing::Guessing::new(),
             repeats: Repeats::default(),
             config,
         }
@@ -87,6 +99,9 @@ impl Detector {
     /// Findings about the process of `event`, in no particular order. The same rule for the same process tree (the siblings
     /// below one parent) is not repeated within a minute; how often it was held back stands in the next one's detail.
     pub fn observe(&mut self, event: &Event) -> Vec<Finding> {
+        if let EventKind::Log(_) = event.kind {
+            return self.observe_log(event);
+        }
         let Some(process) = event.process.as_deref() else { return Vec::new() };
         let relevant = matches!(
             event.kind,
@@ -116,6 +131,16 @@ impl Detector {
         ];
         let at = event.time;
         found.into_iter().flatten().filter_map(|finding| self.guarded(finding, process, at)).collect()
+    }
+
+    /// Of what a log says its writer may be unknown.
+    fn observe_log(&mut self, event: &Event) -> Vec<Finding> {
+        let mut found: Vec<Finding> = self.guessing.observe(event).into_iter().collect();
+        if let Some(process) = event.process.as_deref() {
+            let forged = forged::observe(event, process);
+            found.extend(forged.and_then(|finding| self.guarded(finding, process, event.time)));
+        }
+        found
     }
 
     fn guarded(&mut self, mut finding: Finding, process: &Process, at: Timestamp) -> Option<Finding> {

@@ -1,10 +1,12 @@
 //! What findings mean together. Behind all other engines of one host: an event and what they found in it in; what only
-//! several events show out: sequences of steps, and small signs that add up on whoever answers for them.
+//! several events show out: what is not usual here, sequences of steps, and small signs that add up on whoever answers.
 
+use crate::normal::{Normal, NormalConfig};
 use crate::risk::Risk;
 use crate::sequence::{SequenceSet, Sequences};
 use crate::trees::Trees;
 use event::{Event, Finding};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What it may cost.
@@ -17,11 +19,19 @@ pub struct StoryConfig {
     /// Sequences under way, by entity; and the bytes that they may take together.
     pub max_sequences: usize,
     pub max_sequence_bytes: usize,
+    /// What is learned of this host.
+    pub normal: NormalConfig,
 }
 
 impl Default for StoryConfig {
     fn default() -> Self {
-        StoryConfig { max_processes: 14_000, max_entities: 2_048, max_sequences: 65_536, max_sequence_bytes: 16 << 20 }
+        StoryConfig {
+            max_processes: 14_000,
+            max_entities: 2_048,
+            max_sequences: 65_536,
+            max_sequence_bytes: 16 << 20,
+            normal: NormalConfig::default(),
+        }
     }
 }
 
@@ -31,6 +41,7 @@ pub struct Story {
     trees: Trees,
     sequences: Sequences,
     risk: Risk,
+    normal: Normal,
 }
 
 impl Story {
@@ -39,6 +50,7 @@ impl Story {
             trees: Trees::new(config.max_processes),
             sequences: Sequences::new(sequences, config.max_sequences, config.max_sequence_bytes),
             risk: Risk::new(config.max_entities),
+            normal: Normal::new(config.normal),
             config,
         }
     }
@@ -51,15 +63,27 @@ impl Story {
     /// `findings` are those of all other engines in `event`.
     pub fn observe(&mut self, event: &Event, findings: &[Finding]) -> Vec<Finding> {
         let Some(process) = event.process.as_deref() else { return Vec::new() };
-        let Story { trees, sequences, risk, .. } = self;
+        let Story { trees, sequences, risk, normal, .. } = self;
         trees.learn(event, process);
-        let mut told = sequences.observe(event, process, findings, &mut || trees.entities(event, process));
-        if !findings.is_empty() || !told.is_empty() {
-            let mut all = findings.to_vec();
-            all.extend(told.iter().cloned());
+        let mut told = normal.observe(event, process, || trees.of(event, process));
+        let all = if told.is_empty() { Cow::Borrowed(findings) } else { Cow::Owned([findings, &told].concat()) };
+        let steps = sequences.observe(event, process, &all, &mut || trees.entities(event, process));
+        if !all.is_empty() || !steps.is_empty() {
+            let all: Vec<Finding> = all.iter().chain(&steps).cloned().collect();
+            told.extend(steps);
             told.extend(risk.weigh(event, process, &all, trees));
         }
         told
+    }
+
+    /// What is normal on this host, as it was learned.
+    pub fn normal(&self) -> &Normal {
+        &self.normal
+    }
+
+    /// What was learned before, or nothing, from now on.
+    pub fn set_normal(&mut self, normal: Normal) {
+        self.normal = normal;
     }
 
     /// Sequences under way, and those forgotten for room.

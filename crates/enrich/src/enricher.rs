@@ -14,6 +14,7 @@ use event::{
 };
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -113,6 +114,11 @@ impl Enricher {
         let mut inner = self.inner.lock();
         let id = inner.table.holder(tgid)?;
         inner.current(id)
+    }
+
+    /// The log-in that `key` serves came from `from`: it and all below it, now and later, bear that address.
+    pub fn came_from(&self, key: &ProcessKey, from: IpAddr) {
+        self.inner.lock().came_from(key, from);
     }
 
     /// All processes that have not exited, for a list on a page.
@@ -241,6 +247,16 @@ impl Inner {
         self.replace(Process { user, ..(*process).clone() }, now)
     }
 
+    fn came_from(&mut self, key: &ProcessKey, from: IpAddr) {
+        let serves = Id::from(key);
+        let living: Vec<Id> = self.table.living().filter(|id| self.table.ancestry(*id).contains(&serves)).collect();
+        for id in living {
+            if let Some(process) = self.table.process(id).filter(|process| process.login_from.is_none()).cloned() {
+                self.replace(Process { login_from: Some(from), ..(*process).clone() }, 0);
+            }
+        }
+    }
+
     fn replace(&mut self, process: Process, now: u64) -> Arc<Process> {
         let open = self.table.get(Id::from(&process.key)).is_some_and(|slot| slot.open_questions);
         let process = Arc::new(process);
@@ -327,6 +343,7 @@ impl Inner {
             cgroup: actor.cgroup_id,
             unit: above.as_ref().and_then(|p| p.unit.clone()),
             container: above.as_ref().and_then(|p| p.container.clone()),
+            login_from: above.as_ref().and_then(|p| p.login_from),
             ..Process::default()
         })
     }
@@ -363,6 +380,7 @@ impl Inner {
         process.started = self.wall(actor.start_boottime_ns);
         process.cgroup = actor.cgroup_id;
         let above = parent.and_then(|p| self.table.process(Id::from(&p)).cloned());
+        process.login_from = known.as_deref().or(above.as_deref()).and_then(|near| near.login_from);
         let container = self.settle_place(&mut process, actor, known.as_deref().or(above.as_deref()));
         let file = self.question(&process);
         let mut open = container.as_ref().is_some_and(|c| self.facts.late_container(c).is_none());

@@ -63,6 +63,9 @@ pub struct ProcessSnapshot {
     pub login_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<u32>,
+    /// Address that the log-in came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_source: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +96,7 @@ impl From<&Process> for ProcessSnapshot {
             login_id: process.login.as_ref().map(|l| l.uid),
             login_name: process.login.as_ref().and_then(|l| l.name.as_ref()).map(text),
             session_id: process.login.as_ref().map(|l| l.session),
+            login_source: process.login_from.map(|ip| ip.to_string()),
             unit: process.unit.as_ref().map(text),
             container_id: process.container.as_ref().map(|c| c.id.to_string()),
             container_image: process.container.as_ref().and_then(|c| c.image.as_ref()).map(text),

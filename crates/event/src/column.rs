@@ -60,7 +60,7 @@ macro_rules! columns {
 columns! {
     1 Time timestamp Time "when it happened";
     2 Sequence event_sequence Unsigned "counts up for each event of one run of an agent";
-    3 Category event_category Text "process, file, network, dns, iam, kernel, sensor";
+    3 Category event_category Text "process, file, network, dns, iam, kernel, authentication, container, web, log, sensor";
     4 Action event_action Text "what happened, one stable word";
     5 Outcome event_outcome Text "success, failure or denied; absent where the sensor cannot know";
     6 HostId host_id Text "the host as the fleet knows it";

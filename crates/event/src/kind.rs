@@ -2,8 +2,8 @@
 
 use crate::{
     Bpf, CpuLoad, DnsQuery, Exec, ExecutableMemory, Exit, FileChange, FileEvent, Flow, Fork, IoUring, KernelLog,
-    ModuleLoad, NamespaceChange, NetworkEvent, Overstep, OverstepAct, PrivilegeChange, Process, ProcessAccess, Refused,
-    RefusedAct, SensorLoss, Timestamp,
+    LogEvent, LogSays, ModuleLoad, NamespaceChange, NetworkEvent, Overstep, OverstepAct, PrivilegeChange, Process,
+    ProcessAccess, Refused, RefusedAct, SensorLoss, Sent, Timestamp,
 };
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Event {
     pub time: Timestamp,
     pub via: Via,
     /// The process that acted, as it was then; for [`EventKind::Fork`] the parent, for [`EventKind::Exec`] the new image.
-    /// None only for [`EventKind::SensorLoss`].
+    /// None for [`EventKind::SensorLoss`], and for what a log says where its writer is not known.
     pub process: Option<Arc<Process>>,
     /// Its parent as it was then, if still known.
     pub parent: Option<Arc<Process>>,
@@ -41,6 +41,7 @@ pub enum EventKind {
     Network(NetworkEvent),
     Dns(DnsQuery),
     Flow(Flow),
+    Sent(Sent),
     Load(CpuLoad),
     Privilege(PrivilegeChange),
     Module(ModuleLoad),
@@ -52,6 +53,8 @@ pub enum EventKind {
     KernelLog(KernelLog),
     Refused(Refused),
     Overstep(Overstep),
+    /// Of a log of another program.
+    Log(Box<LogEvent>),
     SensorLoss(SensorLoss),
 }
 
@@ -64,6 +67,12 @@ pub enum Category {
     Dns,
     Privilege,
     Kernel,
+    /// Log-ins, sessions, sudo and su, as logs tell them.
+    Authentication,
+    Container,
+    Web,
+    /// Lines of logs that are not understood further.
+    Log,
     Sensor,
 }
 
@@ -76,6 +85,10 @@ impl Category {
             Category::Dns => "dns",
             Category::Privilege => "iam",
             Category::Kernel => "kernel",
+            Category::Authentication => "authentication",
+            Category::Container => "container",
+            Category::Web => "web",
+            Category::Log => "log",
             Category::Sensor => "sensor",
         }
     }
@@ -99,7 +112,7 @@ impl EventKind {
                 _ => Category::Process,
             },
             EventKind::File(_) | EventKind::Change(_) => Category::File,
-            EventKind::Network(_) | EventKind::Flow(_) => Category::Network,
+            EventKind::Network(_) | EventKind::Flow(_) | EventKind::Sent(_) => Category::Network,
             EventKind::Dns(_) => Category::Dns,
             EventKind::Privilege(_) => Category::Privilege,
             EventKind::Module(_)
@@ -107,6 +120,13 @@ impl EventKind {
             | EventKind::Bpf(_)
             | EventKind::IoUring(_)
             | EventKind::KernelLog(_) => Category::Kernel,
+            EventKind::Log(log) => match &log.says {
+                LogSays::Login { .. } | LogSays::Session { .. } | LogSays::Elevation { .. } => Category::Authentication,
+                LogSays::Job { .. } => Category::Process,
+                LogSays::Container { .. } => Category::Container,
+                LogSays::Request(_) => Category::Web,
+                LogSays::Audit { .. } | LogSays::Text => Category::Log,
+            },
             EventKind::SensorLoss(_) => Category::Sensor,
         }
     }
@@ -122,6 +142,7 @@ impl EventKind {
             EventKind::Network(network) => network.op.action(),
             EventKind::Dns(_) => "dns-query",
             EventKind::Flow(_) => "network-flow",
+            EventKind::Sent(_) => "network-volume",
             EventKind::Load(_) => "process-load",
             EventKind::Privilege(PrivilegeChange::Identity { .. }) => "privilege-identity",
             EventKind::Privilege(PrivilegeChange::Capabilities { .. }) => "privilege-capabilities",
@@ -147,6 +168,7 @@ impl EventKind {
                 RefusedAct::ModuleLoad => "module-load-refused",
             },
             EventKind::Overstep(_) => "profile-overstepped",
+            EventKind::Log(log) => log.says.action(),
             EventKind::SensorLoss(_) => "sensor-loss",
         }
     }

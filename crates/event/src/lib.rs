@@ -17,6 +17,7 @@ pub mod ids;
 pub mod kernel;
 pub mod kind;
 pub mod load;
+pub mod log;
 pub mod network;
 pub mod observation;
 pub mod process;
@@ -45,7 +46,8 @@ pub use kernel::{
 };
 pub use kind::{Category, Event, EventKind, Via};
 pub use load::CpuLoad;
-pub use network::{Direction, DnsQuery, Endpoint, Flow, FlowProtocol, NetworkEvent, NetworkOp, Transport};
+pub use log::{ContainerAct, LogEvent, LogSays, LogSource, LogWriter, WebRequest};
+pub use network::{Direction, DnsQuery, Endpoint, Flow, FlowProtocol, NetworkEvent, NetworkOp, Sent, Transport};
 pub use observation::{Actor, ExecSeen, Observation, Observed};
 pub use process::{Container, Credentials, Exec, Exit, Fork, Login, Package, Process, User};
 pub use row::Row;

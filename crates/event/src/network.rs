@@ -136,3 +136,11 @@ pub struct Flow {
     pub source: Option<Endpoint>,
     pub destination: Option<Endpoint>,
 }
+
+/// What went out over TCP connections to one place, as their peers have acknowledged it, since it was told last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sent {
+    pub bytes: u64,
+    pub source: Option<Endpoint>,
+    pub destination: Option<Endpoint>,
+}

@@ -1,6 +1,7 @@
 //! A process as the agent knows it, and its life events.
 
 use crate::{FileIdentity, ProcessKey, Sha256, Timestamp};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One process image: immutable once made. An `execve` makes a new `Process` under the same [`ProcessKey`], so an event
@@ -23,6 +24,8 @@ pub struct Process {
     pub working_directory: Option<Arc<str>>,
     pub user: User,
     pub login: Option<Login>,
+    /// Address that this log-in came from, as a log said it whose writer was confirmed.
+    pub login_from: Option<IpAddr>,
     /// Effective capabilities as the kernel's bit set.
     pub capabilities: u64,
     /// Id of its control group (cgroup v2) when it started this image; 0 when unknown.

@@ -1,8 +1,8 @@
 //! The typed event read by column. Allocates only where a fact has no text of its own (ids, octal modes).
 
 use crate::{
-    Bpf, Category, Column, EventKind, ExecutableMemory, File, IoUring, KernelLog, NamespaceChange, NetworkEvent,
-    OverstepAct, OverstepEnd, PrivilegeChange, Process, ProcessAccess, Timestamp, Value,
+    Bpf, Category, Column, EventKind, ExecutableMemory, File, IoUring, KernelLog, LogSays, NamespaceChange,
+    NetworkEvent, OverstepAct, OverstepEnd, PrivilegeChange, Process, ProcessAccess, Timestamp, Value,
 };
 use crate::{Event, Fields};
 use std::borrow::Cow;
@@ -47,6 +47,9 @@ impl Fields for Event {
             ParentExecutable => parent.and_then(|p| text(&p.executable)),
             ParentCommandLine => parent.and_then(|p| text(&p.command_line)),
             UserId => process.map(|p| Value::U64(p.user.credentials.uid.into())),
+            UserName if self.says().is_some_and(|says| says.user().is_some()) => {
+                self.says().and_then(LogSays::user).and_then(text)
+            }
             UserName => process.and_then(|p| p.user.name.as_deref()).and_then(text),
             UserEffectiveId => process.map(|p| Value::U64(p.user.credentials.euid.into())),
             GroupId => process.map(|p| Value::U64(p.user.credentials.gid.into())),
@@ -54,6 +57,9 @@ impl Fields for Event {
             LoginName => process.and_then(|p| p.login.as_ref()).and_then(|l| l.name.as_deref()).and_then(text),
             SessionId => process.and_then(|p| p.login.as_ref()).map(|l| Value::U64(l.session.into())),
             Unit => process.and_then(|p| p.unit.as_deref()).and_then(text),
+            ContainerId | ContainerName | ContainerImage if self.logged_container(column).is_some() => {
+                self.logged_container(column)
+            }
             ContainerId => process.and_then(|p| p.container.as_ref()).and_then(|c| text(&c.id)),
             ContainerName => process.and_then(|p| p.container.as_ref()).and_then(|c| c.name.as_deref()).and_then(text),
             ContainerImage => {
@@ -83,16 +89,18 @@ impl Fields for Event {
                 EventKind::Change(change) => change.sha256.map(Value::Digest),
                 _ => None,
             },
+            SourceIp if self.says().is_some() => self.says()?.from().map(|(ip, _)| Value::Ip(ip)),
+            SourcePort if self.says().is_some() => self.says()?.from()?.1.map(|port| Value::U64(port.into())),
             SourceIp => self.source().map(|e| Value::Ip(e.ip)),
             SourcePort => self.source().map(|e| Value::U64(e.port.into())),
             DestinationIp => self.destination().map(|e| Value::Ip(e.ip)),
             DestinationPort => self.destination().map(|e| Value::U64(e.port.into())),
             NetworkTransport => match &self.kind {
-                EventKind::Flow(_) => Some(Value::str(crate::Transport::Tcp.name())),
+                EventKind::Flow(_) | EventKind::Sent(_) => Some(Value::str(crate::Transport::Tcp.name())),
                 _ => self.network().map(|n| Value::str(n.transport.name())),
             },
             NetworkDirection => match &self.kind {
-                EventKind::Flow(_) => Some(Value::str(crate::Direction::Egress.name())),
+                EventKind::Flow(_) | EventKind::Sent(_) => Some(Value::str(crate::Direction::Egress.name())),
                 _ => self.network().map(|n| Value::str(n.op.direction().name())),
             },
             DnsQuestionName => match &self.kind {
@@ -165,6 +173,7 @@ impl Event {
         match &self.kind {
             EventKind::Network(network) => network.source,
             EventKind::Flow(flow) => flow.source,
+            EventKind::Sent(sent) => sent.source,
             _ => None,
         }
     }
@@ -172,10 +181,28 @@ impl Event {
     fn destination(&self) -> Option<crate::Endpoint> {
         match &self.kind {
             EventKind::Flow(flow) => flow.destination,
+            EventKind::Sent(sent) => sent.destination,
             EventKind::Network(network) => network.destination,
             EventKind::Overstep(overstep) => overstep.act.endpoint(),
             EventKind::Dns(query) => query.server,
             _ => None,
+        }
+    }
+
+    /// What a log says.
+    fn says(&self) -> Option<&LogSays> {
+        match &self.kind {
+            EventKind::Log(log) => Some(&log.says),
+            _ => None,
+        }
+    }
+
+    fn logged_container(&self, column: Column) -> Option<Value<'_>> {
+        let LogSays::Container { id, name, image, .. } = self.says()? else { return None };
+        match column {
+            Column::ContainerId => text(id),
+            Column::ContainerName => name.as_deref().and_then(text),
+            _ => image.as_deref().and_then(text),
         }
     }
 
@@ -204,6 +231,9 @@ fn process_labels(process: &Process, visit: &mut dyn FnMut(&str, &str)) {
     };
     flag(process.command_line_truncated, "command_line_truncated");
     flag(process.fileless, "fileless");
+    if let Some(ip) = process.login_from {
+        visit("login_source_ip", &ip.to_string());
+    }
     if *process.comm != *process.name() && !process.name().starts_with(&*process.comm) && !process.comm.is_empty() {
         visit("process_comm", &process.comm);
     }
@@ -263,6 +293,7 @@ fn kind_labels(kind: &EventKind, visit: &mut dyn FnMut(&str, &str)) {
                 }
             }
         }
+        EventKind::Sent(sent) => show!("bytes_out", &sent.bytes),
         EventKind::Load(load) => {
             show!("busy_seconds", &(load.busy_ns / 1_000_000_000));
             show!("busy_threads", &load.busy_threads);
@@ -318,6 +349,7 @@ fn kind_labels(kind: &EventKind, visit: &mut dyn FnMut(&str, &str)) {
                 show!("capability", &number);
             }
         }
+        EventKind::Log(log) => log.each_label(visit),
         EventKind::SensorLoss(loss) => {
             visit("loss_kind", loss.kind.name());
             show!("loss_count", &loss.count);
@@ -332,6 +364,7 @@ fn outcome(kind: &EventKind) -> Option<Value<'static>> {
         EventKind::Network(network) => {
             Some(Value::str(if matches!(network.error, 0 | EINPROGRESS) { "success" } else { "failure" }))
         }
+        EventKind::Log(log) => log.says.succeeded().map(|ok| Value::str(if ok { "success" } else { "failure" })),
         EventKind::Refused(_) => Some(Value::str("denied")),
         EventKind::Overstep(overstep) => {
             Some(Value::str(if overstep.end == OverstepEnd::Let { "success" } else { "denied" }))

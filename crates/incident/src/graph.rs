@@ -206,6 +206,7 @@ pub fn process_facts(snapshot: &ProcessSnapshot) -> ProcessFacts {
         user: s.user_name,
         login: s.login_name,
         session: s.session_id,
+        login_source: s.login_source,
         unit: s.unit,
         container_id: s.container_id,
         container_image: s.container_image,

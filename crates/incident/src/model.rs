@@ -209,6 +209,8 @@ pub struct ProcessFacts {
     pub user: Option<String>,
     pub login: Option<String>,
     pub session: Option<u32>,
+    /// Address that the log-in came from.
+    pub login_source: Option<String>,
     pub unit: Option<String>,
     pub container_id: Option<String>,
     pub container_image: Option<String>,

@@ -100,7 +100,9 @@ fn list(items: impl Iterator<Item = String>, most: usize) -> String {
 
 pub fn who(story: &Story) -> Who {
     let users: BTreeSet<String> = acting(story).map(user_of).collect();
-    let source = story.facts.iter().find_map(|fact| fact.source).map(|ip| ip.to_string());
+    // Where the log-in came from that led here; else who connected to what was attacked.
+    let logged = acting(story).find_map(|known| known.snapshot.login_source.clone());
+    let source = logged.clone().or_else(|| story.facts.iter().find_map(|fact| fact.source).map(|ip| ip.to_string()));
     let Some((fact, known)) = entry(story) else {
         let sentence = say("who.unknown", [], []);
         return Who { user: None, user_id: None, login: None, session: None, source, users: Vec::new(), sentence };
@@ -109,6 +111,16 @@ pub fn who(story: &Story) -> Who {
     let login = snapshot.login_name.clone().or_else(|| snapshot.login_id.map(|id| format!("uid {id}")));
     let evidence = [fact.alert.clone()];
     let sentence = match (&login, snapshot.session_id, &source) {
+        (Some(login), Some(session), Some(source)) if logged.is_some() => say(
+            "who.login_from",
+            [
+                ("user", user.clone()),
+                ("login", login.clone()),
+                ("session", session.to_string()),
+                ("source", source.clone()),
+            ],
+            evidence,
+        ),
         (Some(login), Some(session), _) => say(
             "who.login",
             [("user", user.clone()), ("login", login.clone()), ("session", session.to_string())],

@@ -173,6 +173,11 @@ pub const TEMPLATES: Words = &[
         "{user}, who logged in as {login} (session {session})",
         "{user}（{login} としてログイン、セッション {session}）",
     ),
+    (
+        "who.login_from",
+        "{user}, who logged in as {login} from {source} (session {session})",
+        "{user}（{source} から {login} としてログイン、セッション {session}）",
+    ),
     ("who.user", "Account {user}, without a login of a person", "アカウント {user}（人のログインを伴わない）"),
     ("who.source", "Account {user}, from address {source}", "アカウント {user}（接続元 {source}）"),
     ("who.unknown", "Not known: no process was seen", "不明：プロセスが観測されていません"),

@@ -25,27 +25,17 @@ pub(crate) fn read(file: File, reading: &mut Reading<'_, '_>) -> std::io::Result
         if text.trim().is_empty() || text.starts_with("----") || text.starts_with("time->") {
             continue;
         }
-        let Some((id, kind, body)) = parse(&text) else {
-            reading.outcome.fault(place(), "no audit record");
-            continue;
-        };
-        let (event, new) = open.event(id, line.number);
-        if event.lines.len() >= limits::EVENT_LINES {
-            reading.outcome.fault(place(), format!("an event of more than {} lines", limits::EVENT_LINES));
-            continue;
-        }
-        event.lines.push((kind.to_owned(), body.to_owned()));
-        let complete = kind == "EOE" || kind == "PROCTITLE";
-        if complete && let Some(event) = open.take(id) {
-            if hand_on(&event, reading).is_break() {
-                return Ok(());
+        match open.line(&text, line.number) {
+            Gathered::NoRecord => reading.outcome.fault(place(), "no audit record"),
+            Gathered::TooMany => {
+                reading.outcome.fault(place(), format!("an event of more than {} lines", limits::EVENT_LINES));
             }
-        } else if new
-            && open.order.len() > limits::OPEN_EVENTS
-            && let Some(event) = open.oldest()
-            && hand_on(&event, reading).is_break()
-        {
-            return Ok(());
+            Gathered::Waits => {}
+            Gathered::Event(event) => {
+                if hand_on(&event, reading).is_break() {
+                    return Ok(());
+                }
+            }
         }
     }
     while let Some(event) = open.oldest() {
@@ -56,10 +46,21 @@ pub(crate) fn read(file: File, reading: &mut Reading<'_, '_>) -> std::io::Result
     Ok(())
 }
 
+/// What became of a line.
+pub(crate) enum Gathered {
+    NoRecord,
+    /// Its event has more lines than are taken.
+    TooMany,
+    /// Further lines of its event may come.
+    Waits,
+    /// An event is whole; or an older one had to make room.
+    Event(Event),
+}
+
 /// (seconds × 1000 + milliseconds, serial)
 type Id = (i64, u64);
 
-struct Event {
+pub(crate) struct Event {
     id: Id,
     number: u64,
     lines: Vec<(String, String)>,
@@ -67,12 +68,36 @@ struct Event {
 
 /// Events whose lines may still come; the lines of several may stand between each other.
 #[derive(Default)]
-struct Open {
+pub(crate) struct Open {
     events: HashMap<Id, Event>,
     order: VecDeque<Id>,
 }
 
 impl Open {
+    pub(crate) fn line(&mut self, text: &str, number: u64) -> Gathered {
+        let Some((id, kind, body)) = parse(text) else { return Gathered::NoRecord };
+        let (event, new) = self.event(id, number);
+        if event.lines.len() >= limits::EVENT_LINES {
+            return Gathered::TooMany;
+        }
+        event.lines.push((kind.to_owned(), body.to_owned()));
+        let complete = kind == "EOE" || kind == "PROCTITLE" || new && is_alone(kind);
+        let done = if complete {
+            self.take(id)
+        } else if new && self.order.len() > limits::OPEN_EVENTS {
+            self.oldest()
+        } else {
+            None
+        };
+        done.map_or(Gathered::Waits, Gathered::Event)
+    }
+
+    /// The oldest, when a line has come that is so many milliseconds younger: then no more of it will.
+    pub(crate) fn stale(&mut self, millis: i64) -> Option<Event> {
+        let (first, newest) = (self.order.front()?, self.order.iter().map(|id| id.0).max()?);
+        if newest - first.0 < millis { None } else { self.oldest() }
+    }
+
     fn event(&mut self, id: Id, number: u64) -> (&mut Event, bool) {
         let new = !self.events.contains_key(&id);
         if new {
@@ -86,7 +111,7 @@ impl Open {
         self.events.remove(&id)
     }
 
-    fn oldest(&mut self) -> Option<Event> {
+    pub(crate) fn oldest(&mut self) -> Option<Event> {
         let id = self.order.pop_front()?;
         self.events.remove(&id)
     }
@@ -104,58 +129,72 @@ fn parse(line: &str) -> Option<(Id, &str, &str)> {
     Some(((seconds.checked_mul(1_000)?.checked_add(millis)?, serial.parse().ok()?), kind, body.trim()))
 }
 
+/// What programs write into the audit is one line.
+fn is_alone(kind: &str) -> bool {
+    ["USER_", "CRED_", "ADD_", "DEL_", "GRP_", "SERVICE_", "SYSTEM_", "DAEMON_", "CRYPTO_", "ACCT_"]
+        .iter()
+        .any(|start| kind.starts_with(start))
+}
+
 fn hand_on(event: &Event, reading: &mut Reading<'_, '_>) -> ControlFlow<()> {
-    let mut record = Flat::default();
-    record.number = event.number;
-    record.time = event.id.0.checked_mul(1_000_000).map(Timestamp);
-    record.origin = Origin::Auditd;
-    let cwd = event.lines.iter().find(|(kind, _)| kind == "CWD");
-    let cwd =
-        cwd.and_then(|(_, body)| pairs(body).find(|(name, _)| *name == "cwd").map(|(_, value)| decoded("cwd", value)));
-    for (kind, body) in &event.lines {
-        record.push("type", kind);
-        let mut arguments: Vec<(u32, u32, String)> = Vec::new();
-        for (name, raw) in pairs(body) {
-            if name == "msg" {
-                // User space's records hold a second list in quotes.
-                for (inner, raw) in pairs(raw.trim_matches('\'')) {
-                    record.push(inner, &decoded(inner, raw));
-                }
-                continue;
-            }
-            let value = decoded(name, raw);
-            match (kind.as_str(), name) {
-                ("EXECVE", name) => match argument(name) {
-                    Some((index, part)) => arguments.push((index, part, value)),
-                    None => record.push(name, &value),
-                },
-                ("PATH", "name") => {
-                    record.push(name, &value);
-                    record.push("file", &absolute(&value, cwd.as_deref()));
-                }
-                ("SOCKADDR", "saddr") => {
-                    record.push(name, raw);
-                    socket(raw, &mut record);
-                }
-                ("SYSCALL", "syscall") => {
-                    record.push(name, &value);
-                    if let Some(call) = x86_64(&value) {
-                        record.push(name, call);
-                    }
-                }
-                _ => record.push(name, &value),
-            }
-        }
-        if kind == "EXECVE" {
-            command(arguments, &mut record);
-        }
-    }
+    let record = event.record();
     if record.overflow {
         reading
             .outcome
             .fault(format!("line {}", event.number), "an event of too many values; the rest is not looked at");
     }
     reading.record(&record)
+}
+
+impl Event {
+    pub(crate) fn record(&self) -> Flat {
+        let mut record = Flat::default();
+        record.number = self.number;
+        record.time = self.id.0.checked_mul(1_000_000).map(Timestamp);
+        record.origin = Origin::Auditd;
+        let cwd = self.lines.iter().find(|(kind, _)| kind == "CWD");
+        let cwd = cwd
+            .and_then(|(_, body)| pairs(body).find(|(name, _)| *name == "cwd").map(|(_, value)| decoded("cwd", value)));
+        for (kind, body) in &self.lines {
+            record.push("type", kind);
+            let mut arguments: Vec<(u32, u32, String)> = Vec::new();
+            for (name, raw) in pairs(body) {
+                if name == "msg" {
+                    // User space's records hold a second list in quotes.
+                    for (inner, raw) in pairs(raw.trim_matches('\'')) {
+                        record.push(inner, &decoded(inner, raw));
+                    }
+                    continue;
+                }
+                let value = decoded(name, raw);
+                match (kind.as_str(), name) {
+                    ("EXECVE", name) => match argument(name) {
+                        Some((index, part)) => arguments.push((index, part, value)),
+                        None => record.push(name, &value),
+                    },
+                    ("PATH", "name") => {
+                        record.push(name, &value);
+                        record.push("file", &absolute(&value, cwd.as_deref()));
+                    }
+                    ("SOCKADDR", "saddr") => {
+                        record.push(name, raw);
+                        socket(raw, &mut record);
+                    }
+                    ("SYSCALL", "syscall") => {
+                        record.push(name, &value);
+                        if let Some(call) = x86_64(&value) {
+                            record.push(name, call);
+                        }
+                    }
+                    _ => record.push(name, &value),
+                }
+            }
+            if kind == "EXECVE" {
+                command(arguments, &mut record);
+            }
+        }
+        record
+    }
 }
 
 /// `a2`, or `a2[1]` for a piece of a long one.

@@ -2,7 +2,8 @@
 //! and syslog lines. A file path in, one [`Flat`] record after the other out; memory stays that of one chunk or line.
 //!
 //! What cannot be read is a [`Fault`] that the caller is told of and counts; the rest of the file is still read. Nothing
-//! here decides what a record means: names are made those that Sigma's taxonomy uses, that is all.
+//! here decides what a record means: names are made those that Sigma's taxonomy uses, that is all. [`live`] is for logs as they
+//! grow on a host: there lines become events of our vocabulary.
 
 mod auditd;
 mod evtx_file;
@@ -12,6 +13,7 @@ mod job;
 mod journal;
 mod json;
 mod lines;
+pub mod live;
 mod syslog;
 mod time;
 mod windows;

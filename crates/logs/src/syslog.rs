@@ -35,7 +35,8 @@ pub(crate) fn read(file: File, reading: &mut Reading<'_, '_>) -> std::io::Result
     Ok(())
 }
 
-fn parse(line: &str, changed: Timestamp, record: &mut Flat) {
+/// `changed`: about when it was written.
+pub(crate) fn parse(line: &str, changed: Timestamp, record: &mut Flat) {
     let line = line.strip_prefix('<').and_then(|rest| rest.split_once('>')).map_or(line, |(_, rest)| rest);
     let (stamp, rest) = stamp(line, changed);
     record.time = stamp;

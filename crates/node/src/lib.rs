@@ -20,6 +20,7 @@ mod api;
 mod assets;
 mod attempts;
 mod backtest;
+mod baselines;
 mod buckets;
 mod clock;
 mod config;

@@ -1,6 +1,7 @@
 //! What every handler shares. Built once at start; parts lock for themselves and never across each other.
 
 use crate::attempts::Attempts;
+use crate::baselines::Baselines;
 use crate::config::NodeConfig;
 use crate::desk::Desk;
 use crate::figures::Figures;
@@ -23,6 +24,7 @@ pub struct Node {
     /// The one customer that this console serves.
     pub(crate) tenant: TenantId,
     pub(crate) desk: Desk,
+    pub(crate) baselines: Baselines,
     pub(crate) fleet: Fleet,
     pub(crate) orders: Orders,
     pub(crate) investigator: Investigator,

@@ -1,6 +1,7 @@
 //! The node from start to end: sockets and files while root, then its own account, then the stores, the console, the agents'
 //! listener, and at the end all of it in reverse.
 
+use crate::baselines::Baselines;
 use crate::config::NodeConfig;
 use crate::desk::{self, Desk};
 use crate::investigate::{self, Investigator};
@@ -123,6 +124,7 @@ impl Running {
         let console = tokio::net::TcpListener::from_std(console)?;
         let node = Arc::new(Node {
             desk: Desk::open(control.clone(), tenant.clone(), clock::now()).await?,
+            baselines: Baselines::open(&dir.join("baselines"))?,
             orders: Orders::new(control.clone(), tenant.clone()),
             investigator: Investigator::new()?,
             tuning: Tuning::open(&control, &tenant).await?,
@@ -176,6 +178,7 @@ impl Running {
         if let Err(error) = self.node.tuning.keep(&self.node).await {
             tracing::warn!(%error, "cannot keep how often suppressions were met");
         }
+        self.node.baselines.save();
         self.node.events.close().await;
         self.node.control.close().await;
         let run = self.node.config.run_dir();
@@ -265,6 +268,10 @@ async fn keep_house(node: Arc<Node>, mut stopping: watch::Receiver<bool>) {
         node.figures.sample(now);
         node.fleet.sample(now);
         count += 1;
+        if count.is_multiple_of(600) {
+            let node = Arc::clone(&node);
+            tokio::task::spawn_blocking(move || node.baselines.save());
+        }
         if count.is_multiple_of(5)
             && let Err(error) = node.orders.expire(now, &node.live).await
         {

@@ -20,6 +20,10 @@ impl Sink for Inbox {
     async fn append(&self, origin: &Origin, epoch: u64, rows: Vec<(u64, Row)>) -> Result<Appended, SinkError> {
         let node = &self.0;
         let count = rows.len() as u64;
+        // What comes a second time was learned from the first.
+        let known = node.events.last_stored(&origin.agent, epoch).unwrap_or(0);
+        let fresh = rows.iter().filter(|(sequence, _)| *sequence > known).map(|(_, row)| row);
+        node.baselines.learn(origin.host.as_str(), fresh);
         // Judged before they are stored, told after: an alert's event is always there. When storing fails they come again.
         let (rows, found) = node.watch.judge(rows).await;
         let appended = node.events.append_numbered(origin.tenant.clone(), origin.agent.clone(), epoch, rows).await;

@@ -74,10 +74,16 @@ pub(crate) enum Feed {
     IoUring,
     KernelLog,
     SensorLoss,
+    /// What sshd, sudo, su, PAM, cron and login write, read on the agent.
+    AuthLog,
+    AuditLog,
+    /// Access logs of web servers.
+    WebLog,
+    Container,
 }
 
 impl Feed {
-    pub const COUNT: usize = 20;
+    pub const COUNT: usize = 24;
 
     /// Sigma's category names, and ours for what Sigma has no name for.
     fn of_category(category: &str) -> Option<Feed> {
@@ -102,6 +108,8 @@ impl Feed {
             "io_uring" => Feed::IoUring,
             "kernel_log" => Feed::KernelLog,
             "sensor_loss" => Feed::SensorLoss,
+            "webserver" => Feed::WebLog,
+            "container" => Feed::Container,
             _ => return None,
         })
     }
@@ -118,6 +126,11 @@ pub(crate) fn feed(source: &LogSource) -> Result<Feed, String> {
         (Some("sysmon"), Some(category)) => {
             Feed::of_category(category).ok_or_else(|| format!("the log source {source} is not fed"))
         }
+        (Some("auth" | "sshd" | "sudo" | "su" | "pam" | "cron" | "login" | "systemd-logind"), None) => {
+            Ok(Feed::AuthLog)
+        }
+        (Some("auditd"), None) => Ok(Feed::AuditLog),
+        (Some("nginx" | "apache" | "apache2" | "httpd"), Some("webserver")) => Ok(Feed::WebLog),
         (Some(service), _) => {
             Err(format!("the log source {source} is not fed: logs of {service:.40} are not collected on the agent"))
         }
@@ -161,6 +174,10 @@ feeds! {
     "io-uring-setup" | "io-uring-operation" => [IoUring];
     "kernel-log-clear" => [KernelLog];
     "sensor-loss" => [SensorLoss];
+    "user-login" | "session-open" | "session-close" | "user-elevate" | "job-start" | "log-message" => [AuthLog];
+    "audit-record" => [AuditLog];
+    "web-request" => [WebLog];
+    "container-create" | "container-start" | "container-exec" | "container-stop" | "container-remove" | "container-other" => [Container];
 }
 
 #[cfg(test)]
@@ -184,7 +201,10 @@ mod tests {
         };
         check("linux", "process_creation", "", Ok(Feed::ProcessCreation));
         check("", "dns", "", Ok(Feed::Dns));
-        check("linux", "", "auditd", Err("logs of auditd are not collected"));
+        check("linux", "", "auditd", Ok(Feed::AuditLog));
+        check("linux", "", "sshd", Ok(Feed::AuthLog));
+        check("", "webserver", "", Ok(Feed::WebLog));
+        check("linux", "", "vsftpd", Err("logs of vsftpd are not collected"));
         check("linux", "", "", Err("text logs are not collected"));
         check("windows", "process_creation", "", Err("not windows"));
         check("linux", "registry_set", "", Err("no event of the sensor is of that category"));

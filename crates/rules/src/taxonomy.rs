@@ -40,6 +40,10 @@ pub(crate) fn origin(field: &str, feed: Feed) -> Option<Origin> {
     if field.is_empty() {
         return Some(Origin::Every);
     }
+    if feed == Feed::AuditLog && Column::from_name(field).is_none() {
+        // auditd's own names: `type`, `exe`, `a0`, `key`.
+        return Some(Origin::Label(format!("audit_{}", field.strip_prefix("labels.audit_").unwrap_or(field))));
+    }
     if let Some(label) = field.strip_prefix("labels.") {
         return Some(Origin::Label(label.to_owned()));
     }
@@ -60,9 +64,25 @@ fn of_feed(field: &str, feed: Feed) -> Option<Origin> {
         (Feed::FileRename, "SourceFilename" | "OldFilename") => FileOtherPath,
         (Feed::Dns, "query" | "QueryName") => DnsQuestionName,
         (Feed::Dns, "record_type" | "QueryType") => DnsQuestionType,
+        (Feed::WebLog, "c-ip") => SourceIp,
+        (Feed::WebLog, "cs-username") => UserName,
+        (Feed::WebLog, _) => return web(field),
         _ => return None,
     };
     Some(Origin::Column(column))
+}
+
+fn web(field: &str) -> Option<Origin> {
+    let label = match field {
+        "cs-method" => "http_request_method",
+        "c-uri" | "cs-uri" | "cs-uri-query" | "cs-uri-stem" | "c-uri-query" | "c-uri-stem" => "url_original",
+        "sc-status" => "http_response_status_code",
+        "sc-bytes" => "http_response_bytes",
+        "cs-user-agent" | "c-useragent" => "user_agent_original",
+        "cs-referer" | "cs-referrer" => "http_request_referrer",
+        _ => return None,
+    };
+    Some(Origin::Label(label.to_owned()))
 }
 
 fn common(field: &str) -> Option<Origin> {

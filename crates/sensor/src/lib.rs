@@ -41,6 +41,7 @@ mod syscalls;
 mod tracepoints;
 mod tracing_tier;
 mod try_all;
+mod volume;
 
 pub use config::{Config, Guards};
 pub use confine::{Confinement, Domain, DomainPath, DomainPorts, DomainProgram, Kinds};
@@ -50,6 +51,7 @@ pub use refusal::Refusal;
 pub use sensor::{ConfineError, DenyError, DrainError, Sensor, SnapshotError, StartError};
 pub use stats::RunStats;
 pub use try_all::try_all;
+pub use volume::{SentBytes, VolumeMeter};
 
 /// Kinds of acts that a profile speaks of, by the kernel half's numbers.
 pub use kernel_abi::confined as kinds;

@@ -68,6 +68,11 @@ pub enum Command {
         #[command(subcommand)]
         command: Lockdown,
     },
+    /// What this host has learned to be normal, with the counts behind it.
+    Baselines {
+        #[command(subcommand)]
+        command: Baselines,
+    },
     /// Files in the vault.
     Quarantine {
         #[command(subcommand)]
@@ -126,6 +131,26 @@ pub enum Command {
     /// One stand-in of the self-test; does nothing outside the folder it is given.
     #[command(hide = true)]
     SelftestStep { step: String, folder: PathBuf },
+}
+
+#[derive(Subcommand)]
+pub enum Baselines {
+    /// The busiest programs and users and what they do, the rarest things, rhythms, and what was told.
+    Show {
+        /// Only of one kind: programs, starts, user_starts, talks, names, logins, reaches, writes.
+        #[arg(long)]
+        relation: Option<String>,
+        /// Only programs and users whose name holds this.
+        #[arg(long)]
+        name: Option<String>,
+        /// How many of each.
+        #[arg(long, short = 'n', default_value_t = 20)]
+        limit: usize,
+    },
+    /// Everything that was learned, as one JSON document.
+    Export,
+    /// Forget what was learned, and learn anew.
+    Reset,
 }
 
 #[derive(Args)]

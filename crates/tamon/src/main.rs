@@ -47,6 +47,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Signatures { command } => commands::signatures::run(command, &place, print),
         Command::Policy { command } => commands::policy::run(command, &place, print),
         Command::Lockdown { command } => commands::lockdown::run(command, &place, print),
+        Command::Baselines { command } => commands::baselines::run(command, &place, print),
         Command::Quarantine { command } => commands::quarantine::run(command, &place, print),
         Command::Rollback { incident, preview } => commands::rollback::run(incident, *preview, &place, print),
         Command::Integrity { command } => commands::integrity::run(command, &place, print),

@@ -160,6 +160,7 @@ impl Cut {
             sha256: optional(&process.sha256),
             package: optional(&process.package),
             fileless: process.fileless,
+            login_source: optional(&process.login_source),
         }
     }
 }
@@ -220,5 +221,6 @@ fn read_process(process: v1::ProcessSnapshot) -> ProcessSnapshot {
         sha256: process.sha256,
         package: process.package,
         fileless: process.fileless,
+        login_source: process.login_source,
     }
 }

@@ -39,6 +39,10 @@ pub enum CommandBody {
     },
     /// The result's JSON is the list of live processes.
     CollectProcesses,
+    /// The result's JSON is what the host has learned to be normal: `asked` says what of it.
+    CollectBaselines {
+        asked: String,
+    },
     /// The result's JSON is the list of what the vault holds.
     ListQuarantine,
     SetPolicy {
@@ -154,6 +158,7 @@ impl From<Command> for v1::Command {
             }),
             CommandBody::Restore { item } => Body::Restore(v1::Restore { item }),
             CommandBody::CollectProcesses => Body::CollectProcesses(v1::CollectProcesses {}),
+            CommandBody::CollectBaselines { asked } => Body::CollectBaselines(v1::CollectBaselines { asked }),
             CommandBody::ListQuarantine => Body::ListQuarantine(v1::ListQuarantine {}),
             CommandBody::SetPolicy { version, toml } => Body::SetPolicy(v1::SetPolicy { version, toml }),
             CommandBody::RollBack { trees, preview } => Body::RollBack(v1::RollBack { trees, preview }),
@@ -186,6 +191,11 @@ impl TryFrom<v1::Command> for Command {
             }
             Body::Restore(restore) => CommandBody::Restore { item: restore.item },
             Body::CollectProcesses(_) => CommandBody::CollectProcesses,
+            Body::CollectBaselines(order) if order.asked.len() > MAX_TEXT => {
+                let bytes = order.asked.len();
+                return Err(CommandError::TooLarge { id, what: "question", bytes, limit: MAX_TEXT });
+            }
+            Body::CollectBaselines(order) => CommandBody::CollectBaselines { asked: order.asked },
             Body::ListQuarantine(_) => CommandBody::ListQuarantine,
             Body::SetPolicy(policy) if policy.toml.len() > MAX_POLICY => {
                 let bytes = policy.toml.len();

@@ -12,7 +12,7 @@ pub struct Command {
     /// Nanoseconds since the epoch; after it the agent refuses.
     #[prost(sfixed64, tag = "4")]
     pub expires: i64,
-    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19")]
+    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 30")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -39,6 +39,8 @@ pub mod command {
         ListRollback(super::ListRollback),
         #[prost(message, tag = "19")]
         Collect(super::Collect),
+        #[prost(message, tag = "30")]
+        CollectBaselines(super::CollectBaselines),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -70,6 +72,13 @@ pub struct Restore {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CollectProcesses {}
+/// The result's JSON is what the host has learned to be normal.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CollectBaselines {
+    /// What of it, as JSON: `detect::Asked`.
+    #[prost(string, tag = "1")]
+    pub asked: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetPolicy {
     #[prost(uint64, tag = "1")]
@@ -536,6 +545,9 @@ pub struct ProcessSnapshot {
     pub package: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(bool, tag = "17")]
     pub fileless: bool,
+    /// Address that the log-in came from.
+    #[prost(string, optional, tag = "18")]
+    pub login_source: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]

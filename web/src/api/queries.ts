@@ -7,6 +7,7 @@ type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { qu
 export type IncidentFilter = Pick<QueryOf<'/api/v1/incidents'>, 'status' | 'severity' | 'host' | 'text'>;
 export type AlertFilter = Pick<QueryOf<'/api/v1/alerts'>, 'severity' | 'host' | 'technique' | 'incident' | 'text'>;
 export type IntegrityFilter = Pick<QueryOf<'/api/v1/integrity'>, 'severity' | 'host' | 'text'>;
+export type BaselineFilter = Pick<QueryOf<'/api/v1/baselines'>, 'host' | 'role' | 'relation' | 'text'>;
 export type EventFilter = Pick<QueryOf<'/api/v1/events'>, 'category' | 'text' | 'process'>;
 
 const page = 100;
@@ -101,6 +102,13 @@ export const integrity = (filter: IntegrityFilter) =>
       ask(api.GET('/api/v1/integrity', { params: { query: { ...filter, limit: page, ...(pageParam ? { before: pageParam } : {}) } } })),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
+  });
+
+export const baselines = (filter: BaselineFilter) =>
+  queryOptions({
+    queryKey: ['baselines', filter],
+    queryFn: () => ask(api.GET('/api/v1/baselines', { params: { query: filter } })),
+    placeholderData: (old) => old,
   });
 
 export const huntSchema = queryOptions({

@@ -1,5 +1,5 @@
 // The frame of every page: navigation, search, language, theme, and whether what is shown is live.
-import { IconActivity, IconAlertTriangle, IconArchive, IconBell, IconClipboardList, IconFileDiff, IconHelp, IconLayoutDashboard, IconLogout, IconMoon, IconSearch, IconServer2, IconSettings, IconShieldHalf, IconSun } from '@tabler/icons-react';
+import { IconActivity, IconAlertTriangle, IconArchive, IconBell, IconClipboardList, IconFileDiff, IconHelp, IconChartHistogram, IconLayoutDashboard, IconLogout, IconMoon, IconSearch, IconServer2, IconSettings, IconShieldHalf, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
@@ -24,6 +24,7 @@ const icons = {
   hosts: IconServer2,
   hunt: IconSearch,
   integrity: IconFileDiff,
+  baselines: IconChartHistogram,
   quarantine: IconArchive,
   audit: IconClipboardList,
   settings: IconSettings,

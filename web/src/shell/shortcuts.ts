@@ -10,6 +10,7 @@ export const pages = [
   { name: 'hosts', to: '/hosts', key: 'h' },
   { name: 'hunt', to: '/hunt', key: 'u' },
   { name: 'integrity', to: '/integrity', key: 'f' },
+  { name: 'baselines', to: '/baselines', key: 'b' },
   { name: 'quarantine', to: '/quarantine', key: 'q' },
   { name: 'audit', to: '/audit', key: 'l' },
   { name: 'settings', to: '/settings', key: 's' },

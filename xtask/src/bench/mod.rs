@@ -13,6 +13,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("probes", "sensor", "bench_probes"),
     ("rules", "rules", "bench_rules"),
     ("detect", "detect", "bench_detect"),
+    ("normal", "detect", "bench_normal"),
     ("sigma", "logs", "bench_sigma"),
     ("storm", "agent", "bench_storm"),
     ("memory", "agent", "bench_memory"),

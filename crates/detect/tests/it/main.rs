@@ -3,6 +3,7 @@
 mod behaviour;
 mod daily_work;
 mod miners;
+mod normal;
 mod ransomware;
 mod replay;
 mod sequences;

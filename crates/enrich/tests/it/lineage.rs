@@ -121,3 +121,23 @@ fn credentials_follow_the_observation() {
     assert_eq!(event.process.unwrap().user.credentials.euid, 0);
     assert_eq!(enricher.process(&key((102, 800))).unwrap().user.credentials.euid, 0);
 }
+
+#[test]
+fn a_log_in_gives_its_address_to_all_below_it_now_and_later() {
+    let (_dir, enricher) = new();
+    shell_with_child(&enricher);
+    let other = (200, 900);
+    enricher.observe(at(9 * SECOND, actor(other, INIT), exec("/bin/sh")));
+    let address: std::net::IpAddr = "203.0.113.9".parse().unwrap();
+    enricher.came_from(&key(SHELL), address);
+    let from = |process| enricher.process(&key(process)).unwrap().login_from;
+    assert_eq!((from(SHELL), from(CHILD), from(INIT), from(other)), (Some(address), Some(address), None, None));
+    // What comes of it later bears it too; a second word changes nothing.
+    enricher.came_from(&key(SHELL), "6.6.6.6".parse().unwrap());
+    enricher.observe(at(10 * SECOND, actor(CHILD, SHELL), exec("/usr/bin/sudo")));
+    let grandchild = (300, 1_100);
+    enricher.observe(at(11 * SECOND, actor(CHILD, SHELL), fork(grandchild)));
+    let event = enricher.observe(at(12 * SECOND, actor(grandchild, CHILD), exec("/usr/bin/id")));
+    assert_eq!(event.process.unwrap().login_from, Some(address));
+    assert_eq!(enricher.lineage(&key(grandchild))[0].login_source.as_deref(), Some("203.0.113.9"));
+}

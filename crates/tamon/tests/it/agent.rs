@@ -1,7 +1,7 @@
 //! A real agent alone, with a policy and a state folder of its own; ended when it is dropped.
 
 use crate::text;
-use event::Alert;
+use event::{Alert, Row};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,16 +78,35 @@ impl Agent {
 
     /// Of an agent that was stopped.
     pub fn alerts(&self) -> Vec<Alert> {
+        self.records()
+            .into_iter()
+            .filter_map(|body| match body {
+                wire::RecordBody::Alert(alert) => Some(*alert),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Events of an agent that was stopped.
+    pub fn rows(&self) -> Vec<Row> {
+        self.records()
+            .into_iter()
+            .filter_map(|body| match body {
+                wire::RecordBody::Event(row) => Some(row),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn records(&self) -> Vec<wire::RecordBody> {
         let spool = spool::Spool::open(self.state.join("agent/spool"), spool::SpoolConfig::default()).unwrap();
-        let (mut alerts, mut next) = (Vec::new(), spool.acked() + 1);
+        let (mut bodies, mut next) = (Vec::new(), spool.acked() + 1);
         loop {
             let records = spool.read_from(next, 8 << 20).unwrap();
-            let Some(last) = records.last() else { return alerts };
+            let Some(last) = records.last() else { return bodies };
             next = last.seq + 1;
             for record in &records {
-                if let wire::RecordBody::Alert(alert) = wire::Record::decode(&record.payload).unwrap().body {
-                    alerts.push(*alert);
-                }
+                bodies.push(wire::Record::decode(&record.payload).unwrap().body);
             }
         }
     }

@@ -5,6 +5,7 @@ mod faults;
 mod gate;
 mod integrity;
 mod lockdown;
+mod logs;
 mod miner;
 mod policy;
 mod prevention;

@@ -71,7 +71,7 @@ fn finding() -> impl Strategy<Value = Finding> {
 
 fn process() -> impl Strategy<Value = ProcessSnapshot> {
     let texts = vec(".{0,20}", 4);
-    let options = vec(option::of(".{0,20}"), 7);
+    let options = vec(option::of(".{0,20}"), 8);
     (texts, options, any::<[u32; 2]>(), any::<i64>(), any::<[Option<u32>; 2]>(), any::<bool>()).prop_map(
         |(texts, options, [pid, user_id], started, [login_id, session_id], fileless)| ProcessSnapshot {
             entity_id: texts[0].clone(),
@@ -91,6 +91,7 @@ fn process() -> impl Strategy<Value = ProcessSnapshot> {
             sha256: options[5].clone(),
             package: options[6].clone(),
             fileless,
+            login_source: options[7].clone(),
         },
     )
 }

@@ -13,7 +13,7 @@ import { Panel } from '../../parts/Panel';
 import { Await, Empty } from '../../parts/states';
 import { EventFields } from '../incident/Evidence';
 
-const categories = ['process', 'file', 'network', 'dns', 'iam', 'kernel', 'sensor'] as const;
+const categories = ['process', 'file', 'network', 'dns', 'iam', 'authentication', 'container', 'web', 'log', 'kernel', 'sensor'] as const;
 
 const text = (row: EventRow, name: string) => {
   const value = (row as Record<string, unknown>)[name];

@@ -89,6 +89,7 @@ function ProcessFacts({ node }: { node: GraphNode }) {
         [t('process.executable'), text(process.executable, true)],
         [t('process.started'), <span className="time">{format.time(process.started)}</span>],
         [t('process.login'), text(process.login)],
+        [t('process.loginSource'), text(process.login_source)],
         [t('process.unit'), text(process.unit)],
         [t('process.container'), text(process.container_image ?? process.container_id)],
         [t('process.package'), process.package ? text(process.package) : t('process.noPackage')],

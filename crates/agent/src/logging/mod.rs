@@ -1,0 +1,127 @@
+//! Logs of other programs, read as they grow: the journal or a syslog daemon's files, auditd's log, access logs, Docker's
+//! events. Each record becomes an event of the process that wrote it, and a log-in gives its address to all that it leads to.
+//!
+//! One thread looks at the files, one waits at each socket. None of them is ever waited for: what finds the pipeline's queue
+//! full is counted, as is what one log says too much.
+
+mod containerd;
+mod docker;
+mod files;
+mod writer;
+
+use crate::config::Config;
+use crate::pipeline::now;
+use crate::shared::Shared;
+use anyhow::Result;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use event::{Event, EventKind, LogSays, LogWriter, Via};
+use logs::live::Heard;
+use parking_lot::Mutex;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Records that wait for the pipeline.
+const QUEUE: usize = 8_192;
+
+pub fn start(config: &Config, shared: &Arc<Shared>) -> Result<Receiver<Event>> {
+    let (events, queue) = bounded(QUEUE);
+    if !config.logs.enabled {
+        *shared.logs.lock() = serde_json::json!({ "state": "switched off" });
+        return Ok(queue);
+    }
+    let desk = Arc::new(Desk {
+        shared: Arc::clone(shared),
+        events,
+        per_second: f64::from(config.logs.per_second),
+        states: Mutex::default(),
+    });
+    files::start(config.logs.clone(), Arc::clone(&desk))?;
+    docker::start(config.logs.docker.clone(), Arc::clone(&desk))?;
+    containerd::start(config.logs.containerd.clone(), desk)?;
+    Ok(queue)
+}
+
+/// What `status` shows of one log.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct State {
+    /// What is done with it, or why nothing is.
+    pub state: String,
+    /// Records that became events.
+    pub taken: u64,
+    /// Above the rate of one log; and with the pipeline's queue full.
+    pub left_out: u64,
+    pub shed: u64,
+    #[serde(flatten)]
+    pub counts: logs::live::Counts,
+}
+
+/// Where all readers bring what they heard.
+pub struct Desk {
+    shared: Arc<Shared>,
+    events: Sender<Event>,
+    per_second: f64,
+    states: Mutex<BTreeMap<String, State>>,
+}
+
+impl Desk {
+    pub fn say(&self, log: &str, change: impl FnOnce(&mut State)) {
+        let mut states = self.states.lock();
+        change(states.entry(log.to_owned()).or_default());
+        if let Ok(shown) = serde_json::to_value(&*states) {
+            *self.shared.logs.lock() = shown;
+        }
+    }
+
+    /// One record; false when it was not taken.
+    fn take(&self, mut heard: Heard) -> bool {
+        let (writer, process) = writer::of(&self.shared, &heard);
+        heard.event.writer = writer;
+        if writer == LogWriter::Confirmed
+            && let (LogSays::Login { ok: true, from: Some(from), .. }, Some(process)) = (&heard.event.says, &process)
+        {
+            self.shared.enricher.came_from(&process.key, from.ip);
+        }
+        let process = process.map(|process| self.shared.enricher.process(&process.key).unwrap_or(process));
+        let parent = process.as_ref().and_then(|p| self.shared.enricher.process(&p.parent?));
+        let kind = EventKind::Log(Box::new(heard.event));
+        self.events.try_send(Event { sequence: 0, time: now(), via: Via::Syscall, process, parent, kind }).is_ok()
+    }
+}
+
+/// How much one log may say: its rate, and ten seconds of it at once.
+pub struct Measure {
+    left: f64,
+    at: Instant,
+    taken: u64,
+    left_out: u64,
+    shed: u64,
+}
+
+impl Measure {
+    pub fn new(desk: &Desk) -> Measure {
+        Measure { left: desk.per_second * 10.0, at: Instant::now(), taken: 0, left_out: 0, shed: 0 }
+    }
+
+    pub fn take(&mut self, desk: &Desk, heard: Heard) {
+        let now = Instant::now();
+        let rate = desk.per_second;
+        self.left = (self.left + now.duration_since(self.at).as_secs_f64() * rate).min(rate * 10.0);
+        self.at = now;
+        if self.left < 1.0 {
+            self.left_out += 1;
+            return;
+        }
+        self.left -= 1.0;
+        if desk.take(heard) {
+            self.taken += 1;
+        } else {
+            self.shed += 1;
+        }
+    }
+
+    pub fn show(&self, state: &mut State) {
+        (state.taken, state.left_out, state.shed) = (self.taken, self.left_out, self.shed);
+    }
+}

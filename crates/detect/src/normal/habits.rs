@@ -1,0 +1,415 @@
+//! The tables of what is usual: for each subject of a relation (a program, a user) what it does and how often. A fixed number
+//! of subjects and of items: what was seen longest ago goes first, is counted, and its count goes into a sketch, so that what
+//! was seen is never said to be new.
+
+use super::hash::{ByHash, Seed};
+use super::sketch::CountMin;
+use event::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What is said of a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// The host → programs that ran.
+    Programs,
+    /// A program → programs that it started.
+    Starts,
+    /// A user → programs that they ran.
+    UserStarts,
+    /// A program → addresses (or their blocks) and ports.
+    Talks,
+    /// A program → names that it asked for.
+    Names,
+    /// A user → addresses that they logged in from.
+    Logins,
+    /// A user → hosts that they went on to.
+    Reaches,
+    /// A service's program → folders that it wrote to.
+    Writes,
+}
+
+impl Relation {
+    pub const ALL: [Relation; 8] = [
+        Relation::Programs,
+        Relation::Starts,
+        Relation::UserStarts,
+        Relation::Talks,
+        Relation::Names,
+        Relation::Logins,
+        Relation::Reaches,
+        Relation::Writes,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Relation::Programs => "programs",
+            Relation::Starts => "starts",
+            Relation::UserStarts => "user_starts",
+            Relation::Talks => "talks",
+            Relation::Names => "names",
+            Relation::Logins => "logins",
+            Relation::Reaches => "reaches",
+            Relation::Writes => "writes",
+        }
+    }
+}
+
+pub(super) const DAY: i64 = 86_400_000_000_000;
+const HOUR: i64 = 3_600_000_000_000;
+/// Hours of a day, on working days and at the weekend (UTC).
+pub(super) const HOURS: usize = 48;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Subject {
+    pub relation: Relation,
+    pub name: Box<str>,
+    pub total: u64,
+    /// Items seen once, and all that were ever new: by them one knows how often something new is usual.
+    pub once: u32,
+    pub distinct: u32,
+    pub first: Timestamp,
+    pub last: Timestamp,
+    /// The last 64 days on which it was there; the lowest bit is the day of `last`.
+    pub days: u64,
+    /// Different hours in which it was there at all.
+    pub present_hours: u32,
+    pub hours: Vec<u16>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Item {
+    pub key: u64,
+    pub subject: u64,
+    pub name: Box<str>,
+    pub count: u32,
+    pub first: Timestamp,
+    pub last: Timestamp,
+    /// A bit for each host (by its hash) that showed it.
+    pub hosts: u64,
+}
+
+/// How far an act is out of the ordinary, with the counts behind it. All are of the time before the act.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Odds {
+    pub seen: u32,
+    pub total: u64,
+    pub distinct: u32,
+    pub once: u32,
+    pub days: u32,
+    pub present_hours: u32,
+    pub watched: i64,
+    /// Of such an act: how often one is to be expected among those of this subject.
+    pub chance: f64,
+    /// How many acts were at this hour of the week's kind of day.
+    pub hour_seen: u16,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    pub subjects: u64,
+    pub items: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Habits {
+    pub seed: Seed,
+    pub subjects: Vec<(u64, Subject)>,
+    pub items: Vec<Item>,
+    pub sketch: CountMin,
+    pub forgotten: Forgotten,
+    pub halved: Timestamp,
+    draw: u64,
+    most_subjects: usize,
+    most_items: usize,
+    #[serde(skip)]
+    subject_at: ByHash<u32>,
+    #[serde(skip)]
+    item_at: ByHash<u32>,
+}
+
+/// After so long all counts are halved: what is usual changes.
+const HALVE: i64 = 28 * DAY;
+
+impl Habits {
+    pub fn new(seed: Seed, most_subjects: usize, most_items: usize) -> Habits {
+        Habits {
+            seed,
+            subjects: Vec::new(),
+            items: Vec::new(),
+            sketch: CountMin::default(),
+            forgotten: Forgotten::default(),
+            halved: Timestamp(0),
+            draw: seed.0[1] | 1,
+            most_subjects: most_subjects.max(16),
+            most_items: most_items.max(64),
+            subject_at: ByHash::default(),
+            item_at: ByHash::default(),
+        }
+    }
+
+    /// After it was read back, with bounds of today; false when its parts do not belong together.
+    pub fn index(&mut self, most_subjects: usize, most_items: usize) -> bool {
+        (self.most_subjects, self.most_items) = (most_subjects.max(16), most_items.max(64));
+        self.draw |= 1;
+        self.subject_at = self.subjects.iter().enumerate().map(|(at, (key, _))| (*key, at as u32)).collect();
+        self.item_at = self.items.iter().enumerate().map(|(at, item)| (item.key, at as u32)).collect();
+        self.sketch.is_whole()
+            && self.subjects.len() <= self.most_subjects
+            && self.items.len() <= self.most_items
+            && self.subject_at.len() == self.subjects.len()
+            && self.item_at.len() == self.items.len()
+            && self.subjects.iter().all(|(_, subject)| subject.hours.len() == HOURS)
+    }
+
+    pub fn subject_key(&self, relation: Relation, name: &str) -> u64 {
+        self.seed.hash(&[relation.name(), name])
+    }
+
+    /// It was there, whatever it did.
+    pub fn present(&mut self, relation: Relation, name: &str, at: Timestamp) {
+        let key = self.subject_key(relation, name);
+        let subject = self.subject(key, relation, name, at);
+        subject.touch(at);
+    }
+
+    /// What was known of `subject` doing `item` until now; then it is known too. `host` is a bit of the one who showed it.
+    pub fn learn(&mut self, relation: Relation, name: &str, item: &str, at: Timestamp, host: u64) -> Odds {
+        self.age(at);
+        let subject_key = self.subject_key(relation, name);
+        let item_key = self.seed.join(subject_key, self.seed.hash(&[item]));
+        let seen = self.count(item_key, subject_key, item, at, host);
+        let subject = self.subject(subject_key, relation, name, at);
+        let hour = hour_of(at);
+        let odds = subject.odds(seen, hour, at);
+        subject.touch(at);
+        subject.total += 1;
+        subject.hours[hour] = subject.hours[hour].saturating_add(1);
+        match seen {
+            0 => {
+                subject.distinct += 1;
+                subject.once += 1;
+            }
+            1 => subject.once = subject.once.saturating_sub(1),
+            _ => {}
+        }
+        odds
+    }
+
+    /// The count before, and one more.
+    fn count(&mut self, key: u64, subject: u64, name: &str, at: Timestamp, host: u64) -> u32 {
+        if let Some(place) = self.item_at.get(&key) {
+            let item = &mut self.items[*place as usize];
+            let seen = item.count;
+            item.count = item.count.saturating_add(1);
+            item.last = item.last.max(at);
+            item.hosts |= host;
+            return seen;
+        }
+        let seen = self.sketch.estimate(key);
+        let item =
+            Item { key, subject, name: name.into(), count: seen.saturating_add(1), first: at, last: at, hosts: host };
+        if self.items.len() < self.most_items {
+            self.item_at.insert(key, self.items.len() as u32);
+            self.items.push(item);
+        } else {
+            let place = self.sample(self.items.len(), |all, at| (all.items[at].count > 1, all.items[at].last));
+            let old = std::mem::replace(&mut self.items[place], item);
+            self.item_at.remove(&old.key);
+            self.item_at.insert(key, place as u32);
+            // It stood there with what the sketch knew already.
+            let known = self.sketch.estimate(old.key);
+            self.sketch.add(old.key, old.count.saturating_sub(known));
+            self.forgotten.items += 1;
+        }
+        seen
+    }
+
+    fn subject(&mut self, key: u64, relation: Relation, name: &str, at: Timestamp) -> &mut Subject {
+        if let Some(place) = self.subject_at.get(&key) {
+            return &mut self.subjects[*place as usize].1;
+        }
+        let fresh = Subject {
+            relation,
+            name: name.into(),
+            total: 0,
+            once: 0,
+            distinct: 0,
+            first: at,
+            last: at,
+            days: 0,
+            present_hours: 0,
+            hours: vec![0; HOURS],
+        };
+        let place = if self.subjects.len() < self.most_subjects {
+            self.subjects.push((key, fresh));
+            self.subjects.len() - 1
+        } else {
+            let place = self.sample(self.subjects.len(), |all, at| {
+                let subject = &all.subjects[at].1;
+                (subject.days.count_ones() > 2, subject.last)
+            });
+            let (old, _) = std::mem::replace(&mut self.subjects[place], (key, fresh));
+            self.subject_at.remove(&old);
+            self.forgotten.subjects += 1;
+            place
+        };
+        self.subject_at.insert(key, place as u32);
+        &mut self.subjects[place].1
+    }
+
+    /// Of eight places drawn, the one that is missed least.
+    fn sample<K: Ord>(&mut self, length: usize, key: impl Fn(&Habits, usize) -> K) -> usize {
+        let mut places = [0; 8];
+        for place in &mut places {
+            self.draw ^= self.draw << 13;
+            self.draw ^= self.draw >> 7;
+            self.draw ^= self.draw << 17;
+            *place = (self.draw % length as u64) as usize;
+        }
+        places.into_iter().min_by_key(|place| key(self, *place)).unwrap_or(0)
+    }
+
+    fn age(&mut self, now: Timestamp) {
+        if self.halved.0 == 0 {
+            self.halved = now;
+        }
+        if now.since(self.halved) < HALVE {
+            return;
+        }
+        self.halved = now;
+        self.sketch.halve();
+        for item in &mut self.items {
+            item.count = item.count.div_ceil(2);
+        }
+        for (_, subject) in &mut self.subjects {
+            subject.total = subject.total.div_ceil(2);
+            subject.hours.iter_mut().for_each(|hour| *hour = hour.div_ceil(2));
+        }
+    }
+
+    /// Bytes that it takes, about.
+    pub fn bytes(&self) -> usize {
+        let names: usize = self.items.iter().map(|item| item.name.len()).sum();
+        let subjects: usize = self.subjects.iter().map(|(_, subject)| subject.name.len() + HOURS * 2).sum();
+        names
+            + subjects
+            + self.items.capacity() * (size_of::<Item>() + 20)
+            + self.subjects.capacity() * (size_of::<Subject>() + 28)
+            + 4 * 4 * 8_192
+    }
+}
+
+impl Subject {
+    fn touch(&mut self, at: Timestamp) {
+        let (day, last) = (at.0.div_euclid(DAY), self.last.0.div_euclid(DAY));
+        if self.days == 0 || at.0.div_euclid(HOUR) > self.last.0.div_euclid(HOUR) {
+            self.present_hours = self.present_hours.saturating_add(1);
+        }
+        match day - last {
+            1..64 => self.days <<= day - last,
+            64.. => self.days = 0,
+            _ => {}
+        }
+        self.days |= 1;
+        self.last = self.last.max(at);
+    }
+
+    fn odds(&self, seen: u32, hour: usize, now: Timestamp) -> Odds {
+        let total = self.total;
+        // Nothing new is ever impossible: how often it was so far is how often it will be (Good and Turing).
+        let new = (f64::from(self.once) + 1.0) / (total.max(u64::from(self.present_hours)) as f64 + 2.0);
+        let chance = if seen == 0 { new } else { f64::from(seen) / (total as f64 + 1.0) };
+        Odds {
+            seen,
+            total,
+            distinct: self.distinct,
+            once: self.once,
+            days: self.days.count_ones(),
+            present_hours: self.present_hours,
+            watched: now.since(self.first).max(0),
+            chance: chance.min(1.0),
+            hour_seen: self.hours[hour],
+        }
+    }
+}
+
+/// 0 to 23 on working days, 24 to 47 at the weekend.
+pub(super) fn hour_of(at: Timestamp) -> usize {
+    let day = at.0.div_euclid(DAY);
+    // The first of January 1970 was a Thursday.
+    let weekend = matches!((day + 3).rem_euclid(7), 5 | 6);
+    let hour = at.0.rem_euclid(DAY) / HOUR;
+    hour as usize + if weekend { 24 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(day: i64, hour: i64) -> Timestamp {
+        Timestamp(day * DAY + hour * HOUR)
+    }
+
+    #[test]
+    fn counts_stand_behind_the_chance() {
+        let mut habits = Habits::new(Seed([1, 2]), 100, 1_000);
+        for day in 0..12 {
+            for n in 0..1_000 {
+                habits.learn(
+                    Relation::Starts,
+                    "/usr/sbin/nginx",
+                    if n % 2 == 0 { "a" } else { "b" },
+                    at(day, n % 24),
+                    1,
+                );
+            }
+        }
+        let odds = habits.learn(Relation::Starts, "/usr/sbin/nginx", "/usr/bin/sh", at(12, 0), 1);
+        assert_eq!((odds.seen, odds.total, odds.days, odds.distinct), (0, 12_000, 12, 2));
+        assert!(odds.chance < 1.0 / 10_000.0, "{odds:?}");
+        let odds = habits.learn(Relation::Starts, "/usr/sbin/nginx", "/usr/bin/sh", at(12, 0), 1);
+        assert_eq!(odds.seen, 1);
+        // Who always does something new is not odd for it.
+        for n in 0..1_000 {
+            habits.learn(Relation::Starts, "/usr/bin/bash", &n.to_string(), at(n / 100, 0), 1);
+        }
+        let odds = habits.learn(Relation::Starts, "/usr/bin/bash", "new", at(10, 0), 1);
+        assert!(odds.chance > 0.9, "{odds:?}");
+    }
+
+    #[test]
+    fn a_service_that_never_starts_anything_is_known_by_its_presence() {
+        let mut habits = Habits::new(Seed([1, 2]), 100, 1_000);
+        for hour in 0..24 * 10 {
+            habits.present(Relation::Starts, "/usr/sbin/named", at(0, hour));
+            habits.present(Relation::Starts, "/usr/sbin/named", at(0, hour));
+        }
+        let odds = habits.learn(Relation::Starts, "/usr/sbin/named", "/usr/bin/sh", at(10, 1), 1);
+        assert_eq!((odds.total, odds.present_hours), (0, 240));
+        assert!(odds.chance < 0.01, "{odds:?}");
+    }
+
+    #[test]
+    fn a_flood_is_bounded_and_forgets_no_count() {
+        let mut habits = Habits::new(Seed([1, 2]), 64, 512);
+        for _ in 0..5 {
+            habits.learn(Relation::Talks, "/usr/bin/curl", "old", at(0, 0), 1);
+        }
+        for n in 0..20_000 {
+            habits.learn(Relation::Talks, &format!("/tmp/{}", n % 300), &n.to_string(), at(1, n % 24), 1);
+        }
+        assert!(habits.subjects.len() <= 64 && habits.items.len() <= 512);
+        assert!(habits.forgotten.items > 15_000 && habits.forgotten.subjects > 100, "{:?}", habits.forgotten);
+        assert!(habits.learn(Relation::Talks, "/usr/bin/curl", "old", at(2, 0), 1).seen >= 5);
+        assert!(habits.index(64, 512));
+    }
+
+    #[test]
+    fn the_kind_of_day() {
+        assert_eq!(hour_of(at(0, 5)), 5);
+        assert_eq!(hour_of(at(2, 5)), 29);
+        assert_eq!(hour_of(at(3, 23)), 47);
+        assert_eq!(hour_of(at(4, 0)), 0);
+    }
+}

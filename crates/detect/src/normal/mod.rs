@@ -1,0 +1,434 @@
+//! What is normal here: learned from the stream itself, host by host, in a fixed amount of memory, and explained by counts.
+//! Events in; what is out of the ordinary out, as small signs that add up (`crate::story`), and as an alert only where several
+//! of them come together in one process tree.
+//!
+//! Nothing rare is said before the host has been learned for [`NormalConfig::learn_days`], nor of a subject (a program, a
+//! user) that has shown too little. `docs/BASELINES.md` tells what is learned and what each sign needs.
+
+mod act;
+mod habits;
+mod hash;
+mod picture;
+mod pool;
+mod rhythm;
+mod shape;
+mod sketch;
+mod spread;
+mod state;
+mod together;
+mod volume;
+mod words;
+
+pub use habits::{Forgotten, Relation};
+pub use hash::Seed;
+pub use picture::{Asked, Habit, Picture, RhythmSeen, SubjectSeen, Told};
+pub use state::{MOST_BYTES, StateError};
+
+use crate::tell::{Rule, path, who};
+use act::{Act, Talk, What};
+use event::text::{clip, printable};
+use event::{Action, Event, Fields, Finding, Process, ProcessKey, Severity, Tactic, Technique, Timestamp};
+use habits::{DAY, Habits, Odds};
+use rhythm::Rhythms;
+use spread::Spread;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, VecDeque};
+use together::{Kind, Odd, Sum, Together};
+use volume::Volumes;
+
+/// What it may cost, and when it begins to speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NormalConfig {
+    /// Drawn by the host; what was learned under another one is of no use.
+    pub seed: Seed,
+    pub learn_days: u16,
+    /// Programs and users, over all relations; and what they do.
+    pub most_subjects: usize,
+    pub most_items: usize,
+    /// Pairs of program and destination, programs and users, whose rhythm, breadth and volume are followed.
+    pub most_rhythms: usize,
+    pub most_followed: usize,
+}
+
+impl Default for NormalConfig {
+    fn default() -> Self {
+        NormalConfig {
+            seed: Seed([0x5bd1_e995_9e37_79b9, 0xc2b2_ae3d_27d4_eb4f]),
+            learn_days: 7,
+            most_subjects: 3_000,
+            most_items: 12_000,
+            most_rhythms: 1_024,
+            most_followed: 256,
+        }
+    }
+}
+
+/// Last sayings that are kept for people.
+const TOLD: usize = 64;
+
+#[derive(Debug)]
+pub struct Normal {
+    config: NormalConfig,
+    habits: Habits,
+    rhythms: Rhythms,
+    spread: Spread,
+    volumes: Volumes,
+    together: Together,
+    told: VecDeque<Told>,
+    /// Of the first event, and the last.
+    began: Timestamp,
+    last: Timestamp,
+    acts: u64,
+}
+
+/// Who showed an act.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// A bit of the host.
+    bit: u64,
+    /// This host itself, now: rhythms and breadth are followed too.
+    live: bool,
+}
+
+/// One odd thing, before it is a finding.
+struct Sign {
+    rule: &'static Rule,
+    severity: Severity,
+    kind: Option<Kind>,
+    chance: f64,
+    detail: String,
+    matched: Vec<(&'static str, String)>,
+}
+
+impl Normal {
+    pub fn new(config: NormalConfig) -> Normal {
+        Normal {
+            habits: Habits::new(config.seed, config.most_subjects, config.most_items),
+            rhythms: Rhythms::new(config.most_rhythms),
+            spread: Spread::new(config.most_followed),
+            volumes: Volumes::new(config.most_followed),
+            together: Together::new(config.most_followed),
+            told: VecDeque::new(),
+            began: Timestamp(0),
+            last: Timestamp(0),
+            acts: 0,
+            config,
+        }
+    }
+
+    /// Learns from a live event of this host. `tree` is asked for the first process of the tree that `process` belongs to.
+    pub fn observe(&mut self, event: &Event, process: &Process, tree: impl FnOnce() -> ProcessKey) -> Vec<Finding> {
+        let Some(act) = Act::of_event(event, process) else { return Vec::new() };
+        let mut signs = Vec::new();
+        self.take(&act, Shown { bit: 1, live: true }, &mut signs);
+        if signs.is_empty() {
+            return Vec::new();
+        }
+        self.told_of(&act, process, tree(), signs)
+    }
+
+    /// Learns from a row of one of many hosts; says nothing. `host` is any hash of the host's id.
+    pub fn learn(&mut self, row: &impl Fields, host: u64) {
+        if let Some(act) = Act::of_row(row) {
+            self.take(&act, Shown { bit: 1 << (host % 64), live: false }, &mut Vec::new());
+        }
+    }
+
+    /// The host is still being learned: nothing rare is said yet.
+    pub fn is_learning(&self, now: Timestamp) -> bool {
+        self.acts == 0 || now.since(self.began) < i64::from(self.config.learn_days) * DAY
+    }
+
+    fn take(&mut self, act: &Act<'_>, by: Shown, signs: &mut Vec<Sign>) {
+        if self.acts == 0 {
+            self.began = act.at;
+        }
+        self.acts += 1;
+        self.last = self.last.max(act.at);
+        let who = subject(act, &act.program);
+        if act.service && !matches!(act.what, What::Start { .. }) {
+            self.habits.present(Relation::Starts, &who, act.at);
+        }
+        match &act.what {
+            What::Start { parent, script } => self.start(act, &who, parent, script.as_deref(), by, signs),
+            What::Talk(talk) => self.talk(act, &who, *talk, by, signs),
+            What::Name(name) => {
+                let domain = shape::domain(name);
+                let odds = self.habits.learn(Relation::Names, &who, domain, act.at, by.bit);
+                signs.extend(self.judge(act, Relation::Names, &who, domain, odds));
+            }
+            What::Write(file) if !act.login && act.service => {
+                let folder = shape::folder(file);
+                let odds = self.habits.learn(Relation::Writes, &who, &folder, act.at, by.bit);
+                signs.extend(self.judge(act, Relation::Writes, &who, &folder, odds));
+            }
+            What::Login { user, from } => {
+                let block = shape::block(*from);
+                let odds = self.habits.learn(Relation::Logins, user, &block, act.at, by.bit);
+                signs.extend(self.judge(act, Relation::Logins, user, &block, odds));
+                signs.extend(self.hour(act, user, odds));
+            }
+            What::Sent { ip, bytes } if !ip.is_loopback() => {
+                if let Some(sudden) = self.volumes.send(self.config.seed, &who, *bytes, act.at) {
+                    signs.extend(self.volume(act, &who, &shape::block(*ip), sudden));
+                }
+            }
+            What::Write(_) | What::Sent { .. } | What::Fork => {}
+        }
+    }
+
+    fn start(
+        &mut self,
+        act: &Act<'_>,
+        who: &str,
+        parent: &str,
+        script: Option<&str>,
+        by: Shown,
+        signs: &mut Vec<Sign>,
+    ) {
+        let script = script.map(shape::program);
+        let what = script.as_deref().unwrap_or(who);
+        let parent = subject(act, parent);
+        let place = act.image.as_deref().unwrap_or("host");
+        let odds = self.habits.learn(Relation::Programs, place, what, act.at, by.bit);
+        signs.extend(self.judge(act, Relation::Programs, place, what, odds));
+        let odds = self.habits.learn(Relation::Starts, &parent, what, act.at, by.bit);
+        signs.extend(self.judge(act, Relation::Starts, &parent, what, odds));
+        if act.login {
+            let odds = self.habits.learn(Relation::UserStarts, &act.user, what, act.at, by.bit);
+            signs.extend(self.judge(act, Relation::UserStarts, &act.user, what, odds));
+            if act.interactive {
+                signs.extend(self.hour(act, &act.user, odds));
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one act in its parts")]
+    fn talk(&mut self, act: &Act<'_>, who: &str, talk: Talk, by: Shown, signs: &mut Vec<Sign>) {
+        let Talk { ip, port, udp, failed } = talk;
+        // Name and time servers are asked by everything.
+        if ip.is_loopback() || ip.is_unspecified() || matches!(port, 0 | 53 | 853) || udp && port == 123 {
+            return;
+        }
+        let item = format!("{}:{}", shape::block(ip), shape::port(port));
+        let odds = self.habits.learn(Relation::Talks, who, &item, act.at, by.bit);
+        signs.extend(self.judge(act, Relation::Talks, who, &item, odds));
+        let inside = shape::is_private(ip);
+        if act.login && matches!(port, 22 | 23 | 445 | 2222 | 2375 | 3389 | 5900 | 5985 | 5986) {
+            let to = ip.to_string();
+            let odds = self.habits.learn(Relation::Reaches, &act.user, &to, act.at, by.bit);
+            signs.extend(self.judge(act, Relation::Reaches, &act.user, &to, odds));
+        }
+        if by.live {
+            let exact = format!("{ip}:{port}");
+            if let Some(beat) = self.rhythms.hear(self.config.seed, who, &exact, act.at) {
+                signs.extend(self.rhythm(act, who, &exact, inside, beat));
+            }
+            if inside {
+                let address = ip.to_string();
+                let wide = self.spread.reach(self.config.seed, [&act.user, who], (&address, port), failed, act.at);
+                signs.extend(wide.and_then(|wide| self.wide(act, who, wide)));
+            }
+        }
+    }
+
+    /// Some when it is rare enough to be said.
+    fn judge(&self, act: &Act<'_>, relation: Relation, subject: &str, item: &str, odds: Odds) -> Option<Sign> {
+        let floor = words::floor(relation);
+        let learn = i64::from(self.config.learn_days) * DAY;
+        let enough = odds.total.max(odds.present_hours.into()) >= floor.acts && odds.days >= floor.days;
+        let learned = odds.watched >= learn && !self.is_learning(act.at);
+        if odds.seen > 2 || !enough || !learned || odds.chance > floor.said {
+            return None;
+        }
+        let heavy = odds.chance <= floor.weighs;
+        let low = |heavy: bool| if heavy { Severity::Low } else { Severity::Info };
+        let (rule, severity, kind, verb) = match relation {
+            // What is installed comes and goes.
+            Relation::Programs if act.packaged => return None,
+            Relation::Programs => (&words::PROGRAM, Severity::Info, Kind::Run, "ran"),
+            Relation::Starts => (&words::START, low(heavy && !act.login), Kind::Run, "started"),
+            Relation::UserStarts if act.packaged => return None,
+            Relation::UserStarts => (&words::USER_START, Severity::Info, Kind::Run, "ran"),
+            Relation::Talks => (&words::TALK, low(heavy && !act.login), Kind::Talk, "connected to"),
+            Relation::Names => (&words::NAME, low(heavy && !act.login), Kind::Talk, "asked for"),
+            Relation::Logins => (&words::LOGIN, Severity::Low, Kind::Login, "logged in from"),
+            Relation::Reaches => (&words::REACH, Severity::Low, Kind::Reach, "went on to"),
+            Relation::Writes if item.contains("/*.") => (&words::WRITE_CODE, Severity::Low, Kind::Write, "wrote to"),
+            Relation::Writes => (&words::WRITE, low(heavy), Kind::Write, "wrote to"),
+        };
+        let name = if relation == Relation::Programs { "This host".to_owned() } else { words::name(subject) };
+        let detail = format!("{name} {verb} {}: {}.", path(item), words::counted(relation, subject, &odds));
+        let matched = vec![
+            ("baseline_subject", subject.to_owned()),
+            ("baseline_item", item.to_owned()),
+            ("baseline_seen", odds.seen.to_string()),
+            ("baseline_total", odds.total.to_string()),
+            ("baseline_days", (odds.watched / DAY).to_string()),
+        ];
+        Some(Sign { rule, severity, kind: Some(kind), chance: odds.chance, detail, matched })
+    }
+
+    /// A person at work when they never were.
+    fn hour(&self, act: &Act<'_>, user: &str, odds: Odds) -> Option<Sign> {
+        let unusual = odds.hour_seen == 0 && odds.total >= 200 && odds.days >= 7 && !self.is_learning(act.at);
+        unusual.then(|| {
+            let hour = habits::hour_of(act.at) % 24;
+            let day = if habits::hour_of(act.at) >= 24 { "at a weekend" } else { "on a working day" };
+            let counts = format!("0 of {} acts over {} days", words::grouped(odds.total), odds.watched / DAY);
+            Sign {
+                rule: &words::HOUR,
+                severity: Severity::Info,
+                kind: None,
+                chance: 1.0,
+                detail: format!("{} is at work at {hour:02}:00 UTC {day}, as in {counts}.", words::name(user)),
+                matched: vec![("baseline_subject", user.to_owned())],
+            }
+        })
+    }
+
+    fn rhythm(&self, act: &Act<'_>, who: &str, to: &str, inside: bool, beat: rhythm::Beat) -> Option<Sign> {
+        // What kept its rhythm while the host was learned belongs to it.
+        let began_later = beat.first.since(self.began) >= i64::from(self.config.learn_days) * DAY / 2;
+        let installed = crate::names::is_installed(&act.program);
+        let loose = !act.packaged && !installed && act.image.is_none();
+        let name = act.program.rsplit('/').next().unwrap_or_default();
+        // They run what they are told: a package says nothing of that.
+        let tool = crate::names::is_shell(name)
+            || crate::names::is_interpreter_or_relay(name)
+            || crate::names::is_fetch_tool(name);
+        let severity = match (loose, inside, tool) {
+            (true, false, _) if !act.service => Severity::Medium,
+            (true, ..) => Severity::Low,
+            (false, _, true) if began_later => Severity::Low,
+            _ if began_later => Severity::Info,
+            _ => return None,
+        };
+        let seconds = f64::from(beat.period_ms) / 1_000.0;
+        let detail = format!(
+            "{} connected to {} {} times, every {seconds:.0} s with {:.0} % jitter, for {:.1} hours.",
+            words::name(who),
+            printable(to),
+            words::grouped(u64::from(beat.count) + 1),
+            beat.jitter * 100.0,
+            act.at.since(beat.first) as f64 / 3.6e12,
+        );
+        let chance = if loose { 1e-4 } else { 1e-2 };
+        let matched = vec![
+            ("baseline_subject", who.to_owned()),
+            ("baseline_item", to.to_owned()),
+            ("beacon_period_seconds", format!("{seconds:.1}")),
+            ("beacon_jitter_percent", format!("{:.0}", beat.jitter * 100.0)),
+        ];
+        Some(Sign { rule: &words::RHYTHM, severity, kind: Some(Kind::Rhythm), chance, detail, matched })
+    }
+
+    fn wide(&self, act: &Act<'_>, who: &str, wide: spread::Wide) -> Option<Sign> {
+        // A monitor's first hours are wide as well: while nothing is known of it, only great breadth is said.
+        let known = wide.windows >= 4 || !self.is_learning(act.at);
+        if !known && (act.service || wide.places < 64) {
+            return None;
+        }
+        let failing = wide.failed * 2 >= wide.tried;
+        let graver = !act.service && (wide.places >= 100 || wide.places >= 48 && failing);
+        let severity = if graver { Severity::Medium } else { Severity::Low };
+        let detail = format!(
+            "{}, run by {}, tried about {} places on {} hosts in {:.1} hours, {} of {} in vain; the most before was {}.",
+            words::name(who),
+            words::name(&act.user),
+            words::grouped(wide.places),
+            words::grouped(wide.hosts),
+            wide.hours,
+            wide.failed,
+            wide.tried,
+            wide.usual,
+        );
+        let matched = vec![
+            ("baseline_subject", who.to_owned()),
+            ("places", wide.places.to_string()),
+            ("hosts", wide.hosts.to_string()),
+        ];
+        Some(Sign { rule: &words::SPREAD, severity, kind: Some(Kind::Spread), chance: 1e-3, detail, matched })
+    }
+
+    fn volume(&self, act: &Act<'_>, who: &str, to: &str, sudden: volume::Sudden) -> Option<Sign> {
+        if self.is_learning(act.at) {
+            return None;
+        }
+        let detail = format!(
+            "{} sent {} within an hour, at last to {}; the most in an hour of its last {} days was {}.",
+            words::name(who),
+            words::size(sudden.bytes),
+            printable(to),
+            sudden.days,
+            words::size(sudden.most_before),
+        );
+        let matched = vec![("baseline_subject", who.to_owned()), ("bytes_out", sudden.bytes.to_string())];
+        Some(Sign {
+            rule: &words::VOLUME,
+            severity: Severity::Low,
+            kind: Some(Kind::Volume),
+            chance: 1e-3,
+            detail,
+            matched,
+        })
+    }
+
+    fn told_of(&mut self, act: &Act<'_>, process: &Process, tree: ProcessKey, signs: Vec<Sign>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut sums: Vec<(Sum, BTreeSet<Technique>, BTreeSet<Tactic>)> = Vec::new();
+        for sign in signs {
+            if let Some(kind) = sign.kind {
+                let (chance, words, at) = (sign.chance, sign.detail.clone(), act.at);
+                let odd = Odd { kind, chance, at, words, half: process.interactive };
+                if let Some(sum) = self.together.add(tree, odd, !act.login) {
+                    let techniques = sign.rule.techniques.iter().copied().collect();
+                    sums.push((sum, techniques, sign.rule.tactics.iter().copied().collect()));
+                }
+            }
+            let mut finding = sign.rule.finding(sign.detail, sign.matched);
+            finding.severity = sign.severity;
+            findings.push(finding);
+        }
+        for (sum, techniques, tactics) in sums {
+            findings.push(together(process, &sum, techniques, tactics));
+        }
+        for finding in &findings {
+            if self.told.len() >= TOLD {
+                self.told.pop_front();
+            }
+            self.told.push_back(Told {
+                time: act.at,
+                rule: finding.rule_id.as_str().to_owned(),
+                name: finding.name.clone(),
+                severity: finding.severity,
+                program: clip(process.name(), 64).to_owned(),
+                detail: clip(&finding.detail, 600).to_owned(),
+            });
+        }
+        findings
+    }
+}
+
+fn together(process: &Process, sum: &Sum, techniques: BTreeSet<Technique>, tactics: BTreeSet<Tactic>) -> Finding {
+    let rule = if sum.lateral { &words::LATERAL } else { &words::TOGETHER };
+    let listed: Vec<&str> = sum.odd.iter().map(|odd| odd.words.trim_end_matches('.')).collect();
+    let first = sum.odd.first().map_or(Timestamp(0), |odd| odd.at);
+    let last = sum.odd.last().map_or(Timestamp(0), |odd| odd.at);
+    let within = crate::tell::span(last.since(first));
+    let detail = format!("Within {within}, in the process tree of {}: {}.", who(process), listed.join("; "));
+    let mut finding = rule.finding(detail, Vec::new());
+    finding.techniques.extend(techniques.into_iter().filter(|one| !rule.techniques.contains(one)));
+    finding.tactics.extend(tactics.into_iter().filter(|one| !rule.tactics.contains(one)));
+    // What is rare may be right: a person is told, nothing is ended.
+    finding.asks = Some(Action::Alert);
+    finding
+}
+
+/// A program as it is known; in a container by the image too.
+fn subject<'a>(act: &Act<'_>, program: &'a str) -> Cow<'a, str> {
+    match &act.image {
+        Some(image) => Cow::Owned(format!("{} in {}", shape::program(program), clip(image, 80))),
+        None => shape::program(program),
+    }
+}

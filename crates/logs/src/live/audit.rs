@@ -1,0 +1,118 @@
+//! auditd's log as it grows: the lines of one event are put together; what the sensor sees by itself (plain system calls
+//! without a key) is left out.
+
+use super::{Heard, heard};
+use crate::auditd::{Gathered, Open};
+use crate::flat::Flat;
+use event::{Endpoint, LogSays, LogSource, text};
+use std::sync::Arc;
+
+/// Fields that are kept of one event.
+const FIELDS: usize = 64;
+/// Lines of an event come together.
+const WAITS_MILLIS: i64 = 2_000;
+
+#[derive(Default)]
+pub struct Audit {
+    open: Open,
+    number: u64,
+    /// Lines that are no audit record.
+    pub odd: u64,
+}
+
+impl Audit {
+    pub fn line(&mut self, bytes: &[u8], take: &mut dyn FnMut(Heard)) {
+        let whole = text::from_bytes(bytes);
+        if whole.trim().is_empty() {
+            return;
+        }
+        self.number += 1;
+        match self.open.line(&whole, self.number) {
+            Gathered::NoRecord | Gathered::TooMany => self.odd += 1,
+            Gathered::Waits => {}
+            Gathered::Event(event) => {
+                meaning(&event.record()).into_iter().for_each(&mut *take);
+            }
+        }
+        while let Some(event) = self.open.stale(WAITS_MILLIS) {
+            meaning(&event.record()).into_iter().for_each(&mut *take);
+        }
+    }
+
+    /// Nothing came for a while: what waits is whole.
+    pub fn idle(&mut self, take: &mut dyn FnMut(Heard)) {
+        while let Some(event) = self.open.oldest() {
+            meaning(&event.record()).into_iter().for_each(&mut *take);
+        }
+    }
+}
+
+fn meaning(record: &Flat) -> Option<Heard> {
+    let kind = record.get("type")?.to_owned();
+    let of_kernel = matches!(kind.as_str(), "SYSCALL" | "EXECVE" | "PATH" | "CWD" | "PROCTITLE" | "SOCKADDR" | "EOE");
+    let keyed = record.get("key").is_some_and(|key| !key.is_empty() && key != "(null)");
+    if of_kernel && !keyed {
+        return None;
+    }
+    let pid = record.get("pid").and_then(|pid| pid.parse().ok());
+    let program = record.get("exe").unwrap_or_default().to_owned();
+    let says = login(&kind, record)
+        .unwrap_or_else(|| LogSays::Audit { kind: text::clip(&kind, 64).into(), fields: fields(record) });
+    let message: Vec<String> = record.iter().take(FIELDS).map(|(name, value)| format!("{name}={value}")).collect();
+    let name = program.rsplit('/').next().unwrap_or_default();
+    Some(heard(LogSource::Auditd, says, record.time, name, pid, &message.join(" ")))
+}
+
+fn login(kind: &str, record: &Flat) -> Option<LogSays> {
+    let ok = record.get("res")? == "success";
+    let failed = kind == "USER_AUTH" && !ok;
+    if kind != "USER_LOGIN" && !failed {
+        return None;
+    }
+    let user = record.get("acct").or_else(|| record.get("AUID")).or_else(|| record.get("id")).unwrap_or_default();
+    let ip = record.get("addr").and_then(|addr| addr.parse().ok());
+    let from = ip.map(|ip| Endpoint { ip, port: 0 });
+    let unknown_user = matches!(user, "(unknown)" | "(invalid user)");
+    Some(LogSays::Login { user: text::clip(user, 128).into(), method: "".into(), from, ok, unknown_user })
+}
+
+fn fields(record: &Flat) -> Vec<(Arc<str>, Arc<str>)> {
+    let clipped = |part: &str, most: usize| -> Arc<str> { text::clip(part, most).into() };
+    record
+        .iter()
+        .filter(|(name, _)| *name != "type")
+        .take(FIELDS)
+        .map(|(n, v)| (clipped(n, 64), clipped(v, 1_024)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard_of(lines: &[&str]) -> Vec<Heard> {
+        let (mut audit, mut all) = (Audit::default(), Vec::new());
+        lines.iter().for_each(|line| audit.line(line.as_bytes(), &mut |heard| all.push(heard)));
+        all
+    }
+
+    #[test]
+    fn what_the_sensor_does_not_see() {
+        let all = heard_of(&[
+            r#"type=SYSCALL msg=audit(1700000000.123:45): arch=c000003e syscall=59 success=yes pid=9 exe="/usr/bin/id" key=(null)"#,
+            r#"type=EOE msg=audit(1700000000.123:45): "#,
+            r#"type=SYSCALL msg=audit(1700000000.200:46): arch=c000003e syscall=257 success=yes pid=9 exe="/usr/bin/cat" key="secrets""#,
+            r#"type=PATH msg=audit(1700000000.200:46): item=0 name="/etc/shadow""#,
+            r#"type=PROCTITLE msg=audit(1700000000.200:46): proctitle="cat""#,
+            r#"type=USER_LOGIN msg=audit(1700000001.000:47): pid=77 uid=0 auid=1000 ses=5 msg='op=login acct="ann" exe="/usr/sbin/sshd" hostname=10.8.0.5 addr=10.8.0.5 terminal=ssh res=success'"#,
+            "no record",
+        ]);
+        assert_eq!(all.len(), 2, "{all:#?}");
+        let LogSays::Audit { kind, fields } = &all[0].event.says else { panic!("an audit record") };
+        assert_eq!((&**kind, all[0].event.says.succeeded()), ("SYSCALL", Some(true)));
+        assert!(fields.iter().any(|(name, value)| &**name == "file" && &**value == "/etc/shadow"));
+        let LogSays::Login { user, from, ok, .. } = &all[1].event.says else { panic!("a log-in: {all:#?}") };
+        assert_eq!((&**user, from.unwrap().ip.to_string().as_str(), *ok), ("ann", "10.8.0.5", true));
+        assert_eq!((all[1].event.pid, &*all[1].event.program), (Some(77), "sshd"));
+    }
+}
