@@ -5,7 +5,7 @@
 //! siblings below one shell are one.
 
 use crate::bounded::Bounded;
-use event::{Event, EventKind, Process, ProcessKey};
+use event::{Event, EventKind, LogSays, LogWriter, Process, ProcessKey};
 use std::sync::Arc;
 
 /// Who answers for an act.
@@ -66,6 +66,12 @@ impl Trees {
                 });
                 let tree = if first { process.key } else { self.node(process, event.parent.as_deref()).tree };
                 self.nodes.insert(process.key, Node { tree, starter: is_starter(process.name()) });
+            }
+            // Who was let in begins a tree, and what serves them is part of it.
+            EventKind::Log(log) if log.writer == LogWriter::Confirmed => {
+                if let LogSays::Login { ok: true, .. } = log.says {
+                    self.nodes.insert(process.key, Node { tree: process.key, starter: false });
+                }
             }
             _ => {}
         }

@@ -69,11 +69,17 @@ pub(crate) struct Event {
 /// Events whose lines may still come; the lines of several may stand between each other.
 #[derive(Default)]
 pub(crate) struct Open {
+    /// What programs write into the audit is told as soon as it stands there; in a file in the order of its events.
+    at_once: bool,
     events: HashMap<Id, Event>,
     order: VecDeque<Id>,
 }
 
 impl Open {
+    pub(crate) fn live() -> Open {
+        Open { at_once: true, ..Open::default() }
+    }
+
     pub(crate) fn line(&mut self, text: &str, number: u64) -> Gathered {
         let Some((id, kind, body)) = parse(text) else { return Gathered::NoRecord };
         let (event, new) = self.event(id, number);
@@ -81,7 +87,7 @@ impl Open {
             return Gathered::TooMany;
         }
         event.lines.push((kind.to_owned(), body.to_owned()));
-        let complete = kind == "EOE" || kind == "PROCTITLE" || new && is_alone(kind);
+        let complete = kind == "EOE" || kind == "PROCTITLE" || new && self.at_once && is_alone(kind);
         let done = if complete {
             self.take(id)
         } else if new && self.order.len() > limits::OPEN_EVENTS {

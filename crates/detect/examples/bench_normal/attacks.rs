@@ -72,7 +72,7 @@ pub fn all() -> Vec<Attack> {
         quiet("slow scan, a try in two minutes", Kind::People, |site, at| {
             let sshd = Arc::clone(&site.base.sshd);
             let host = &mut site.host;
-            let shell = host.log_in(at, &sshd, "bob", 1011);
+            let shell = host.log_in(at, &sshd, ("bob", 1011), "10.8.0.31");
             let python = host.start(at + MINUTE, &shell, "/usr/bin/python3.11", "python3 t.py");
             for n in 0..200 {
                 host.talk(at + n * 2 * MINUTE, &python, &format!("10.0.7.{n}"), if n % 2 == 0 { 22 } else { 445 });
@@ -82,7 +82,7 @@ pub fn all() -> Vec<Attack> {
             let sshd = Arc::clone(&site.base.sshd);
             let host = &mut site.host;
             let night = at - at.rem_euclid(24 * HOUR) + 2 * HOUR;
-            let shell = host.log_in(night, &sshd, "ann", 1010);
+            let shell = host.log_in(night, &sshd, ("ann", 1010), "198.18.5.5");
             for (n, to) in ["10.0.2.77", "10.0.2.78", "10.0.2.79"].iter().enumerate() {
                 let ssh = host.start(night + n as i64 * MINUTE, &shell, "/usr/bin/ssh", &format!("ssh {to}"));
                 host.talk(night + n as i64 * MINUTE, &ssh, to, 22);

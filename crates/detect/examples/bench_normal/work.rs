@@ -183,7 +183,7 @@ impl Site {
         let Site { host, base, .. } = self;
         for _ in 0..host.draw.below(3) {
             let at = begin + 8 * HOUR + host.draw.within(8 * HOUR);
-            let shell = host.log_in(at, &base.sshd, "ops", 1000);
+            let shell = host.log_in(at, &base.sshd, ("ops", 1000), "10.8.0.5");
             for n in 0..5 + host.draw.below(12) {
                 let tool = host.draw.of(&[
                     "ls",
@@ -238,7 +238,7 @@ impl Site {
         }
         if !weekend && host.draw.below(2) == 0 {
             let at = begin + 10 * HOUR + host.draw.within(6 * HOUR);
-            let shell = host.log_in(at, &base.sshd, "deploy", 1001);
+            let shell = host.log_in(at, &base.sshd, ("deploy", 1001), "10.0.5.2");
             host.start(at + SECOND, &shell, "/usr/bin/rsync", "rsync --server -logDtpr . /var/www/shop");
             let php = host.start(at + MINUTE, &shell, "/usr/bin/php8.2", "php artisan migrate");
             host.talk(at + MINUTE, &php, "10.0.2.10", 3306);
@@ -373,15 +373,16 @@ impl Site {
 
     fn people(&mut self, begin: i64, weekend: bool) {
         let Site { host, base, .. } = self;
-        for (user, uid, goes_to) in
-            [("ann", 1010, ["10.0.1.10", "10.0.2.10"]), ("bob", 1011, ["10.0.1.10", "10.0.3.10"])]
-        {
+        for (user, uid, goes_to, homes) in [
+            ("ann", 1010, ["10.0.1.10", "10.0.2.10"], ["10.8.0.21", "10.8.0.22"]),
+            ("bob", 1011, ["10.0.1.10", "10.0.3.10"], ["10.8.0.31", "10.8.0.31"]),
+        ] {
             if weekend && host.draw.below(8) != 0 {
                 continue;
             }
             for _ in 0..1 + host.draw.below(3) {
                 let mut at = begin + 8 * HOUR + host.draw.within(9 * HOUR);
-                let shell = host.log_in(at, &base.sshd, user, uid);
+                let shell = host.log_in(at, &base.sshd, (user, uid), host.draw.of(&homes));
                 for _ in 0..30 + host.draw.below(60) {
                     at += 5 * SECOND + host.draw.within(2 * MINUTE);
                     match host.draw.below(10) {

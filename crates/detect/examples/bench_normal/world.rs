@@ -1,8 +1,8 @@
 //! Hosts at work on a simulated clock: processes start processes, talk, ask for names, write; each event as the agent has it.
 
 use event::{
-    Container, DnsQuery, Endpoint, Event, EventKind, Exec, File, FileEvent, FileOp, Fork, Login, NetworkEvent,
-    NetworkOp, Package, Process, ProcessKey, Timestamp, Transport, User, Via,
+    Container, DnsQuery, Endpoint, Event, EventKind, Exec, File, FileEvent, FileOp, Fork, LogEvent, LogSays, LogSource,
+    LogWriter, Login, NetworkEvent, NetworkOp, Package, Process, ProcessKey, Timestamp, Transport, User, Via,
 };
 use std::cell::Cell;
 use std::sync::Arc;
@@ -83,11 +83,28 @@ impl Host {
     }
 
     /// A person logs in: sshd's child and its shell.
-    pub fn log_in(&mut self, at: i64, sshd: &Who, user: &str, uid: u32) -> Who {
+    pub fn log_in(&mut self, at: i64, sshd: &Who, (user, uid): (&str, u32), from: &str) -> Who {
         let session = self.start(at, sshd, "/usr/sbin/sshd", "sshd: session");
         let login = Login { uid, session: self.next, name: Some(user.into()) };
+        let says = LogSays::Login {
+            user: user.into(),
+            method: "publickey".into(),
+            from: Some(Endpoint { ip: from.parse().expect("an address"), port: 50_000 }),
+            ok: true,
+            unknown_user: false,
+        };
         let user = User { name: Some(user.into()), ..User::default() };
         let session = Arc::new(Process { login: Some(login), user, unit: None, ..(*session).clone() });
+        let log = LogEvent {
+            source: LogSource::Journal,
+            says,
+            claimed: Some(Timestamp(at)),
+            program: "sshd".into(),
+            pid: Some(session.key.tgid),
+            writer: LogWriter::Confirmed,
+            message: "".into(),
+        };
+        self.push(at + SECOND / 2, &session, None, EventKind::Log(Box::new(log)));
         let shell = self.start(at + SECOND, &session, "/usr/bin/bash", "-bash");
         Arc::new(Process { interactive: true, ..(*shell).clone() })
     }

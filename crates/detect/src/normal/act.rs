@@ -19,8 +19,8 @@ pub(super) struct Act<'a> {
     /// Image, where it ran in a container.
     pub image: Option<Cow<'a, str>>,
     pub packaged: bool,
-    /// It ran as a unit of the service manager, or in a container.
-    pub service: bool,
+    /// The service that it is part of, whatever program of it acts: a unit of the service manager, a container's image.
+    pub place: Option<Cow<'a, str>>,
     pub what: What<'a>,
 }
 
@@ -85,15 +85,16 @@ impl<'a> Act<'a> {
         let user = process.login.as_ref().and_then(|login| login.name.as_deref()).or(process.user.name.as_deref());
         let number = || Cow::Owned(format!("uid {}", process.user.credentials.uid));
         let container = process.container.as_deref();
+        let image = container.map(|container| Cow::Borrowed(container.image.as_deref().unwrap_or(&container.id)));
         Some(Act {
             at: event.time,
             program: Cow::Borrowed(&process.executable),
             user: user.map_or_else(number, Cow::Borrowed),
             login: process.login.is_some(),
             interactive: process.interactive,
-            image: container.map(|container| Cow::Borrowed(container.image.as_deref().unwrap_or(&container.id))),
+            place: image.clone().or_else(|| process.unit.as_deref().filter(|unit| is_service(unit)).map(Cow::Borrowed)),
+            image,
             packaged: process.package.is_some(),
-            service: container.is_some() || process.unit.as_deref().is_some_and(|unit| unit.ends_with(".service")),
             what,
         })
     }
@@ -148,12 +149,17 @@ impl<'a> Act<'a> {
             user,
             login: number(Column::LoginId).is_some(),
             interactive: matches!(row.field(Column::ProcessInteractive), Some(Value::Bool(true))),
-            service: image.is_some() || text(Column::Unit).is_some_and(|unit| unit.ends_with(".service")),
+            place: image.clone().or_else(|| text(Column::Unit).filter(|unit| is_service(unit))),
             image,
             packaged: text(Column::PackageName).is_some(),
             what,
         })
     }
+}
+
+/// Log-ins have units too, of which each is another.
+fn is_service(unit: &str) -> bool {
+    unit.ends_with(".service") && !unit.starts_with("user@")
 }
 
 fn of_network(network: &NetworkEvent) -> Option<What<'static>> {

@@ -105,6 +105,22 @@ pub(super) struct Odds {
     pub hour_seen: u16,
 }
 
+/// Who does what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deed<'a> {
+    pub relation: Relation,
+    pub subject: &'a str,
+    pub item: &'a str,
+}
+
+/// How long somebody has been there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Presence {
+    hours: u32,
+    days: u32,
+    first: Timestamp,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
     pub subjects: u64,
@@ -167,21 +183,24 @@ impl Habits {
     }
 
     /// It was there, whatever it did.
-    pub fn present(&mut self, relation: Relation, name: &str, at: Timestamp) {
+    pub fn present(&mut self, relation: Relation, name: &str, at: Timestamp) -> Presence {
         let key = self.subject_key(relation, name);
         let subject = self.subject(key, relation, name, at);
         subject.touch(at);
+        Presence { hours: subject.present_hours, days: subject.days.count_ones(), first: subject.first }
     }
 
     /// What was known of `subject` doing `item` until now; then it is known too. `host` is a bit of the one who showed it.
-    pub fn learn(&mut self, relation: Relation, name: &str, item: &str, at: Timestamp, host: u64) -> Odds {
+    /// `presence`: how long the subject has been there, where that is known apart from what it does.
+    pub fn learn(&mut self, deed: Deed<'_>, at: Timestamp, host: u64, presence: Option<Presence>) -> Odds {
+        let Deed { relation, subject: name, item } = deed;
         self.age(at);
         let subject_key = self.subject_key(relation, name);
         let item_key = self.seed.join(subject_key, self.seed.hash(&[item]));
         let seen = self.count(item_key, subject_key, item, at, host);
         let subject = self.subject(subject_key, relation, name, at);
         let hour = hour_of(at);
-        let odds = subject.odds(seen, hour, at);
+        let odds = subject.odds(seen, hour, at, presence);
         subject.touch(at);
         subject.total += 1;
         subject.hours[hour] = subject.hours[hour].saturating_add(1);
@@ -294,8 +313,8 @@ impl Habits {
         let subjects: usize = self.subjects.iter().map(|(_, subject)| subject.name.len() + HOURS * 2).sum();
         names
             + subjects
-            + self.items.capacity() * (size_of::<Item>() + 20)
-            + self.subjects.capacity() * (size_of::<Subject>() + 28)
+            + self.items.len() * (size_of::<Item>() + 20)
+            + self.subjects.len() * (size_of::<Subject>() + 28)
             + 4 * 4 * 8_192
     }
 }
@@ -315,19 +334,21 @@ impl Subject {
         self.last = self.last.max(at);
     }
 
-    fn odds(&self, seen: u32, hour: usize, now: Timestamp) -> Odds {
+    fn odds(&self, seen: u32, hour: usize, now: Timestamp, presence: Option<Presence>) -> Odds {
         let total = self.total;
+        let own = Presence { hours: self.present_hours, days: self.days.count_ones(), first: self.first };
+        let known = presence.filter(|known| known.hours > own.hours).unwrap_or(own);
         // Nothing new is ever impossible: how often it was so far is how often it will be (Good and Turing).
-        let new = (f64::from(self.once) + 1.0) / (total.max(u64::from(self.present_hours)) as f64 + 2.0);
+        let new = (f64::from(self.once) + 1.0) / (total.max(u64::from(known.hours)) as f64 + 2.0);
         let chance = if seen == 0 { new } else { f64::from(seen) / (total as f64 + 1.0) };
         Odds {
             seen,
             total,
             distinct: self.distinct,
             once: self.once,
-            days: self.days.count_ones(),
-            present_hours: self.present_hours,
-            watched: now.since(self.first).max(0),
+            days: known.days,
+            present_hours: known.hours,
+            watched: now.since(known.first).max(0),
             chance: chance.min(1.0),
             hour_seen: self.hours[hour],
         }
@@ -351,30 +372,34 @@ mod tests {
         Timestamp(day * DAY + hour * HOUR)
     }
 
+    fn learn(habits: &mut Habits, relation: Relation, subject: &str, item: &str, at: Timestamp) -> Odds {
+        habits.learn(Deed { relation, subject, item }, at, 1, None)
+    }
+
     #[test]
     fn counts_stand_behind_the_chance() {
         let mut habits = Habits::new(Seed([1, 2]), 100, 1_000);
         for day in 0..12 {
             for n in 0..1_000 {
-                habits.learn(
+                learn(
+                    &mut habits,
                     Relation::Starts,
                     "/usr/sbin/nginx",
                     if n % 2 == 0 { "a" } else { "b" },
                     at(day, n % 24),
-                    1,
                 );
             }
         }
-        let odds = habits.learn(Relation::Starts, "/usr/sbin/nginx", "/usr/bin/sh", at(12, 0), 1);
+        let odds = learn(&mut habits, Relation::Starts, "/usr/sbin/nginx", "/usr/bin/sh", at(12, 0));
         assert_eq!((odds.seen, odds.total, odds.days, odds.distinct), (0, 12_000, 12, 2));
         assert!(odds.chance < 1.0 / 10_000.0, "{odds:?}");
-        let odds = habits.learn(Relation::Starts, "/usr/sbin/nginx", "/usr/bin/sh", at(12, 0), 1);
+        let odds = learn(&mut habits, Relation::Starts, "/usr/sbin/nginx", "/usr/bin/sh", at(12, 0));
         assert_eq!(odds.seen, 1);
         // Who always does something new is not odd for it.
         for n in 0..1_000 {
-            habits.learn(Relation::Starts, "/usr/bin/bash", &n.to_string(), at(n / 100, 0), 1);
+            learn(&mut habits, Relation::Starts, "/usr/bin/bash", &n.to_string(), at(n / 100, 0));
         }
-        let odds = habits.learn(Relation::Starts, "/usr/bin/bash", "new", at(10, 0), 1);
+        let odds = learn(&mut habits, Relation::Starts, "/usr/bin/bash", "new", at(10, 0));
         assert!(odds.chance > 0.9, "{odds:?}");
     }
 
@@ -385,7 +410,7 @@ mod tests {
             habits.present(Relation::Starts, "/usr/sbin/named", at(0, hour));
             habits.present(Relation::Starts, "/usr/sbin/named", at(0, hour));
         }
-        let odds = habits.learn(Relation::Starts, "/usr/sbin/named", "/usr/bin/sh", at(10, 1), 1);
+        let odds = learn(&mut habits, Relation::Starts, "/usr/sbin/named", "/usr/bin/sh", at(10, 1));
         assert_eq!((odds.total, odds.present_hours), (0, 240));
         assert!(odds.chance < 0.01, "{odds:?}");
     }
@@ -394,14 +419,14 @@ mod tests {
     fn a_flood_is_bounded_and_forgets_no_count() {
         let mut habits = Habits::new(Seed([1, 2]), 64, 512);
         for _ in 0..5 {
-            habits.learn(Relation::Talks, "/usr/bin/curl", "old", at(0, 0), 1);
+            learn(&mut habits, Relation::Talks, "/usr/bin/curl", "old", at(0, 0));
         }
         for n in 0..20_000 {
-            habits.learn(Relation::Talks, &format!("/tmp/{}", n % 300), &n.to_string(), at(1, n % 24), 1);
+            learn(&mut habits, Relation::Talks, &format!("/tmp/{}", n % 300), &n.to_string(), at(1, n % 24));
         }
         assert!(habits.subjects.len() <= 64 && habits.items.len() <= 512);
         assert!(habits.forgotten.items > 15_000 && habits.forgotten.subjects > 100, "{:?}", habits.forgotten);
-        assert!(habits.learn(Relation::Talks, "/usr/bin/curl", "old", at(2, 0), 1).seen >= 5);
+        assert!(learn(&mut habits, Relation::Talks, "/usr/bin/curl", "old", at(2, 0)).seen >= 5);
         assert!(habits.index(64, 512));
     }
 

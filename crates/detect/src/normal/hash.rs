@@ -13,22 +13,29 @@ impl Seed {
     }
 
     pub(super) fn join(self, left: u64, right: u64) -> u64 {
-        fold(left ^ self.0[0], right ^ self.0[1])
+        let [first, second] = self.keys();
+        fold(fold(left ^ first, second) ^ right, first)
     }
 
     fn mix(self, mut state: u64, bytes: &[u8]) -> u64 {
+        let [first, second] = self.keys();
         let (words, rest) = bytes.as_chunks::<8>();
         for word in words {
-            state = fold(state ^ u64::from_le_bytes(*word), self.0[1]);
+            state = fold(state ^ u64::from_le_bytes(*word), second);
         }
         let mut last = [0; 8];
         last[..rest.len()].copy_from_slice(rest);
-        fold(fold(state ^ u64::from_le_bytes(last), self.0[1]) ^ bytes.len() as u64, self.0[0] | 1)
+        fold(fold(state ^ u64::from_le_bytes(last), second) ^ bytes.len() as u64, first)
+    }
+
+    /// However few bits are set in what was drawn, the factors have many.
+    fn keys(self) -> [u64; 2] {
+        [self.0[0] ^ 0xa076_1d64_78bd_642f, self.0[1] ^ 0xe703_7ed1_a0b4_28db]
     }
 }
 
 fn fold(left: u64, right: u64) -> u64 {
-    let wide = u128::from(left) * u128::from(right | 1 << 63);
+    let wide = u128::from(left) * u128::from(right | 1);
     (wide as u64) ^ (wide >> 64) as u64
 }
 

@@ -28,7 +28,7 @@ use crate::tell::{Rule, path, who};
 use act::{Act, Talk, What};
 use event::text::{clip, printable};
 use event::{Action, Event, Fields, Finding, Process, ProcessKey, Severity, Tactic, Technique, Timestamp};
-use habits::{DAY, Habits, Odds};
+use habits::{DAY, Deed, Habits, Odds, Presence};
 use rhythm::Rhythms;
 use spread::Spread;
 use std::borrow::Cow;
@@ -90,6 +90,14 @@ struct Shown {
     live: bool,
 }
 
+/// One act while it is looked at, and what is odd about it.
+struct Of<'a, 'b> {
+    act: &'a Act<'b>,
+    by: Shown,
+    presence: Option<Presence>,
+    signs: &'a mut Vec<Sign>,
+}
+
 /// One odd thing, before it is a finding.
 struct Sign {
     rule: &'static Rule,
@@ -146,89 +154,93 @@ impl Normal {
         self.acts += 1;
         self.last = self.last.max(act.at);
         let who = subject(act, &act.program);
-        if act.service && !matches!(act.what, What::Start { .. }) {
-            self.habits.present(Relation::Starts, &who, act.at);
-        }
+        let presence = match &act.place {
+            Some(place) => Some(self.habits.present(Relation::Starts, place, act.at)),
+            None if !act.login => Some(self.habits.present(Relation::Starts, &who, act.at)),
+            None => None,
+        };
+        let mut of = Of { act, by, presence, signs };
         match &act.what {
-            What::Start { parent, script } => self.start(act, &who, parent, script.as_deref(), by, signs),
-            What::Talk(talk) => self.talk(act, &who, *talk, by, signs),
-            What::Name(name) => {
-                let domain = shape::domain(name);
-                let odds = self.habits.learn(Relation::Names, &who, domain, act.at, by.bit);
-                signs.extend(self.judge(act, Relation::Names, &who, domain, odds));
-            }
-            What::Write(file) if !act.login && act.service => {
-                let folder = shape::folder(file);
-                let odds = self.habits.learn(Relation::Writes, &who, &folder, act.at, by.bit);
-                signs.extend(self.judge(act, Relation::Writes, &who, &folder, odds));
-            }
+            What::Start { parent, script } => self.start(&mut of, &who, parent, script.as_deref()),
+            What::Talk(talk) => self.talk(&mut of, &who, *talk),
+            What::Name(name) => self.note(&mut of, Relation::Names, &who, shape::domain(name)),
+            What::Write(file) if !act.login => self.note(&mut of, Relation::Writes, &who, &shape::folder(file)),
             What::Login { user, from } => {
-                let block = shape::block(*from);
-                let odds = self.habits.learn(Relation::Logins, user, &block, act.at, by.bit);
-                signs.extend(self.judge(act, Relation::Logins, user, &block, odds));
-                signs.extend(self.hour(act, user, odds));
+                let odds = self.deed(&mut of, Relation::Logins, user, &shape::block(*from));
+                of.signs.extend(self.hour(act, user, odds));
             }
             What::Sent { ip, bytes } if !ip.is_loopback() => {
                 if let Some(sudden) = self.volumes.send(self.config.seed, &who, *bytes, act.at) {
-                    signs.extend(self.volume(act, &who, &shape::block(*ip), sudden));
+                    of.signs.extend(self.volume(act, &who, &shape::block(*ip), sudden));
                 }
             }
             What::Write(_) | What::Sent { .. } | What::Fork => {}
         }
     }
 
-    fn start(
-        &mut self,
-        act: &Act<'_>,
-        who: &str,
-        parent: &str,
-        script: Option<&str>,
-        by: Shown,
-        signs: &mut Vec<Sign>,
-    ) {
+    /// A deed of one subject that stands for itself.
+    fn deed(&mut self, of: &mut Of<'_, '_>, relation: Relation, subject: &str, item: &str) -> Odds {
+        let odds = self.habits.learn(Deed { relation, subject, item }, of.act.at, of.by.bit, None);
+        of.signs.extend(self.judge(of.act, relation, subject, item, odds));
+        odds
+    }
+
+    /// A deed of a program, and of the service that it is part of: a program that is new there has no habits of its own, but
+    /// the service has. The rarer of both is said.
+    fn note(&mut self, of: &mut Of<'_, '_>, relation: Relation, who: &str, item: &str) {
+        let (at, bit) = (of.act.at, of.by.bit);
+        let own = of.presence.filter(|_| of.act.place.is_none());
+        let odds = self.habits.learn(Deed { relation, subject: who, item }, at, bit, own);
+        let mut said = self.judge(of.act, relation, who, item, odds);
+        if let Some(place) = &of.act.place {
+            let odds = self.habits.learn(Deed { relation, subject: place, item }, at, bit, of.presence);
+            let sign = self.judge(of.act, relation, place, item, odds);
+            if let Some(sign) = sign
+                && said.as_ref().is_none_or(|said| sign.chance < said.chance * 0.8)
+            {
+                said = Some(sign);
+            }
+        }
+        of.signs.extend(said);
+    }
+
+    fn start(&mut self, of: &mut Of<'_, '_>, who: &str, parent: &str, script: Option<&str>) {
+        let act = of.act;
         let script = script.map(shape::program);
         let what = script.as_deref().unwrap_or(who);
-        let parent = subject(act, parent);
-        let place = act.image.as_deref().unwrap_or("host");
-        let odds = self.habits.learn(Relation::Programs, place, what, act.at, by.bit);
-        signs.extend(self.judge(act, Relation::Programs, place, what, odds));
-        let odds = self.habits.learn(Relation::Starts, &parent, what, act.at, by.bit);
-        signs.extend(self.judge(act, Relation::Starts, &parent, what, odds));
+        self.deed(of, Relation::Programs, act.image.as_deref().unwrap_or("host"), what);
+        self.note(of, Relation::Starts, &subject(act, parent), what);
         if act.login {
-            let odds = self.habits.learn(Relation::UserStarts, &act.user, what, act.at, by.bit);
-            signs.extend(self.judge(act, Relation::UserStarts, &act.user, what, odds));
+            let odds = self.deed(of, Relation::UserStarts, &act.user, what);
             if act.interactive {
-                signs.extend(self.hour(act, &act.user, odds));
+                of.signs.extend(self.hour(act, &act.user, odds));
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one act in its parts")]
-    fn talk(&mut self, act: &Act<'_>, who: &str, talk: Talk, by: Shown, signs: &mut Vec<Sign>) {
+    fn talk(&mut self, of: &mut Of<'_, '_>, who: &str, talk: Talk) {
         let Talk { ip, port, udp, failed } = talk;
         // Name and time servers are asked by everything.
         if ip.is_loopback() || ip.is_unspecified() || matches!(port, 0 | 53 | 853) || udp && port == 123 {
             return;
         }
-        let item = format!("{}:{}", shape::block(ip), shape::port(port));
-        let odds = self.habits.learn(Relation::Talks, who, &item, act.at, by.bit);
-        signs.extend(self.judge(act, Relation::Talks, who, &item, odds));
-        let inside = shape::is_private(ip);
+        let act = of.act;
+        self.note(of, Relation::Talks, who, &format!("{}:{}", shape::block(ip), shape::port(port)));
         if act.login && matches!(port, 22 | 23 | 445 | 2222 | 2375 | 3389 | 5900 | 5985 | 5986) {
-            let to = ip.to_string();
-            let odds = self.habits.learn(Relation::Reaches, &act.user, &to, act.at, by.bit);
-            signs.extend(self.judge(act, Relation::Reaches, &act.user, &to, odds));
+            self.deed(of, Relation::Reaches, &act.user, &ip.to_string());
         }
-        if by.live {
-            let exact = format!("{ip}:{port}");
-            if let Some(beat) = self.rhythms.hear(self.config.seed, who, &exact, act.at) {
-                signs.extend(self.rhythm(act, who, &exact, inside, beat));
-            }
-            if inside {
-                let address = ip.to_string();
-                let wide = self.spread.reach(self.config.seed, [&act.user, who], (&address, port), failed, act.at);
-                signs.extend(wide.and_then(|wide| self.wide(act, who, wide)));
-            }
+        if !of.by.live {
+            return;
+        }
+        let inside = shape::is_private(ip);
+        let exact = format!("{ip}:{port}");
+        if let Some(beat) = self.rhythms.hear(self.config.seed, who, &exact, act.at) {
+            of.signs.extend(self.rhythm(act, who, &exact, inside, beat));
+        }
+        if inside {
+            let address = ip.to_string();
+            let wide = self.spread.reach(self.config.seed, [&act.user, who], (&address, port), failed, act.at);
+            of.signs.extend(wide.and_then(|wide| self.wide(act, who, wide)));
         }
     }
 
@@ -298,7 +310,7 @@ impl Normal {
             || crate::names::is_interpreter_or_relay(name)
             || crate::names::is_fetch_tool(name);
         let severity = match (loose, inside, tool) {
-            (true, false, _) if !act.service => Severity::Medium,
+            (true, false, _) if act.place.is_none() => Severity::Medium,
             (true, ..) => Severity::Low,
             (false, _, true) if began_later => Severity::Low,
             _ if began_later => Severity::Info,
@@ -326,11 +338,11 @@ impl Normal {
     fn wide(&self, act: &Act<'_>, who: &str, wide: spread::Wide) -> Option<Sign> {
         // A monitor's first hours are wide as well: while nothing is known of it, only great breadth is said.
         let known = wide.windows >= 4 || !self.is_learning(act.at);
-        if !known && (act.service || wide.places < 64) {
+        if !known && (act.place.is_some() || wide.places < 64) {
             return None;
         }
         let failing = wide.failed * 2 >= wide.tried;
-        let graver = !act.service && (wide.places >= 100 || wide.places >= 48 && failing);
+        let graver = act.place.is_none() && (wide.places >= 100 || wide.places >= 48 && failing);
         let severity = if graver { Severity::Medium } else { Severity::Low };
         let detail = format!(
             "{}, run by {}, tried about {} places on {} hosts in {:.1} hours, {} of {} in vain; the most before was {}.",

@@ -63,7 +63,7 @@ fn is_drawn(part: &str) -> bool {
         return true;
     }
     let hex = count(|b| b.is_ascii_hexdigit() || b == b'-');
-    if part.len() >= 12 && hex == part.len() && digits > 1 {
+    if part.len() >= 8 && hex == part.len() && digits > 1 {
         return true;
     }
     // `tmp.Zq81fK`, `systemd-private-…-x.service-AbC1dE`, `_MEI81ab2c`, `go-build291`.

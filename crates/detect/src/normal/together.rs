@@ -80,7 +80,7 @@ impl Together {
         let has = |kind| gathered.odd.iter().any(|odd| odd.kind == kind);
         let lateral = has(Kind::Login) && has(Kind::Reach);
         let kinds = gathered.odd.len();
-        let enough = lateral || kinds >= 3 && strength >= 8.0 || unattended && kinds >= 2 && strength >= 6.5;
+        let enough = lateral || kinds >= 3 && strength >= 8.0 || unattended && kinds >= 2 && strength >= 5.5;
         if !enough {
             return None;
         }

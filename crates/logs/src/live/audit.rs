@@ -12,12 +12,17 @@ const FIELDS: usize = 64;
 /// Lines of an event come together.
 const WAITS_MILLIS: i64 = 2_000;
 
-#[derive(Default)]
 pub struct Audit {
     open: Open,
     number: u64,
     /// Lines that are no audit record.
     pub odd: u64,
+}
+
+impl Default for Audit {
+    fn default() -> Audit {
+        Audit { open: Open::live(), number: 0, odd: 0 }
+    }
 }
 
 impl Audit {
