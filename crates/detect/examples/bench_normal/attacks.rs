@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+/// At a site, from a time on.
+type Play = dyn Fn(&mut Site, i64);
+
 pub struct Attack {
     pub name: String,
     pub kind: Kind,
-    pub play: Box<dyn Fn(&mut Site, i64)>,
+    pub play: Box<Play>,
 }
 
 fn quiet(name: &str, kind: Kind, play: impl Fn(&mut Site, i64) + 'static) -> Attack {

@@ -77,8 +77,13 @@ impl Host {
 
     pub fn container(&mut self, executable: &str, image: &str, id: &str) -> Who {
         let service = self.service(executable, "root", "");
-        let runtime =
-            Container { id: id.into(), runtime: "docker".into(), name: Some(id.into()), image: Some(image.into()) };
+        let runtime = Container {
+            id: id.into(),
+            runtime: "docker".into(),
+            name: Some(id.into()),
+            image: Some(image.into()),
+            labels: [].into(),
+        };
         Arc::new(Process { unit: None, container: Some(Arc::new(runtime)), package: None, ..(*service).clone() })
     }
 

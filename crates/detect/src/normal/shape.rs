@@ -37,20 +37,18 @@ fn components(path: &str, most: usize) -> Cow<'_, str> {
     let mut deep = 0;
     let mut changed = false;
     let mut out = String::new();
-    let mut kept = 0;
-    for part in path.split('/') {
+    for (at, part) in path.split('/').enumerate() {
         deep += usize::from(!part.is_empty());
         if deep > most {
             changed = true;
             break;
         }
-        let drawn = is_drawn(part);
-        if kept > 0 {
+        if at > 0 {
             out.push('/');
         }
+        let drawn = is_drawn(part);
         out.push_str(if drawn { "*" } else { part });
         changed |= drawn;
-        kept += 1;
     }
     if changed { Cow::Owned(out) } else { Cow::Borrowed(path) }
 }

@@ -21,6 +21,9 @@ const KNOWN: u32 = 1 | 2 | 4 | 8 | COMPACT;
 const FIELDS: usize = 512;
 const VALUE: usize = 64 << 10;
 
+/// File, place and size of an entry.
+type OnEntry<'a> = dyn FnMut(&File, u64, u64) + 'a;
+
 pub(super) struct JournalFile {
     file: File,
     compact: bool,
@@ -58,26 +61,23 @@ impl JournalFile {
 
     /// Passes over all entries that there are.
     pub fn skip(&mut self) -> io::Result<()> {
-        self.walk(u64::MAX, &mut |_, _| Ok(()))
+        self.walk(u64::MAX, &mut |_, _, _| {})
     }
 
     /// Entries that came since, at most so many. True when the file is archived and at its end.
     pub fn read(&mut self, most: u64, wanted: &[&str], take: &mut dyn FnMut(Entry)) -> io::Result<bool> {
         let compact = self.compact;
         let mut damaged = 0;
-        self.walk(most, &mut |file, (at, size)| {
-            match entry(file, at, size, compact, wanted, &mut damaged) {
-                Ok(entry) => take(entry),
-                Err(_) => damaged += 1,
-            }
-            Ok(())
+        self.walk(most, &mut |file, at, size| match entry(file, at, size, compact, wanted, &mut damaged) {
+            Ok(entry) => take(entry),
+            Err(_) => damaged += 1,
         })?;
         self.damaged += damaged;
         let header = header(&self.file)?;
         Ok(header.archived && self.passed >= header.entries)
     }
 
-    fn walk(&mut self, most: u64, on_entry: &mut dyn FnMut(&File, (u64, u64)) -> io::Result<()>) -> io::Result<()> {
+    fn walk(&mut self, most: u64, on_entry: &mut OnEntry<'_>) -> io::Result<()> {
         let header = header(&self.file)?;
         let mut seen = 0;
         // What is linked is whole; what is only laid down may still be written.
@@ -85,13 +85,13 @@ impl JournalFile {
             let mut head = [0; OBJECT as usize];
             self.file.read_exact_at(&mut head, self.offset)?;
             let size = u64::from_le_bytes(word(&head, 8));
-            if size < OBJECT || size > 1 << 32 {
+            if !(OBJECT..=1 << 32).contains(&size) {
                 return Err(io::Error::other(format!("an object of {size} bytes at {}", self.offset)));
             }
             if head[0] == ENTRY {
                 self.passed += 1;
                 seen += 1;
-                on_entry(&self.file, (self.offset, size))?;
+                on_entry(&self.file, self.offset, size);
             }
             self.offset += size.next_multiple_of(8);
         }
