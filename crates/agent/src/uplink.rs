@@ -1,8 +1,8 @@
 //! The link to the node as the agent uses it: what it says of itself, and the commands it obeys.
 
 use crate::actions;
-use crate::collect;
 use crate::baselines;
+use crate::collect;
 use crate::enrolment;
 use crate::policy;
 use crate::recovery;

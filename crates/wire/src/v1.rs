@@ -12,7 +12,10 @@ pub struct Command {
     /// Nanoseconds since the epoch; after it the agent refuses.
     #[prost(sfixed64, tag = "4")]
     pub expires: i64,
-    #[prost(oneof = "command::Body", tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 30")]
+    #[prost(
+        oneof = "command::Body",
+        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 30"
+    )]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -241,7 +244,7 @@ pub struct Event {
     /// counts up for each event of one run of an agent
     #[prost(uint64, optional, tag = "2")]
     pub event_sequence: ::core::option::Option<u64>,
-    /// process, file, network, dns, iam, kernel, sensor
+    /// process, file, network, dns, iam, kernel, authentication, container, web, log, sensor
     #[prost(string, optional, tag = "3")]
     pub event_category: ::core::option::Option<::prost::alloc::string::String>,
     /// what happened, one stable word

@@ -155,6 +155,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/baselines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a host, a role or the fleet has learned to be normal */
+        get: operations["get_baselines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands/{id}": {
         parameters: {
             query?: never;
@@ -941,6 +958,107 @@ export interface components {
             entity_id?: string | null;
             host: string;
             time: components["schemas"]["Time"];
+        };
+        Baseline: {
+            /**
+             * Format: int64
+             * @description Acts that were learned from.
+             */
+            acts: number;
+            began: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Of memory, about.
+             */
+            bytes: number;
+            /** Format: int64 */
+            items_forgotten: number;
+            /** Format: int64 */
+            items_kept: number;
+            last: components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description Nothing rare is told before so many days.
+             */
+            learn_days: number;
+            learning: boolean;
+            /** @description What well-known subjects did once or twice. */
+            rarest: components["schemas"]["BaselineHabit"][];
+            rhythms: components["schemas"]["BaselineRhythm"][];
+            /** @description The busiest first. */
+            subjects: components["schemas"]["BaselineSubject"][];
+            /**
+             * Format: int64
+             * @description What was let go for room; its counts stand in a sketch.
+             */
+            subjects_forgotten: number;
+            /** Format: int64 */
+            subjects_kept: number;
+            /** @description Newest first. */
+            told: components["schemas"]["BaselineTold"][];
+        };
+        BaselineHabit: {
+            /** Format: int64 */
+            count: number;
+            first: components["schemas"]["Time"];
+            /** Format: int32 */
+            hosts: number;
+            item: string;
+            last: components["schemas"]["Time"];
+            /** @enum {string} */
+            relation: "programs" | "starts" | "user_starts" | "talks" | "names" | "logins" | "reaches" | "writes";
+            subject: string;
+            /**
+             * Format: int64
+             * @description Of so many acts of the subject.
+             */
+            total: number;
+        };
+        BaselineRhythm: {
+            /** Format: int32 */
+            count: number;
+            first: components["schemas"]["Time"];
+            /** Format: double */
+            jitter_percent: number;
+            /** Format: double */
+            period_seconds: number;
+            program: string;
+            to: string;
+        };
+        BaselineRole: {
+            /** Format: int64 */
+            hosts: number;
+            name: string;
+        };
+        BaselineSubject: {
+            /** Format: int32 */
+            days: number;
+            /** Format: int32 */
+            distinct: number;
+            first: components["schemas"]["Time"];
+            /** @description Acts by hour (UTC): 24 of working days, then 24 of weekends. */
+            hours: number[];
+            items: components["schemas"]["BaselineHabit"][];
+            last: components["schemas"]["Time"];
+            name: string;
+            /** @enum {string} */
+            relation: "programs" | "starts" | "user_starts" | "talks" | "names" | "logins" | "reaches" | "writes";
+            /** Format: int64 */
+            total: number;
+        };
+        BaselineTold: {
+            detail: string;
+            name: string;
+            program: string;
+            rule: string;
+            severity: components["schemas"]["Severity"];
+            time: components["schemas"]["Time"];
+        };
+        BaselineView: {
+            answer?: null | components["schemas"]["HostAnswer"];
+            baseline?: null | components["schemas"]["Baseline"];
+            /** @description Roles of the fleet, by what its hosts serve. */
+            roles: components["schemas"]["BaselineRole"][];
         };
         CaseFile: {
             /**
@@ -1816,6 +1934,8 @@ export interface components {
             executable: string;
             fileless: boolean;
             login?: string | null;
+            /** @description Address that the log-in came from. */
+            login_source?: string | null;
             name: string;
             package?: string | null;
             /** Format: int32 */
@@ -2568,6 +2688,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_baselines: {
+        parameters: {
+            query?: {
+                /** @description Host id: what that host has learned, asked of it now. The fleet's when neither host nor role is given. */
+                host?: string;
+                /** @description Of all hosts of one role. */
+                role?: string;
+                relation?: "programs" | "starts" | "user_starts" | "talks" | "names" | "logins" | "reaches" | "writes";
+                /** @description Found in the name of the program or user. */
+                text?: string;
+                /** @description Subjects, and items of each; 1 to 500, 40 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a host, a role or the fleet has learned to be normal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineView"];
                 };
             };
             /** @description What went wrong */

@@ -74,6 +74,7 @@ fn lineage(row: &Row) -> Vec<ProcessSnapshot> {
             login_id: number(Column::LoginId),
             login_name: text(Column::LoginName),
             session_id: number(Column::SessionId),
+            login_source: row.labels.get("login_source_ip").cloned(),
             unit: text(Column::Unit),
             container_id: text(Column::ContainerId),
             container_image: text(Column::ContainerImage),
