@@ -105,6 +105,7 @@ fn journal_round(desk: &Desk, journal: &mut Journal, measure: &mut Measure) -> b
     let mut heard: Vec<Heard> = Vec::new();
     let polled = journal.poll(&mut |one| heard.push(one));
     heard.into_iter().for_each(|one| measure.take(desk, one));
+    measure.tend(desk);
     desk.say("journal", |state| {
         state.state = match &polled {
             Ok(true) => {
@@ -138,6 +139,7 @@ impl Source {
         if let (Form::Audit(audit), 5) = (form, *quiet) {
             audit.idle(&mut |one| measure.take(desk, one));
         }
+        self.measure.tend(desk);
         desk.say(&self.name, |state| {
             state.state = match &polled {
                 Ok(true) => "followed".to_owned(),

@@ -18,9 +18,9 @@ use event::{Event, EventKind, LogSays, LogWriter, Via};
 use logs::live::Heard;
 use parking_lot::Mutex;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Records that wait for the pipeline.
 const QUEUE: usize = 8_192;
@@ -97,11 +97,17 @@ pub struct Measure {
     taken: u64,
     left_out: u64,
     shed: u64,
+    /// A file may be quicker than the sensor: whose writer is not known yet waits for it.
+    waiting: VecDeque<(Instant, Heard)>,
 }
+
+const WAITS: Duration = Duration::from_millis(1_500);
+const MOST_WAITING: usize = 1_024;
 
 impl Measure {
     pub fn new(desk: &Desk) -> Measure {
-        Measure { left: desk.per_second * 10.0, at: Instant::now(), taken: 0, left_out: 0, shed: 0 }
+        let left = desk.per_second * 10.0;
+        Measure { left, at: Instant::now(), taken: 0, left_out: 0, shed: 0, waiting: VecDeque::new() }
     }
 
     pub fn take(&mut self, desk: &Desk, heard: Heard) {
@@ -114,6 +120,26 @@ impl Measure {
             return;
         }
         self.left -= 1.0;
+        if self.waiting.len() < MOST_WAITING && writer::is_early(&desk.shared, &heard) {
+            self.waiting.push_back((now, heard));
+        } else {
+            self.hand_on(desk, heard);
+        }
+    }
+
+    /// Called in each round: what has waited long enough, or whose writer is known by now.
+    pub fn tend(&mut self, desk: &Desk) {
+        for _ in 0..self.waiting.len() {
+            let Some((since, heard)) = self.waiting.pop_front() else { return };
+            if since.elapsed() < WAITS && writer::is_early(&desk.shared, &heard) {
+                self.waiting.push_back((since, heard));
+            } else {
+                self.hand_on(desk, heard);
+            }
+        }
+    }
+
+    fn hand_on(&mut self, desk: &Desk, heard: Heard) {
         if desk.take(heard) {
             self.taken += 1;
         } else {

@@ -23,6 +23,12 @@ pub fn of(shared: &Shared, heard: &Heard) -> (LogWriter, Option<Arc<Process>>) {
     (writer, process)
 }
 
+/// The process that a line names is not known yet.
+pub fn is_early(shared: &Shared, heard: &Heard) -> bool {
+    let by_line = matches!(heard.event.source, LogSource::Syslog | LogSource::Journal) && heard.vouched.is_none();
+    by_line && heard.event.pid.is_some_and(|pid| shared.enricher.by_pid(pid).is_none())
+}
+
 fn judge(heard: &Heard, process: Option<&Process>) -> LogWriter {
     let expected = programs(&heard.event.program);
     if expected.is_empty() {
