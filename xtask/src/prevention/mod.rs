@@ -4,7 +4,9 @@
 //! none of which may succeed. Prints a line for each and ends with one line of JSON.
 
 mod apache;
+mod mariadb;
 pub mod nginx;
+mod php_fpm;
 pub mod postgresql;
 mod redis;
 pub mod service;
@@ -32,7 +34,8 @@ pub struct Options {
     yes: bool,
 }
 
-pub const SERVICES: [&Service; 4] = [&nginx::SERVICE, &redis::SERVICE, &postgresql::SERVICE, &apache::SERVICE];
+const SERVICES: [&Service; 6] =
+    [&nginx::SERVICE, &redis::SERVICE, &postgresql::SERVICE, &apache::SERVICE, &mariadb::SERVICE, &php_fpm::SERVICE];
 
 pub fn prevention(options: &Options) -> Result<()> {
     let wanted =

@@ -168,3 +168,19 @@ fn a_write_into_another_process_through_proc_is_told() {
     drop(fs::File::options().write(true).open(&path).unwrap());
     watching.find_kind(me(), |kind| file(kind, |op| matches!(op, FileOp::OpenWrite { .. }), Path::new(&path)));
 }
+
+/// Through these the kernel itself starts programs; everything else of its own stays untold. Nothing is written.
+#[test]
+fn settings_of_the_kernel_are_told_wherever_they_are_ignored() {
+    let config =
+        sensor::Config { ignored_prefixes: vec!["/proc/".into(), "/sys/".into()], ..crate::watching::config() };
+    let mut watching = Watching::with(config, None);
+    let open = |path: &str| std::fs::File::options().write(true).open(path).unwrap();
+    open("/proc/self/oom_score_adj");
+    open("/proc/sys/kernel/core_pattern");
+    let told = |kind: &EventKind| match kind {
+        EventKind::File(event) if event.file.path.starts_with("/proc/") => Some(event.file.path.to_string()),
+        _ => None,
+    };
+    assert_eq!(watching.find_kind(me(), told), "/proc/sys/kernel/core_pattern");
+}
