@@ -62,7 +62,9 @@ pub fn clamav_signatures(tree: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
         writeln!(ndb, "Bench.Pattern-{n}:0:*:{body}")?;
     }
     let mut planted = Vec::new();
-    for (n, path) in listed(tree)?.into_iter().step_by(97).filter(|p| is_plain(p)).take(PLANTED).enumerate() {
+    let plain: Vec<PathBuf> = listed(tree)?.into_iter().filter(|path| is_plain(path)).collect();
+    let step = (plain.len() / PLANTED).max(1);
+    for (n, path) in plain.into_iter().step_by(step).take(PLANTED).enumerate() {
         let content = fs::read(&path)?;
         if n % 2 == 0 {
             writeln!(hdb, "{:x}:{}:Bench.Planted-{n}", Md5::digest(&content), content.len())?;
@@ -76,6 +78,7 @@ pub fn clamav_signatures(tree: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     fs::write(folder.join("bench.hdb"), hdb)?;
     fs::write(folder.join("bench.hsb"), hsb)?;
     fs::write(folder.join("bench.ndb"), ndb)?;
+    ensure!(!planted.is_empty(), "nothing could be planted: too few files");
     Ok(planted)
 }
 
