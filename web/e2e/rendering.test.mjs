@@ -16,6 +16,7 @@ const screens = {
   'host-quarantine': '/hosts/h1?tab=quarantine',
   hunt: '/hunt',
   integrity: '/integrity',
+  baselines: '/baselines',
   quarantine: '/quarantine',
   audit: '/audit',
   settings: '/settings',

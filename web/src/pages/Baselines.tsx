@@ -201,7 +201,7 @@ function Rhythms({ baseline }: { baseline: Baseline }) {
 
 function Table({ title, heads, children }: { title: string; heads: string[]; children: React.ReactNode }) {
   return (
-    <Panel title={title} flush>
+    <Panel title={title}>
       <div className="scroll-x" tabIndex={0} role="group" aria-label={title}>
         <table className="plain">
           <thead>
