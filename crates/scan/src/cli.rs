@@ -6,8 +6,9 @@ use crate::{Ask, ScanReport, Scanner, Verdict};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 
 /// Paths found ahead of the scanning.
 const AHEAD: usize = 256;
@@ -21,6 +22,14 @@ pub struct WalkOptions {
     /// Where the scan keeps how far it came; it goes on there when it is started again.
     pub resume: Option<PathBuf>,
     pub ask: Ask,
+    /// Turned true by somebody else: what was found ahead is passed over, and the summary counts what was done until then.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl WalkOptions {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
 }
 
 /// So far.
@@ -143,7 +152,9 @@ pub fn cli_scan(
         }
     });
     kept?;
-    journal.map_or(Ok(()), Journal::finish)?;
+    if !options.stopped() {
+        journal.map_or(Ok(()), Journal::finish)?;
+    }
     Ok(summary)
 }
 
@@ -151,6 +162,10 @@ fn scan_each(scanner: &Scanner, options: &WalkOptions, work: &Mutex<Receiver<Job
     loop {
         let next = work.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).recv();
         let Ok(job) = next else { return };
+        // Taken all the same, so that whoever walks is not left waiting for room.
+        if options.stopped() {
+            continue;
+        }
         let report = scanner.scan_path_as(&job.place.path, &options.ask);
         if out.send(Out::Report(report, Some(job))).is_err() {
             return;
@@ -170,6 +185,7 @@ fn find(
     for (root, path) in paths.iter().enumerate().skip(first) {
         let after = after.filter(|place| place.root == root).map(|place| place.path.as_path());
         walk::walk_after(path, after, &mut |one| match one {
+            _ if options.stopped() => false,
             Found::File(path) if excluded(&path, options) => true,
             Found::File(path) => {
                 let job = Job { number, place: Place { root, path } };

@@ -1,12 +1,14 @@
 //! What the node asks of an agent, and what came of it.
 
-use crate::limits::{MAX_POLICY, MAX_RESULT, MAX_TEXT};
+use crate::limits::{MAX_ASKED, MAX_POLICY, MAX_RESULT, MAX_TEXT};
 use crate::v1;
 use event::text::clip;
 use event::{CommandId, Timestamp};
 
 /// Process trees in one order.
 const MAX_TREES: usize = 1_024;
+/// Paths of one scan.
+const MAX_PATHS: usize = 256;
 
 /// Done once by the agent, however often it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,34 @@ pub enum CommandBody {
     ListRollback,
     /// Looks at the host and changes nothing; the result's JSON is a table.
     Collect(Collect),
+    /// The result's JSON is the document of `tamon status`.
+    CollectStatus,
+    /// The result's JSON has the policy in force as it was written.
+    ShowPolicy,
+    /// `past`: JSON, program starts as the node has stored them. The result's JSON is that of `tamon policy simulate`.
+    SimulatePolicy {
+        toml: String,
+        past: String,
+    },
+    /// JSON: a request of `tamon lockdown`.
+    AskLockdown {
+        ask: String,
+    },
+    /// The scan goes on after the result, under the command's id.
+    StartScan {
+        paths: Vec<String>,
+    },
+    StopScan {
+        job: String,
+    },
+    /// The result's JSON lists the scans that were ordered.
+    ListScans,
+    /// What restoring an item of the vault would come to.
+    PreviewRestore {
+        item: String,
+    },
+    /// The result's JSON has the operator's rules, and what of all rules cannot be used.
+    ListRules,
     Ping,
 }
 
@@ -164,6 +194,15 @@ impl From<Command> for v1::Command {
             CommandBody::RollBack { trees, preview } => Body::RollBack(v1::RollBack { trees, preview }),
             CommandBody::ListRollback => Body::ListRollback(v1::ListRollback {}),
             CommandBody::Collect(collect) => Body::Collect(collect.into()),
+            CommandBody::CollectStatus => Body::CollectStatus(v1::CollectStatus {}),
+            CommandBody::ShowPolicy => Body::ShowPolicy(v1::ShowPolicy {}),
+            CommandBody::SimulatePolicy { toml, past } => Body::SimulatePolicy(v1::SimulatePolicy { toml, past }),
+            CommandBody::AskLockdown { ask } => Body::AskLockdown(v1::AskLockdown { ask }),
+            CommandBody::StartScan { paths } => Body::StartScan(v1::StartScan { paths }),
+            CommandBody::StopScan { job } => Body::StopScan(v1::StopScan { job }),
+            CommandBody::ListScans => Body::ListScans(v1::ListScans {}),
+            CommandBody::PreviewRestore { item } => Body::PreviewRestore(v1::PreviewRestore { item }),
+            CommandBody::ListRules => Body::ListRules(v1::ListRules {}),
             CommandBody::Ping => Body::Ping(v1::Ping {}),
         };
         v1::Command {
@@ -182,6 +221,10 @@ impl TryFrom<v1::Command> for Command {
         use v1::command::Body;
         let id = id(command.id)?;
         let some = |text: String| (!text.is_empty()).then_some(text);
+        let within = |what, bytes: usize, limit: usize| {
+            let fits = bytes <= limit;
+            fits.then_some(()).ok_or_else(|| CommandError::TooLarge { id: id.clone(), what, bytes, limit })
+        };
         let body = match command.body.ok_or_else(|| CommandError::Unknown(id.clone()))? {
             Body::KillTree(kill) => {
                 CommandBody::KillTree { entity_id: kill.entity_id, pid: kill.pid, start_ticks: kill.start_ticks }
@@ -197,22 +240,39 @@ impl TryFrom<v1::Command> for Command {
             }
             Body::CollectBaselines(order) => CommandBody::CollectBaselines { asked: order.asked },
             Body::ListQuarantine(_) => CommandBody::ListQuarantine,
-            Body::SetPolicy(policy) if policy.toml.len() > MAX_POLICY => {
-                let bytes = policy.toml.len();
-                return Err(CommandError::TooLarge { id, what: "policy", bytes, limit: MAX_POLICY });
+            Body::SetPolicy(policy) => {
+                within("policy", policy.toml.len(), MAX_POLICY)?;
+                CommandBody::SetPolicy { version: policy.version, toml: policy.toml }
             }
-            Body::SetPolicy(policy) => CommandBody::SetPolicy { version: policy.version, toml: policy.toml },
-            Body::RollBack(order) if order.trees.len() > MAX_TREES => {
-                let bytes = order.trees.len();
-                return Err(CommandError::TooLarge { id, what: "list of trees", bytes, limit: MAX_TREES });
+            Body::RollBack(order) => {
+                within("list of trees", order.trees.len(), MAX_TREES)?;
+                CommandBody::RollBack { trees: order.trees, preview: order.preview }
             }
-            Body::RollBack(order) => CommandBody::RollBack { trees: order.trees, preview: order.preview },
             Body::ListRollback(_) => CommandBody::ListRollback,
             Body::Collect(collect) => match Collect::read(collect) {
                 Some(collect) => CommandBody::Collect(collect),
                 // A look that a newer node knows.
                 None => return Err(CommandError::Unknown(id)),
             },
+            Body::CollectStatus(_) => CommandBody::CollectStatus,
+            Body::ShowPolicy(_) => CommandBody::ShowPolicy,
+            Body::SimulatePolicy(asked) => {
+                within("policy", asked.toml.len(), MAX_POLICY)?;
+                within("list of what ran", asked.past.len(), MAX_ASKED)?;
+                CommandBody::SimulatePolicy { toml: asked.toml, past: asked.past }
+            }
+            Body::AskLockdown(asked) => {
+                within("question", asked.ask.len(), MAX_ASKED)?;
+                CommandBody::AskLockdown { ask: asked.ask }
+            }
+            Body::StartScan(scan) => {
+                within("list of paths", scan.paths.len(), MAX_PATHS)?;
+                CommandBody::StartScan { paths: scan.paths }
+            }
+            Body::StopScan(scan) => CommandBody::StopScan { job: scan.job },
+            Body::ListScans(_) => CommandBody::ListScans,
+            Body::PreviewRestore(asked) => CommandBody::PreviewRestore { item: asked.item },
+            Body::ListRules(_) => CommandBody::ListRules,
             Body::Ping(_) => CommandBody::Ping,
         };
         let expires = Timestamp(command.expires);

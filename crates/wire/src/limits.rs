@@ -18,6 +18,8 @@ pub const MAX_BATCH_RAW: usize = 8 * 1024 * 1024;
 pub const MAX_MESSAGE: usize = MAX_BATCH_RAW + 64 * 1024;
 /// A policy pushed to an agent.
 pub const MAX_POLICY: usize = 1024 * 1024;
+/// JSON that stands in a command.
+pub const MAX_ASKED: usize = 2 * 1024 * 1024;
 /// The JSON of one command's result.
 pub const MAX_RESULT: usize = 4 * 1024 * 1024;
 /// Addresses, missing protections and kinds of loss, each.

@@ -14,7 +14,7 @@ pub struct Command {
     pub expires: i64,
     #[prost(
         oneof = "command::Body",
-        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 30"
+        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 30, 40, 41, 42, 43, 44, 45, 46, 47, 48"
     )]
     pub body: ::core::option::Option<command::Body>,
 }
@@ -44,6 +44,25 @@ pub mod command {
         Collect(super::Collect),
         #[prost(message, tag = "30")]
         CollectBaselines(super::CollectBaselines),
+        /// The console's questions.
+        #[prost(message, tag = "40")]
+        CollectStatus(super::CollectStatus),
+        #[prost(message, tag = "41")]
+        ShowPolicy(super::ShowPolicy),
+        #[prost(message, tag = "42")]
+        SimulatePolicy(super::SimulatePolicy),
+        #[prost(message, tag = "43")]
+        AskLockdown(super::AskLockdown),
+        #[prost(message, tag = "44")]
+        StartScan(super::StartScan),
+        #[prost(message, tag = "45")]
+        StopScan(super::StopScan),
+        #[prost(message, tag = "46")]
+        ListScans(super::ListScans),
+        #[prost(message, tag = "47")]
+        PreviewRestore(super::PreviewRestore),
+        #[prost(message, tag = "48")]
+        ListRules(super::ListRules),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -130,6 +149,51 @@ pub struct Collect {
     #[prost(uint32, tag = "8")]
     pub max_milliseconds: u32,
 }
+/// The result's JSON is the document of `tamon status`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CollectStatus {}
+/// The result's JSON has the policy in force as it was written, and its version.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShowPolicy {}
+/// What this policy would have refused of what ran; the result's JSON is that of `tamon policy simulate`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SimulatePolicy {
+    #[prost(string, tag = "1")]
+    pub toml: ::prost::alloc::string::String,
+    /// JSON: program starts as the node has stored them.
+    #[prost(string, tag = "2")]
+    pub past: ::prost::alloc::string::String,
+}
+/// JSON: a request of `tamon lockdown`, of those that a node may make. A node can neither unlock a host nor break its glass.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AskLockdown {
+    #[prost(string, tag = "1")]
+    pub ask: ::prost::alloc::string::String,
+}
+/// The result comes at once; how it goes on is told by ListScans under the command's id.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StartScan {
+    #[prost(string, repeated, tag = "1")]
+    pub paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StopScan {
+    #[prost(string, tag = "1")]
+    pub job: ::prost::alloc::string::String,
+}
+/// The result's JSON lists the scans that were ordered, newest first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListScans {}
+/// What restoring an item of the vault would come to; the result's JSON says it. A command of its own: an agent that does not
+/// know it must not restore.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviewRestore {
+    #[prost(string, tag = "1")]
+    pub item: ::prost::alloc::string::String,
+}
+/// The result's JSON has the operator's rules on this host, and what of all rules cannot be used.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRules {}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CommandResult {
     #[prost(string, tag = "1")]

@@ -67,6 +67,22 @@ fn kernel_file_systems_are_not_entered_and_exclusions_hold() {
 }
 
 #[test]
+fn a_scan_ends_when_it_is_told_to() {
+    let world = World::new();
+    (0..600).for_each(|n| drop(world.file(format!("tree/{n:03}"), format!("{n}"))));
+    let options = WalkOptions::default();
+    let stop = std::sync::Arc::clone(&options.stop);
+    let mut seen = 0;
+    let mut on_report = |_: ScanReport| {
+        seen += 1;
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    };
+    let summary = cli_scan(&scanner(), &[world.path("tree")], &options, &mut on_report, &mut |_| {}).unwrap();
+    assert_eq!(summary.files, seen);
+    assert!((1..600).contains(&seen), "{seen}");
+}
+
+#[test]
 fn an_interrupted_scan_goes_on_where_it_was() {
     let world = World::new();
     for n in 0..40 {

@@ -74,6 +74,7 @@ fn walk(options: &Scan, print: Output, scanner: &Scanner) -> Result<(Summary, Ve
         exclude: options.exclude.clone(),
         resume: options.resume.clone(),
         ask: Ask { explain: options.explain, leave_archives: options.no_archives, ..Ask::default() },
+        ..WalkOptions::default()
     };
     let mut on_report = |report: ScanReport| {
         let report = Told::of(report);

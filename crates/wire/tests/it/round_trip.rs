@@ -106,6 +106,15 @@ fn messages_come_back() {
             max_bytes: 0,
             max_milliseconds: 5_000,
         }),
+        CommandBody::CollectStatus,
+        CommandBody::ShowPolicy,
+        CommandBody::SimulatePolicy { toml: "version = 1".into(), past: "[]".into() },
+        CommandBody::AskLockdown { ask: "{\"do\":\"report\"}".into() },
+        CommandBody::StartScan { paths: vec!["/srv".into()] },
+        CommandBody::StopScan { job: "j".into() },
+        CommandBody::ListScans,
+        CommandBody::PreviewRestore { item: "i".into() },
+        CommandBody::ListRules,
         CommandBody::Ping,
     ] {
         check_server(ServerMessage::Command(Box::new(command(body))));
