@@ -3,7 +3,7 @@
 use crate::tell::{Rule, path, who};
 use event::{Engine, Event, EventKind, FileOp, Finding, Process, Severity, Tactic, Technique};
 
-const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "behaviour.decoy-read",
     engine: Engine::Behaviour,
     name: "Decoy file was touched",

@@ -11,7 +11,7 @@ use event::{
 };
 use std::sync::Arc;
 
-const DOWNLOADED: Rule = Rule {
+pub(crate) const DOWNLOADED: Rule = Rule {
     id: "behaviour.download-and-run",
     engine: Engine::Behaviour,
     name: "Downloaded file is run",
@@ -21,7 +21,7 @@ const DOWNLOADED: Rule = Rule {
     asks: Some(Action::Kill),
 };
 
-const DROPPED: Rule = Rule {
+pub(crate) const DROPPED: Rule = Rule {
     id: "behaviour.dropped-and-run",
     engine: Engine::Behaviour,
     name: "Freshly dropped file is run from a temporary folder",

@@ -29,6 +29,7 @@
 //! [`Story`] stands behind all engines: sequences of steps (`content/sequences`) and risk that adds up (`risk.*`).
 
 mod bounded;
+mod catalogue;
 mod config;
 mod decoy;
 mod dropped;
@@ -50,6 +51,7 @@ mod theft;
 mod trees;
 mod web;
 
+pub use catalogue::{Known, detectors};
 pub use config::DetectConfig;
 pub use miner::{PoolError, Pools};
 pub use normal::{
@@ -60,7 +62,7 @@ pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, sam
 pub use ransomware::inhibits_recovery;
 pub use ransomware::ledger::{FileId, Ledger, LedgerConfig, Outcome, Sign};
 pub use repeats::{Repeated, Repeats};
-pub use sequence::{SequenceError, SequenceSet};
+pub use sequence::{SequenceAbout, SequenceError, SequenceSet, describe_sequence};
 pub use story::{Story, StoryConfig};
 
 use event::{Action, Event, EventKind, Finding, Process, Timestamp};

@@ -16,7 +16,7 @@ use crate::tell::{Rule, who};
 use event::{Action, Engine, Event, EventKind, Finding, Process, ProcessKey, Severity, Tactic, Technique, Timestamp};
 use evidence::Evidence;
 
-const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "miner.coin-miner",
     engine: Engine::Miner,
     name: "Coin miner",

@@ -9,7 +9,7 @@ mod burst;
 pub mod content;
 mod extension;
 pub mod ledger;
-mod recovery;
+pub(crate) mod recovery;
 
 use crate::bounded::Bounded;
 use crate::names::is_installed;
@@ -19,7 +19,7 @@ use event::{Action, Engine, Event, EventKind, Finding, Process, ProcessKey, Seve
 pub use recovery::inhibits as inhibits_recovery;
 pub(crate) use recovery::observe as observe_recovery;
 
-const BURST: Rule = Rule {
+pub(crate) const BURST: Rule = Rule {
     id: "ransomware.burst",
     engine: Engine::Ransomware,
     name: "Ransomware: files are being turned",
@@ -29,7 +29,7 @@ const BURST: Rule = Rule {
     asks: Some(Action::Kill),
 };
 
-const OVERWRITE: Rule = Rule {
+pub(crate) const OVERWRITE: Rule = Rule {
     id: "ransomware.overwrite",
     engine: Engine::Ransomware,
     name: "Documents of many kinds are overwritten",

@@ -10,7 +10,7 @@ use crate::names::{is_interpreter_or_relay, is_shell};
 use crate::tell::{Rule, span, who};
 use event::{Action, Engine, Event, EventKind, Finding, Process, Severity, Tactic, Technique};
 
-const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "behaviour.reverse-shell",
     engine: Engine::Behaviour,
     name: "Reverse shell",

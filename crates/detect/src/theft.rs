@@ -8,7 +8,7 @@ use crate::tell::{Rule, path, who};
 use event::{Engine, Event, EventKind, FileOp, Finding, Process, ProcessKey, Severity, Tactic, Technique, Timestamp};
 use std::collections::HashSet;
 
-const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "behaviour.theft",
     engine: Engine::Behaviour,
     name: "Secrets were gathered, then a connection went out",

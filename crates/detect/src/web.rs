@@ -7,7 +7,7 @@ use event::{
     Action, Engine, Event, EventKind, FileOp, Finding, Process, ProcessKey, Severity, Tactic, Technique, Timestamp,
 };
 
-const DISCOVERY: Rule = Rule {
+pub(crate) const DISCOVERY: Rule = Rule {
     id: "behaviour.web-discovery",
     engine: Engine::Behaviour,
     name: "Discovery below a web server",
@@ -17,7 +17,7 @@ const DISCOVERY: Rule = Rule {
     asks: Some(Action::Kill),
 };
 
-const CREDENTIALS: Rule = Rule {
+pub(crate) const CREDENTIALS: Rule = Rule {
     id: "behaviour.web-credentials",
     engine: Engine::Behaviour,
     name: "Credentials are read below a web server",

@@ -30,6 +30,7 @@
 //! in a [`Correlator`] over the matches, with bounded state; pipelines in pySigma's form change rules before they are
 //! compiled. Nothing is skipped silently: what cannot be used is in the [`Report`].
 
+mod about;
 mod compile;
 mod condition;
 mod correlate;
@@ -51,6 +52,7 @@ mod taxonomy;
 mod tell;
 mod yaml;
 
+pub use about::{About, about};
 pub use compile::{Converted, ForeignRules, Options, RuleSet, View, converted};
 pub use correlate::{CorrelationHit, CorrelationState, Correlator, Observation};
 pub use logsource::LogSource;

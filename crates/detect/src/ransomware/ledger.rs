@@ -7,7 +7,7 @@ use crate::tell::{Rule, path, span};
 use event::{Action, Engine, Finding, Severity, Tactic, Technique, Timestamp};
 use std::collections::{HashMap, HashSet};
 
-const CONTENT: Rule = Rule {
+pub(crate) const CONTENT: Rule = Rule {
     id: "ransomware.content",
     engine: Engine::Ransomware,
     name: "Ransomware: files are made unreadable",
@@ -17,7 +17,7 @@ const CONTENT: Rule = Rule {
     asks: Some(Action::Kill),
 };
 
-const WIPER: Rule =
+pub(crate) const WIPER: Rule =
     Rule { id: "ransomware.wiper", name: "Wiper: files are destroyed", techniques: &[Technique::new(1485)], ..CONTENT };
 
 /// Files that one ledger counts; more are not told apart, and by then it has spoken.

@@ -6,7 +6,7 @@ use crate::tell::{Rule, who};
 use event::text::clip;
 use event::{Engine, Event, EventKind, Finding, Process, Severity, Tactic, Technique};
 
-const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "ransomware.recovery",
     engine: Engine::Ransomware,
     name: "Recovery is made impossible",

@@ -179,3 +179,29 @@ impl Plan {
 }
 
 const WITHOUT: &str = "without";
+
+/// What people want to know of a sequence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SequenceAbout {
+    pub id: RuleId,
+    pub name: String,
+    pub description: String,
+    pub severity: Severity,
+    pub techniques: Vec<Technique>,
+    pub tactics: Vec<Tactic>,
+}
+
+/// `file` names it in errors. What [`super::SequenceSet::compile`] would refuse is refused here too.
+pub fn describe_sequence(file: &str, text: &str) -> Result<SequenceAbout, SequenceError> {
+    let plan = Plan::read(file, text)?;
+    let document: Document = toml::from_str(text)
+        .map_err(|error| SequenceError::Syntax { file: file.to_owned(), message: error.to_string() })?;
+    Ok(SequenceAbout {
+        id: plan.id,
+        name: plan.name,
+        description: document.description,
+        severity: plan.severity,
+        techniques: plan.techniques,
+        tactics: plan.tactics,
+    })
+}

@@ -6,7 +6,7 @@ mod condition;
 mod document;
 mod shelf;
 
-pub use document::SequenceError;
+pub use document::{SequenceAbout, SequenceError, describe_sequence};
 
 use crate::tell::{span, who};
 use crate::trees::Entity;

@@ -9,6 +9,8 @@ mod pdf;
 mod stix;
 mod uuid;
 
+pub use navigator::{Marked, score};
+
 use crate::investigation::Investigation;
 use crate::model::Incident;
 use crate::wording::Language;
@@ -50,6 +52,16 @@ pub fn export(
         Format::Stix => pretty(&stix::bundle(incident, investigation)),
         Format::Navigator => pretty(&navigator::layer(incident)),
     }
+}
+
+/// Techniques that are no incident's as a layer of the ATT&CK Navigator; `facts` stand in its metadata.
+pub fn navigator_layer(
+    name: &str,
+    description: &str,
+    techniques: &[Marked],
+    facts: &[(&str, String)],
+) -> serde_json::Result<Vec<u8>> {
+    pretty(&navigator::of(name, description, techniques, facts))
 }
 
 fn pretty(value: &impl serde::Serialize) -> serde_json::Result<Vec<u8>> {
