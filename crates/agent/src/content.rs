@@ -36,6 +36,11 @@ pub fn sequences(folders: &[PathBuf]) -> (Vec<(String, String)>, Vec<String>) {
     (files, problems)
 }
 
+/// Those of the files that are not built in.
+pub fn operators(files: &[(String, String)]) -> Vec<(String, String)> {
+    files.iter().filter(|(name, _)| Builtin::get(name).is_none()).cloned().collect()
+}
+
 /// Files built in below a folder: `yara/`, `hashes/`.
 pub fn builtin(below: &str) -> Vec<(String, String)> {
     Builtin::iter()

@@ -28,6 +28,7 @@ mod local_answers;
 mod lockdown;
 mod logging;
 mod looked_into;
+mod lying;
 mod mounts;
 mod pipeline;
 mod place;
@@ -36,7 +37,10 @@ mod prevention;
 mod privileges;
 mod recovery;
 mod reputation;
+mod restoring;
+mod rule_files;
 mod sampling;
+mod scan_jobs;
 mod scanning;
 mod scripts;
 mod settling;
@@ -82,6 +86,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let responder = Responder::start(Arc::clone(&shared))?;
     let scans = Scans::start(Arc::clone(&shared), responder.clone())?;
     sweep::start(&shared, &responder)?;
+    scan_jobs::start(&shared, &responder)?;
     signature_sets::start(config, &shared)?;
     lockdown::start(&shared)?;
     let mut recovery = recovery::Recovery::start(Arc::clone(&shared), responder.clone())?;
@@ -180,8 +185,11 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
     };
     let (lockdown, problem) = lockdown::Lockdown::open(&place.lockdown(), &config.package_root);
     problems.extend(problem);
+    let (scan_jobs, problem) = scan_jobs::ScanJobs::open(&place.scan_jobs());
+    problems.extend(problem);
     Ok(Parts {
         lockdown,
+        scan_jobs,
         agent: enrolment::enrolled(&place)?
             .map_or(AgentId::new("unenrolled"), |(identity, _)| identity.agent().clone()),
         host: host::Host::read().context("cannot read what this host is")?,

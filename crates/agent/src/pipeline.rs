@@ -9,6 +9,7 @@ use crate::integrity;
 use crate::kernel_gate;
 use crate::prevention;
 use crate::recovery::Ear;
+use crate::rule_files::RuleFiles;
 use crate::scanning::Scans;
 use crate::shared::{Counters, RuleCounts, Shared};
 use crate::volumes::Volumes;
@@ -298,14 +299,17 @@ pub fn now() -> Timestamp {
 pub fn load_rules(shared: &Shared, folders: &[PathBuf]) -> (Arc<RuleSet>, Arc<SequenceSet>) {
     let (files, problems) = content::sequences(folders);
     problems.into_iter().for_each(|problem| shared.problem(problem));
+    let mut operator = content::operators(&files);
     let (sequences, errors) = SequenceSet::compile(files);
     errors.iter().for_each(|error| shared.problem(format!("a sequence cannot be used: {error}")));
     let (files, problems) = content::sigma(folders);
     problems.into_iter().for_each(|problem| shared.problem(problem));
+    operator.extend(content::operators(&files));
     let (rules, report) = RuleSet::compile(files);
     for rejected in &report.rejected {
         tracing::warn!(file = %rejected.file, reason = %rejected.reason, "a rule cannot be used");
     }
+    *shared.rule_files.lock() = RuleFiles::new(operator, &report.rejected, &errors);
     *shared.rules.lock() = RuleCounts { usable: report.usable as u64, rejected: report.rejected.len() as u64 };
     (Arc::new(rules), Arc::new(sequences))
 }

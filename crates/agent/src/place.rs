@@ -77,6 +77,11 @@ impl Place {
         self.policy.with_file_name("sweep.journal")
     }
 
+    /// Scans that were ordered.
+    pub fn scan_jobs(&self) -> PathBuf {
+        self.policy.with_file_name("scans.json")
+    }
+
     /// The lock's state and what it trusts.
     pub fn lockdown(&self) -> PathBuf {
         self.policy.with_file_name("lockdown.json")

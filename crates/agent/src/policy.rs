@@ -28,6 +28,17 @@ pub fn load(configured: Option<&Path>, applied: &Path) -> (Policy, String, Optio
     }
 }
 
+/// As it was written, with what an operator wants to know of it first.
+pub fn shown(shared: &Shared) -> serde_json::Value {
+    let policy = shared.policy();
+    serde_json::json!({
+        "text": shared.policy_text.lock().clone(),
+        "name": policy.name,
+        "mode": policy.mode.name(),
+        "version": shared.policy_version.load(std::sync::atomic::Ordering::Acquire),
+    })
+}
+
 /// Checks, keeps durably, then switches. The last good one stays in force on any error.
 pub fn apply(shared: &Shared, name: &str, text: &str) -> Result<()> {
     let policy = Policy::parse(name, text)?;

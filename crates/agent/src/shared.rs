@@ -6,6 +6,8 @@ use crate::host::Host;
 use crate::kernel_gate::{Denial, KernelGate};
 use crate::lockdown::Lockdown;
 use crate::place::Place;
+use crate::rule_files::RuleFiles;
+use crate::scan_jobs::ScanJobs;
 use crate::signature_sets::Sets;
 use enrich::Enricher;
 use event::{AgentId, Alert, LossKind, ProcessKey, Tier};
@@ -43,6 +45,9 @@ pub struct Shared {
     pub recovery: Mutex<serde_json::Value>,
     pub counters: Counters,
     pub rules: Mutex<RuleCounts>,
+    /// The operator's rules, and what of all cannot be used.
+    pub rule_files: Mutex<RuleFiles>,
+    pub scan_jobs: ScanJobs,
     /// What keeps the agent from doing all it should, in words; shown until it is mended.
     pub problems: Mutex<Vec<String>>,
     /// How the node is reached, in words.
@@ -133,6 +138,7 @@ pub struct Parts {
     pub vault: Vault,
     pub rollback: Rollback,
     pub lockdown: Lockdown,
+    pub scan_jobs: ScanJobs,
     pub problems: Vec<String>,
 }
 
@@ -161,6 +167,8 @@ impl Shared {
             recovery: Mutex::default(),
             counters: Counters::default(),
             rules: Mutex::default(),
+            rule_files: Mutex::default(),
+            scan_jobs: parts.scan_jobs,
             problems: Mutex::new(parts.problems),
             uplink: Mutex::new("not enrolled".into()),
             gate: Mutex::new("off".into()),

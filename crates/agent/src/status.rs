@@ -12,13 +12,14 @@ pub fn document(shared: &Shared) -> Value {
     let spool = shared.spool.stats();
     let rules = *shared.rules.lock();
     let table = shared.enricher.stats();
+    let policy = shared.policy();
     let lost: Map<String, Value> =
         event::LossKind::ALL.iter().map(|kind| (kind.name().to_owned(), 0.into())).chain(losses(shared)).collect();
     json!({
         "tier": shared.tier.name(),
         "tier_reason": shared.tier_reason,
         "missing_protections": missing(shared),
-        "mode": shared.policy().mode.name(),
+        "mode": policy.mode.name(),
         "sensor": { "seen": Counters::get(&counters.seen), "lost": lost },
         "stages": {
             "seen": Counters::get(&counters.seen),
@@ -43,6 +44,7 @@ pub fn document(shared: &Shared) -> Value {
         "sweep": { "state": shared.sweep.lock().clone() },
         "baselines": crate::baselines::file_of(&shared.place),
         "logs": shared.logs.lock().clone(),
+        "model": { "enabled": policy.model.enabled, "block": policy.model.block },
         "decoy": shared.place.decoy,
         "agent_id": shared.agent.as_str(),
         "host_id": shared.host.id.as_str(),

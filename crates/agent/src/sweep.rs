@@ -2,30 +2,25 @@
 //! a time, by a worker that stands back behind everybody else. A sweep that a restart interrupts goes on where it was.
 
 use crate::actions::Responder;
-use crate::alerting;
+use crate::lying::Lying;
 use crate::mounts::Watch;
 use crate::pipeline::now;
-use crate::shared::{Counters, Shared};
-use event::{Action, Event, EventKind, FileEvent, FileOp, Finding, Technique, Timestamp, Via};
-use scan::{Ask, ScanReport, Scanner, Summary, Urgency, Verdict, WalkOptions};
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use crate::shared::Shared;
+use event::Timestamp;
+use scan::{Ask, ScanReport, Scanner, Summary, Urgency, WalkOptions};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use verdict::Candidate;
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// Files told of; beyond that they are told again.
-const MAX_TOLD: usize = 10_000;
 
 pub fn start(shared: &Arc<Shared>, responder: &Responder) -> std::io::Result<()> {
     let Some(scanner) = shared.scanner.clone() else { return Ok(()) };
     let mut sweeper = Sweeper {
         shared: Arc::clone(shared),
         scanner,
-        responder: responder.clone(),
+        lying: Lying::new(Arc::clone(shared), responder.clone()),
         mounts: Watch::start()?,
-        told: HashSet::new(),
     };
     std::thread::Builder::new().name("sweep".into()).spawn(move || {
         loop {
@@ -41,10 +36,9 @@ pub fn start(shared: &Arc<Shared>, responder: &Responder) -> std::io::Result<()>
 struct Sweeper {
     shared: Arc<Shared>,
     scanner: Arc<Scanner>,
-    responder: Responder,
+    /// Kept over the sweeps: a file that lies there is told once.
+    lying: Lying,
     mounts: Watch,
-    /// Path and rule: a file that lies there is told once, not with each sweep.
-    told: HashSet<(String, String)>,
 }
 
 impl Sweeper {
@@ -78,7 +72,8 @@ impl Sweeper {
         let ask = Ask { spare_model, urgency: Urgency::Whenever, ..Ask::default() };
         let options = WalkOptions { only_findings: true, resume, ask, ..WalkOptions::default() };
         let (scanner, shared) = (Arc::clone(&self.scanner), Arc::clone(&self.shared));
-        let mut found = |report: ScanReport| self.found(&report);
+        let lying = &mut self.lying;
+        let mut found = |report: ScanReport| lying.found(&report);
         let mut progress = |progress: scan::Progress| {
             *shared.sweep.lock() =
                 format!("{what}: {} files, {} detections so far", progress.files, progress.detections);
@@ -87,46 +82,6 @@ impl Sweeper {
         *self.shared.sweep.lock() = format!("{what}: {}", words(&summary));
         tracing::info!(what, ?summary, "a sweep is through");
         Ok(())
-    }
-
-    fn found(&mut self, report: &ScanReport) {
-        Counters::add(&self.shared.counters.scanned, 1);
-        match report.verdict {
-            Verdict::Clean => {}
-            Verdict::Incomplete | Verdict::Error => Counters::add(&self.shared.counters.unjudged, 1),
-            Verdict::Suspicious | Verdict::Malicious => self.tell(report),
-        }
-    }
-
-    fn tell(&mut self, report: &ScanReport) {
-        let now = now();
-        let candidate = Candidate { path: &report.path, sha256: report.sha256, process: None, package: None };
-        if self.shared.policy().scan.exclusions.iter().any(|one| one.covers(&candidate, now)) {
-            return Counters::add(&self.shared.counters.excluded, 1);
-        }
-        if self.told.len() >= MAX_TOLD {
-            self.told.clear();
-        }
-        let mut findings: Vec<Finding> = report.to_findings();
-        findings.retain(|finding| self.told.insert((report.path.clone(), finding.rule_id.to_string())));
-        if let Some(container) = enrich::container_at("/".as_ref(), &report.path) {
-            let name = container.name.as_deref().unwrap_or(&container.id).to_owned();
-            findings.iter_mut().for_each(|finding| finding.matched.push(("container_name".into(), name.clone())));
-        }
-        for finding in findings.iter_mut().filter(|finding| finding.techniques.is_empty()) {
-            finding.techniques.push(Technique::new(1105));
-        }
-        // Nobody acted: the file lies there.
-        let file = event::File { path: report.path.as_str().into(), ..event::File::default() };
-        let kind = EventKind::File(FileEvent { op: FileOp::OpenRead, file });
-        let event = Event { sequence: 0, time: now, via: Via::Syscall, process: None, parent: None, kind };
-        let Some(judged) = alerting::judge_file(&self.shared, &event, findings, &report.voices, now) else { return };
-        if judged.decision.action > Action::Alert && Path::new(&report.path).is_file() {
-            self.responder.submit(Box::new((event, judged)));
-        } else {
-            let outcome = alerting::nothing_done(&judged.decision);
-            self.shared.tell(&alerting::alert(&self.shared, &event, judged, outcome));
-        }
     }
 }
 

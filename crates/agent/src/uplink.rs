@@ -4,9 +4,14 @@ use crate::actions;
 use crate::baselines;
 use crate::collect;
 use crate::enrolment;
+use crate::lockdown;
 use crate::policy;
 use crate::recovery;
+use crate::restoring;
+use crate::rule_files;
+use crate::scan_jobs;
 use crate::shared::Shared;
+use crate::simulation;
 use crate::status;
 use anyhow::{Context as _, Result};
 use event::{HostFacts, ProcessSnapshot};
@@ -67,8 +72,9 @@ impl transport::Host for Obedient {
 
 type Obeyed = (CommandStatus, String, String);
 
-fn obey(shared: &Shared, command: &Command) -> Result<Obeyed> {
+fn obey(shared: &Arc<Shared>, command: &Command) -> Result<Obeyed> {
     let done = |detail: String| (CommandStatus::Done, detail, String::new());
+    let told = |json: serde_json::Value| Ok((CommandStatus::Done, "told".to_owned(), json.to_string()));
     match &command.body {
         CommandBody::Ping => Ok(done("here".into())),
         CommandBody::CollectProcesses => {
@@ -91,8 +97,26 @@ fn obey(shared: &Shared, command: &Command) -> Result<Obeyed> {
             let report = recovery::roll_back(shared, trees, *preview, &command.issued_by)?;
             Ok((CommandStatus::Done, "rolled back".into(), report.to_string()))
         }
+        CommandBody::ListRollback => told(recovery::list(shared)),
+        CommandBody::CollectStatus => told(status::document(shared)),
+        CommandBody::ShowPolicy => told(policy::shown(shared)),
+        CommandBody::SimulatePolicy { toml, past } => {
+            let past = serde_json::from_str(past).context("what ran cannot be read")?;
+            told(simulation::simulate(shared, "policy", toml, Some(past))?)
+        }
+        CommandBody::AskLockdown { ask } => told(lockdown::obey_node(shared, ask, &command.issued_by)?),
+        CommandBody::StartScan { paths } => {
+            scan_jobs::order(shared, command.id.as_str(), paths, &command.issued_by, &command.reason)?;
+            Ok(done("the scan is ordered".into()))
+        }
+        CommandBody::StopScan { job } => {
+            shared.scan_jobs.stop(job)?;
+            Ok(done("the scan ends".into()))
+        }
+        CommandBody::ListScans => Ok((CommandStatus::Done, "listed".into(), shared.scan_jobs.list()?)),
+        CommandBody::PreviewRestore { item } => told(restoring::preview(shared, item)?),
+        CommandBody::ListRules => told(rule_files::list(shared)),
         CommandBody::Collect(order) => collect::obey(shared, order),
-        CommandBody::ListRollback => Ok((CommandStatus::Done, "listed".into(), recovery::list(shared).to_string())),
         CommandBody::CollectBaselines { asked } => {
             let asked = serde_json::from_str(asked).context("not a question about what is normal")?;
             Ok((CommandStatus::Done, "collected".into(), baselines::show(shared, asked)?.to_string()))

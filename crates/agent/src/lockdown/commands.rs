@@ -2,7 +2,7 @@
 //! alert with who asked, so that nobody unlocks a host in silence.
 
 use super::store::{Distrust, Entry};
-use super::{Asker, evidence, exec, proof, tell};
+use super::{Asker, consequence, evidence, exec, proof, tell};
 use crate::alerting::{self, Judged};
 use crate::pipeline::now;
 use crate::shared::Shared;
@@ -44,6 +44,14 @@ pub enum Ask {
         what: String,
         reason: String,
         days: Option<u32>,
+        /// The content that was meant: a path that holds another by now is refused.
+        #[serde(default)]
+        sha256: Option<Sha256>,
+    },
+    /// What trusting this content at this path would come to; nothing is changed.
+    Consequence {
+        path: String,
+        sha256: Option<Sha256>,
     },
     Untrust {
         what: String,
@@ -59,6 +67,20 @@ pub enum Ask {
 pub fn obey(shared: &Arc<Shared>, ask: Ask, pid: u32) -> Result<Value> {
     let asker = Asker::of(shared, pid);
     let by = name(&asker);
+    act(shared, ask, asker, by)
+}
+
+/// For the node, in the name of who asked there. To open a lock, and to break its glass, is for root on the host itself: who
+/// takes the node must not unlock the fleet with it.
+pub fn obey_node(shared: &Arc<Shared>, ask: &str, who: &str) -> Result<Value> {
+    let ask = serde_json::from_str(ask).context("not a question about the lock")?;
+    if matches!(ask, Ask::Unlock { .. } | Ask::BreakGlass { .. } | Ask::MendGlass) {
+        bail!("only root on the host itself may do this: `tamon lockdown unlock` or `break-glass`");
+    }
+    act(shared, ask, Asker::default(), format!("{who} (console)"))
+}
+
+fn act(shared: &Arc<Shared>, ask: Ask, asker: Asker, by: String) -> Result<Value> {
     match ask {
         Ask::Status => Ok(shared.lockdown.status(shared)),
         Ask::Report => Ok(report(shared)),
@@ -69,7 +91,8 @@ pub fn obey(shared: &Arc<Shared>, ask: Ask, pid: u32) -> Result<Value> {
             change(shared, lock, &asker, Severity::High, &format!("unlocked by {by}: {}", said(&reason)?))?;
             Ok(json!({ "phase": "open" }))
         }
-        Ask::Trust { what, reason, days } => trust(shared, &what, &reason, days, &asker, by),
+        Ask::Trust { what, reason, days, sha256 } => trust(shared, &what, &reason, days, sha256, &asker, by),
+        Ask::Consequence { path, sha256 } => consequence::of(shared, &path, sha256),
         Ask::Untrust { what, reason } => untrust(shared, &what, &reason, &asker, by),
         Ask::BreakGlass { reason, minutes } => break_glass(shared, &reason, minutes, &asker, by),
         Ask::MendGlass => {
@@ -215,11 +238,15 @@ fn trust(
     what: &str,
     reason: &str,
     days: Option<u32>,
+    meant: Option<Sha256>,
     asker: &Asker,
     by: String,
 ) -> Result<Value> {
     let reason = said(reason)?;
     let (path, sha256) = named(what)?;
+    if meant.is_some_and(|meant| meant != sha256) {
+        bail!("{what} holds another content by now ({sha256}); look at it again");
+    }
     let at = now();
     let until = days.map(|days| at.plus_nanos(i64::from(days) * DAY));
     let words = format!("{by} trusts {} ({sha256}): {reason}", path.as_deref().unwrap_or("a content anywhere"));

@@ -9,6 +9,7 @@
 
 mod allowed;
 mod commands;
+mod consequence;
 mod evidence;
 mod exec;
 mod hypothesis;
@@ -21,7 +22,7 @@ mod tell;
 mod unasked;
 mod updates;
 
-pub use commands::{Ask, obey};
+pub use commands::{Ask, obey, obey_node};
 pub use exec::judge_exec;
 pub use hypothesis::{look, vital_refusals, would};
 pub use places::marks;
