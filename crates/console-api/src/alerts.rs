@@ -57,6 +57,12 @@ pub struct AlertQuery {
     /// Incident id.
     #[serde(default)]
     pub incident: Option<String>,
+    /// Names with commas: alerts in which one of these engines found something.
+    #[serde(default)]
+    pub engines: Option<String>,
+    /// Rule id: alerts in which it found something.
+    #[serde(default)]
+    pub rule: Option<String>,
     /// Found in title, detail, process, user, host.
     #[serde(default)]
     pub text: Option<String>,

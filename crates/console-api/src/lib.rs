@@ -10,8 +10,10 @@
 //! assert!(update.disposition.is_none());
 //! ```
 
+pub mod actions;
 pub mod admin;
 pub mod alerts;
+pub mod attack;
 pub mod backtest;
 pub mod baselines;
 pub mod document;
@@ -21,16 +23,23 @@ pub mod hosts;
 pub mod hunting;
 pub mod incidents;
 pub mod integrity;
+pub mod lockdown;
+pub mod malware;
 pub mod overview;
+pub mod policies;
 pub mod problem;
+pub mod recovery;
 pub mod response;
+pub mod rule_list;
 pub mod session;
 pub mod stream;
 pub mod tuning;
 pub mod watch;
 
+pub use actions::*;
 pub use admin::*;
 pub use alerts::*;
+pub use attack::*;
 pub use backtest::*;
 pub use baselines::*;
 pub use document::{openapi, openapi_json};
@@ -46,9 +55,14 @@ pub use incident::{
 };
 pub use incidents::*;
 pub use integrity::*;
+pub use lockdown::*;
+pub use malware::*;
 pub use overview::*;
+pub use policies::*;
 pub use problem::{Problem, ProblemCode};
+pub use recovery::*;
 pub use response::*;
+pub use rule_list::*;
 pub use session::*;
 pub use stream::*;
 pub use tuning::*;

@@ -32,6 +32,12 @@ pub enum CommandKind {
     Restore,
     ListProcesses,
     ListQuarantine,
+    /// The target is the policy's name and version.
+    SetPolicy,
+    RollBack,
+    Scan,
+    StopScan,
+    Lockdown,
 }
 
 impl CommandKind {
@@ -42,6 +48,11 @@ impl CommandKind {
             CommandKind::Restore => "restore",
             CommandKind::ListProcesses => "list_processes",
             CommandKind::ListQuarantine => "list_quarantine",
+            CommandKind::SetPolicy => "set_policy",
+            CommandKind::RollBack => "roll_back",
+            CommandKind::Scan => "scan",
+            CommandKind::StopScan => "stop_scan",
+            CommandKind::Lockdown => "lockdown",
         }
     }
 }

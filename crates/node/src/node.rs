@@ -12,6 +12,7 @@ use crate::logins::Logins;
 use crate::orders::Orders;
 use crate::tuning::Tuning;
 use crate::watch::Watch;
+use crate::policies::Policies;
 use event::{Sha256, TenantId, Timestamp};
 use std::sync::OnceLock;
 use store::{ControlStore, EventStore};
@@ -30,6 +31,7 @@ pub struct Node {
     pub(crate) investigator: Investigator,
     pub(crate) tuning: Tuning,
     pub(crate) watch: Watch,
+    pub(crate) policies: Policies,
     pub(crate) live: Live,
     pub(crate) logins: Logins,
     pub(crate) attempts: Attempts,

@@ -25,6 +25,23 @@ struct Order {
     incident: Option<String>,
     #[serde(default)]
     sha256: Option<String>,
+    #[serde(default)]
+    payload: Option<Payload>,
+}
+
+/// What a target alone does not say.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    Policy {
+        version: u64,
+        text: String,
+    },
+    /// Entity ids of processes.
+    Trees(Vec<String>),
+    Paths(Vec<String>),
+    /// A question of `tamon lockdown`, as JSON.
+    Lockdown(String),
 }
 
 /// Hands a command to a connected agent; false when it is away.
@@ -43,6 +60,7 @@ pub struct NewOrder {
     pub kind: CommandKind,
     pub target: String,
     pub incident: Option<String>,
+    pub payload: Option<Payload>,
     pub by: String,
     pub reason: String,
 }
@@ -66,8 +84,14 @@ impl Orders {
 
     pub async fn issue(&self, order: NewOrder, live: &Live) -> Result<Command, ControlError> {
         let now = clock::now();
-        let body =
-            Order { host: order.host, kind: order.kind, target: order.target, incident: order.incident, sha256: None };
+        let body = Order {
+            host: order.host,
+            kind: order.kind,
+            target: order.target,
+            incident: order.incident,
+            sha256: None,
+            payload: order.payload,
+        };
         let record = CommandRecord {
             id: CommandId::new(secret::draw_id()),
             tenant: self.tenant.clone(),
@@ -149,21 +173,35 @@ impl Orders {
         answer.map_err(|_| NoAnswer::Timeout)?.map_err(|_| NoAnswer::Away)
     }
 
-    /// An agent answered.
-    pub async fn answered(&self, agent: &AgentId, result: CommandResult, live: &Live) -> Result<(), ControlError> {
+    /// An agent answered. The order that it ended, if it was one.
+    pub async fn answered(
+        &self,
+        agent: &AgentId,
+        result: CommandResult,
+        live: &Live,
+    ) -> Result<Option<Command>, ControlError> {
         let waiting = self.questions.lock().remove(result.id.as_str());
         if let Some((asked, sender)) = waiting {
             if asked == *agent {
                 let _ = sender.send(result);
             }
-            return Ok(());
+            return Ok(None);
         }
         let done = result.status == wire::CommandStatus::Done;
         let kept = serde_json::json!({
             "status": result.status.name(), "detail": result.detail, "json": result.json,
         });
         self.control.command_finished(&result.id, agent, done, &kept.to_string(), clock::now()).await?;
-        self.tell(&result.id, live).await
+        self.tell(&result.id, live).await?;
+        self.get(&result.id).await
+    }
+
+    /// The document that came with the answer to an order; None before it came, or when there was none.
+    pub async fn document(&self, id: &CommandId) -> Result<Option<String>, ControlError> {
+        let record = self.control.command(&self.tenant, id).await?;
+        let kept = record.and_then(|record| record.result);
+        let kept = kept.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        Ok(kept.and_then(|kept| kept["json"].as_str().filter(|json| !json.is_empty()).map(str::to_owned)))
     }
 
     async fn tell(&self, id: &CommandId, live: &Live) -> Result<(), ControlError> {
@@ -223,6 +261,23 @@ fn wire_body(order: &Order) -> Option<CommandBody> {
             CommandBody::Quarantine { path: order.target.clone(), entity_id: None, sha256: order.sha256.clone() }
         }
         CommandKind::Restore => CommandBody::Restore { item: order.target.clone() },
+        CommandKind::SetPolicy => match order.payload.clone()? {
+            Payload::Policy { version, text } => CommandBody::SetPolicy { version, toml: text },
+            _ => return None,
+        },
+        CommandKind::RollBack => match order.payload.clone()? {
+            Payload::Trees(trees) => CommandBody::RollBack { trees, preview: false },
+            _ => return None,
+        },
+        CommandKind::Scan => match order.payload.clone()? {
+            Payload::Paths(paths) => CommandBody::StartScan { paths },
+            _ => return None,
+        },
+        CommandKind::StopScan => CommandBody::StopScan { job: order.target.clone() },
+        CommandKind::Lockdown => match order.payload.clone()? {
+            Payload::Lockdown(ask) => CommandBody::AskLockdown { ask },
+            _ => return None,
+        },
         CommandKind::ListProcesses => CommandBody::CollectProcesses,
         CommandKind::ListQuarantine => CommandBody::ListQuarantine,
     })

@@ -7,6 +7,7 @@ use crate::desk::{self, Desk};
 use crate::investigate::{self, Investigator};
 use crate::node::Node;
 use crate::orders::Orders;
+use crate::policies::Policies;
 use crate::privileges::{self, PrivilegeError};
 use crate::serve::{self, Listener};
 use crate::tuning::Tuning;
@@ -129,6 +130,7 @@ impl Running {
             investigator: Investigator::new()?,
             tuning: Tuning::open(&control, &tenant).await?,
             watch: Watch::open(&control, &tenant).await?,
+            policies: Policies::new(control.clone(), tenant.clone()),
             console_address: console.local_addr()?,
             agent_address: OnceLock::new(),
             ca: ca.fingerprint(),

@@ -2,8 +2,8 @@
 
 use crate::desk::DeskError;
 use crate::figures::Figures;
-use crate::{api, clock, node::Node};
-use console_api::StreamEvent;
+use crate::{api, clock, node::Node, rollout};
+use console_api::{CommandKind, StreamEvent};
 use event::{AgentId, Alert, HostFacts, Row};
 use ingest::{Appended, Origin, Sink, SinkError};
 use std::sync::Arc;
@@ -90,6 +90,9 @@ impl Sink for Inbox {
     }
 
     async fn pending(&self, origin: &Origin) -> Vec<Command> {
+        if let Err(error) = rollout::renew(&self.0, &origin.host).await {
+            tracing::error!(%error, host = origin.host_name, "cannot give a host the policy that waits for it");
+        }
         match self.0.orders.pending(&origin.agent, &self.0.live).await {
             Ok(commands) => commands,
             Err(error) => {
@@ -100,7 +103,12 @@ impl Sink for Inbox {
     }
 
     async fn result(&self, origin: &Origin, result: CommandResult) -> Result<(), SinkError> {
-        self.0.orders.answered(&origin.agent, result, &self.0.live).await.map_err(sink_error)
+        let node = &self.0;
+        let ended = node.orders.answered(&origin.agent, result, &node.live).await.map_err(sink_error)?;
+        if let Some(command) = ended.filter(|command| command.kind == CommandKind::SetPolicy) {
+            node.policies.settled(&command).await.map_err(sink_error)?;
+        }
+        Ok(())
     }
 }
 

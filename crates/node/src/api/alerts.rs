@@ -17,8 +17,9 @@ pub async fn list(State(node): Shared, Query(query): Query<AlertQuery>) -> Answe
     let limit = limit(query.limit, 50, 200)?;
     let technique = query.technique.as_deref().map(str::parse::<event::Technique>).transpose();
     let technique = technique.map_err(|error| fail(ProblemCode::Invalid, error.to_string()))?;
+    let engines = query.engines.as_deref().map(engines).transpose()?;
     let text = query.text.as_deref().map(str::to_lowercase).filter(|text| !text.is_empty());
-    let picky = technique.is_some() || text.is_some();
+    let picky = technique.is_some() || text.is_some() || engines.is_some() || query.rule.is_some();
     let after = query.after.as_deref().map(page::read).transpose()?;
     let mut before = after.map(|(time, id)| (time, AlertId(id)));
     let mut items: Vec<AlertSummary> = Vec::new();
@@ -39,6 +40,10 @@ pub async fn list(State(node): Shared, Query(query): Query<AlertQuery>) -> Answe
             let summary = alert_summary(record);
             let fits = technique
                 .is_none_or(|wanted| record.alert.techniques().iter().any(|t| *t == wanted || t.parent() == wanted));
+            let findings = &record.alert.findings;
+            let fits = fits
+                && engines.as_ref().is_none_or(|names| findings.iter().any(|f| names.contains(&f.engine)))
+                && query.rule.as_deref().is_none_or(|rule| findings.iter().any(|f| f.rule_id.as_str() == rule));
             if fits && text.as_deref().is_none_or(|text| holds(&summary, text)) {
                 items.push(summary);
             }
@@ -53,6 +58,12 @@ pub async fn list(State(node): Shared, Query(query): Query<AlertQuery>) -> Answe
     }
     let next = before.map(|(time, id)| page::cursor(time, id.as_str()));
     Ok(Json(AlertPage { items, next }))
+}
+
+fn engines(names: &str) -> Answer<Vec<event::Engine>> {
+    let read = |name: &str| serde_json::from_value(serde_json::Value::String(name.to_owned()));
+    let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| read(name).map_err(|_| fail(ProblemCode::Invalid, format!("{name:?} is no engine")))).collect()
 }
 
 fn cursor(summary: &AlertSummary) -> String {

@@ -1,20 +1,16 @@
 //! Hosts from memory; what runs on one is asked of it.
 
-use super::{Shared, now, overview};
+use super::{Shared, asking, now, overview};
 use crate::fleet::Member;
 use crate::node::Node;
-use crate::orders::NoAnswer;
 use crate::problem::{Answer, not_found};
 use axum::Json;
 use axum::extract::{Path, State};
 use console_api::*;
 use event::Timestamp;
 use serde::Deserialize;
-use std::time::{Duration, Instant};
-use wire::{CommandBody, CommandResult, CommandStatus};
-
-/// How long a page waits for a host.
-const WAIT: Duration = Duration::from_secs(5);
+use std::time::Duration;
+use wire::CommandBody;
 
 pub async fn list(State(node): Shared) -> Answer<Json<HostList>> {
     let open = overview::open_incidents_by_host(&node);
@@ -74,23 +70,20 @@ async fn rates(node: &Node, host: &str) -> Answer<Vec<RatePoint>> {
 }
 
 pub async fn processes(State(node): Shared, Path(id): Path<String>) -> Answer<Json<ProcessTree>> {
-    let member = node.fleet.get(&id).ok_or_else(|| not_found("host"))?;
-    let (answer, json) = ask(&node, &member, CommandBody::CollectProcesses).await;
-    let mut tree = ProcessTree { answer, collected: None, processes: Vec::new(), truncated: false };
-    if let Some(json) = json {
-        tree.collected = Some(now().into());
-        match serde_json::from_str::<Collected>(&json) {
-            Ok(Collected::Plain(processes)) => tree.processes = processes,
-            Ok(Collected::Bounded { processes, truncated }) => {
-                (tree.processes, tree.truncated) = (processes, truncated)
-            }
-            Err(error) => {
-                tree.answer.status = AnswerStatus::Error;
-                tree.answer.detail = Some(format!("the host's answer cannot be read: {error}"));
-            }
-        }
-    }
-    Ok(Json(tree))
+    let member = asking::member(&node, &id)?;
+    Ok(Json(living(&node, &member).await))
+}
+
+/// What runs on a host, asked of it now.
+pub(super) async fn living(node: &Node, member: &Member) -> ProcessTree {
+    let (answer, told) = asking::ask_for(node, member, CommandBody::CollectProcesses, asking::WAIT).await;
+    let collected = told.is_some().then(|| now().into());
+    let (processes, truncated) = match told {
+        Some(Collected::Plain(processes)) => (processes, false),
+        Some(Collected::Bounded { processes, truncated }) => (processes, truncated),
+        None => (Vec::new(), false),
+    };
+    ProcessTree { answer, collected, processes, truncated }
 }
 
 /// What an agent answers: a list, or a list that it had to cut.
@@ -103,22 +96,4 @@ enum Collected {
         #[serde(default)]
         truncated: bool,
     },
-}
-
-/// Asks one host; the JSON is there only when it answered well.
-pub(super) async fn ask(node: &Node, member: &Member, body: CommandBody) -> (HostAnswer, Option<String>) {
-    let begin = Instant::now();
-    let asked = match member.connected {
-        true => node.orders.ask(&member.facts.agent, body, WAIT, "console", "asked by the console").await,
-        false => Err(NoAnswer::Away),
-    };
-    let (status, detail, json) = match asked {
-        Ok(CommandResult { status: CommandStatus::Done, json, .. }) => (AnswerStatus::Answered, None, Some(json)),
-        Ok(result) => (AnswerStatus::Error, Some(format!("{}: {}", result.status.name(), result.detail)), None),
-        Err(NoAnswer::Away) => (AnswerStatus::Offline, None, None),
-        Err(NoAnswer::Timeout) => (AnswerStatus::Timeout, None, None),
-    };
-    let elapsed_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let (host_id, host_name) = (member.facts.host.0.clone(), member.facts.name.clone());
-    (HostAnswer { host_id, host_name, status, detail, elapsed_ms }, json)
 }

@@ -170,16 +170,17 @@ pub async fn act(
     Body(request): Body<ActionRequest>,
 ) -> Answer<Json<ActionResponse>> {
     let incident = node.desk.load(&IncidentId(id)).await?.ok_or_else(|| not_found("incident"))?;
-    let (host, kind, target) = match request.action {
-        ResponseAction::KillTree { host_id, entity_id } => (host_id, CommandKind::KillTree, entity_id),
-        ResponseAction::Quarantine { host_id, path } => (host_id, CommandKind::Quarantine, path),
-    };
+    let (host, kind, target) = target_of(&request.action);
     let member = node.fleet.get(&host).ok_or_else(|| not_found("host"))?;
     if !incident.hosts.iter().any(|known| known.id == host) {
         return Err(fail(ProblemCode::Invalid, "this host has no part in the incident"));
     }
     check_target(kind, &target)?;
-    let preview = consequences(&incident, &member.facts.name, member.connected, kind, &host, &target);
+    let processes = match kind {
+        CommandKind::KillTree => incident.descendants(&target),
+        _ => incident.running(&host, &target),
+    };
+    let preview = consequences(processes, &member.facts.name, member.connected, kind, &target);
     if request.preview {
         return Ok(Json(ActionResponse { preview, command: None }));
     }
@@ -198,6 +199,7 @@ pub async fn act(
         kind,
         target,
         incident: Some(incident.id),
+        payload: None,
         by: caller.name,
         reason: why,
     };
@@ -215,7 +217,15 @@ pub async fn investigate(
     Ok(Json(investigate::run(&node, &incident, &caller.name, &caller.source).await?))
 }
 
-fn check_target(kind: CommandKind, target: &str) -> Answer<()> {
+/// Host, kind of command and target.
+pub(super) fn target_of(action: &ResponseAction) -> (String, CommandKind, String) {
+    match action.clone() {
+        ResponseAction::KillTree { host_id, entity_id } => (host_id, CommandKind::KillTree, entity_id),
+        ResponseAction::Quarantine { host_id, path } => (host_id, CommandKind::Quarantine, path),
+    }
+}
+
+pub(super) fn check_target(kind: CommandKind, target: &str) -> Answer<()> {
     let fits = match kind {
         CommandKind::KillTree => process_key(target).is_some(),
         _ => target.starts_with('/') && target.len() <= 4_096 && !target.contains('\0'),
@@ -223,18 +233,14 @@ fn check_target(kind: CommandKind, target: &str) -> Answer<()> {
     if fits { Ok(()) } else { Err(fail(ProblemCode::Invalid, "the target is no process or file that can be acted on")) }
 }
 
-fn consequences(
-    incident: &Incident,
+/// `processes` would end.
+pub(super) fn consequences(
+    processes: Vec<ProcessFacts>,
     host_name: &str,
     connected: bool,
     kind: CommandKind,
-    host: &str,
     target: &str,
 ) -> Consequences {
-    let processes = match kind {
-        CommandKind::KillTree => incident.descendants(target),
-        _ => incident.running(host, target),
-    };
     let count = processes.len();
     let mut sentences = vec![match kind {
         CommandKind::KillTree => incident::consequence("consequence.kill", host_name, target, count),

@@ -1,7 +1,10 @@
 //! The handlers, a file for each part of the contract, and the router that holds them to the contract's table.
 
+mod actions;
 mod admin;
 mod alerts;
+mod asking;
+mod attack;
 mod audit;
 mod backtest;
 mod baselines;
@@ -11,12 +14,18 @@ mod hosts;
 mod hunting;
 mod incidents;
 mod integrity;
+mod lockdown;
+mod malware;
 mod meta;
 mod overview;
 mod page;
+mod policies;
 mod quarantine;
+mod recovery;
+mod rules;
 mod saved;
 mod session;
+mod stored_alerts;
 mod stream;
 mod tuning;
 mod watch;
@@ -79,6 +88,28 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/rules/node", get(watch::list).post(watch::add))
         .route("/api/v1/rules/node/{name}", delete(watch::remove))
         .route("/api/v1/indicators", post(watch::add_indicators))
+        .route("/api/v1/rules", get(rules::list))
+        .route("/api/v1/rules/test", post(rules::test))
+        .route("/api/v1/rules/{id}", get(rules::show))
+        .route("/api/v1/attack", get(attack::matrix))
+        .route("/api/v1/attack/layer", get(attack::layer))
+        .route("/api/v1/actions", post(actions::act))
+        .route("/api/v1/malware/scanners", get(malware::scanners))
+        .route("/api/v1/scans", get(malware::scans).post(malware::start))
+        .route("/api/v1/scans/{id}/stop", post(malware::stop))
+        .route("/api/v1/lockdown", get(lockdown::list))
+        .route("/api/v1/hosts/{id}/lockdown", get(lockdown::report).post(lockdown::change))
+        .route("/api/v1/hosts/{id}/lockdown/consequence", post(lockdown::consequence))
+        .route("/api/v1/policies", get(policies::list))
+        .route("/api/v1/policies/check", post(policies::check))
+        .route("/api/v1/policies/simulate", post(policies::simulate))
+        .route("/api/v1/policies/{name}", get(policies::show).put(policies::write))
+        .route("/api/v1/policies/{name}/versions/{version}", get(policies::version))
+        .route("/api/v1/policies/{name}/rollout", post(policies::roll_out))
+        .route("/api/v1/hosts/{id}/policy", get(policies::in_force))
+        .route("/api/v1/recovery", get(recovery::list).post(recovery::roll_back))
+        .route("/api/v1/commands/{id}/rollback", get(recovery::report))
+        .route("/api/v1/quarantine/{id}/preview", get(malware::preview_restore))
         .route("/api/v1/saved-queries", get(saved::list).post(saved::create))
         .route("/api/v1/saved-queries/{id}", put(saved::update))
         .route("/api/v1/saved-queries/{id}", delete(saved::remove))

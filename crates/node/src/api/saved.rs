@@ -19,12 +19,12 @@ const OURS: [(&str, &str, &str); 6] = [
     (
         "Programs run from temporary folders",
         "Started within the last day from /tmp, /var/tmp or /dev/shm",
-        "SELECT timestamp, host_name, user_name, process_executable, process_command_line, process_parent_name\nFROM events\nWHERE event_action = 'process-exec'\n  AND (process_executable LIKE '/tmp/%' OR process_executable LIKE '/var/tmp/%' OR process_executable LIKE '/dev/shm/%')\n  AND timestamp > now() - INTERVAL '1 day'\nORDER BY timestamp DESC\nLIMIT 500",
+        "SELECT timestamp, host_name, user_name, process_executable, process_command_line, process_parent_name, process_entity_id\nFROM events\nWHERE event_action = 'process-exec'\n  AND (process_executable LIKE '/tmp/%' OR process_executable LIKE '/var/tmp/%' OR process_executable LIKE '/dev/shm/%')\n  AND timestamp > now() - INTERVAL '1 day'\nORDER BY timestamp DESC\nLIMIT 500",
     ),
     (
         "Shells started by servers",
         "A shell whose parent is a web server, database or mail server",
-        "SELECT timestamp, host_name, process_parent_name, process_command_line, user_name\nFROM events\nWHERE event_action = 'process-exec'\n  AND process_name IN ('sh', 'bash', 'dash', 'zsh', 'ksh')\n  AND process_parent_name IN ('nginx', 'apache2', 'httpd', 'php-fpm', 'caddy', 'mysqld', 'postgres', 'redis-server', 'master', 'exim4')\nORDER BY timestamp DESC\nLIMIT 500",
+        "SELECT timestamp, host_name, process_parent_name, process_command_line, user_name, process_entity_id\nFROM events\nWHERE event_action = 'process-exec'\n  AND process_name IN ('sh', 'bash', 'dash', 'zsh', 'ksh')\n  AND process_parent_name IN ('nginx', 'apache2', 'httpd', 'php-fpm', 'caddy', 'mysqld', 'postgres', 'redis-server', 'master', 'exim4')\nORDER BY timestamp DESC\nLIMIT 500",
     ),
     (
         "Programs without a package that use the network",
@@ -34,7 +34,7 @@ const OURS: [(&str, &str, &str); 6] = [
     (
         "New listeners",
         "Who began to listen within the last day",
-        "SELECT timestamp, host_name, process_executable, destination_ip, destination_port, user_name\nFROM events\nWHERE event_action = 'network-listen' AND timestamp > now() - INTERVAL '1 day'\nORDER BY timestamp DESC\nLIMIT 500",
+        "SELECT timestamp, host_name, process_executable, destination_ip, destination_port, user_name, process_entity_id\nFROM events\nWHERE event_action = 'network-listen' AND timestamp > now() - INTERVAL '1 day'\nORDER BY timestamp DESC\nLIMIT 500",
     ),
     (
         "Rare programs",

@@ -4,6 +4,7 @@ mod agents;
 mod console;
 mod incidents;
 mod investigating;
+mod protection;
 mod sessions;
 mod tuning;
 mod watching;
