@@ -31,6 +31,23 @@ export async function open({ locale = 'en-GB', theme = 'dark', width = 1440, hei
   };
 }
 
+/** The same, signed in to the fixture by a link as the command line prints it. */
+export async function enter(url, options) {
+  const browser = await open(options);
+  await browser.page.goto(`${url}/#token=fixture-token-fixture`);
+  await browser.page.waitForFunction(() => location.hash === '' && location.pathname === '/' && document.querySelector('h1'));
+  await settled(browser.page);
+  return browser;
+}
+
+export async function tabTo(page, selector, key = 'Tab') {
+  for (let step = 0; step < 90; step += 1) {
+    await page.keyboard.press(key);
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+  }
+  assert.fail(`${key} does not reach ${selector}`);
+}
+
 /** Loading is over: nothing says "loading", and the page's heading stands. */
 export async function settled(page) {
   await page.waitForFunction(() => document.querySelector('h1') && ![...document.querySelectorAll('[role="status"]')].some((one) => one.classList.contains('empty')));

@@ -6,6 +6,7 @@ import { execFile, spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { accessible, open, settled, shoot, silent } from './browser.mjs';
+import { areas } from './node-areas.mjs';
 
 const run = promisify(execFile);
 const node = process.env.TAMON_URL?.replace(/\/$/, '');
@@ -209,12 +210,16 @@ check('a new alert reaches the open page without reload', async () => {
   }
 });
 
+const tamon = process.env.TAMON && ((args) => run(process.env.TAMON, [...(process.env.TAMON_STATE ? ['--state', process.env.TAMON_STATE] : []), ...args]));
+areas(check, () => ({ page, go, api, run, tamon }));
+
 check('every screen in Japanese and light, without a violation', async () => {
   await go('/settings');
   await page.selectOption('[data-testid=language]', 'ja');
   await page.selectOption('[data-testid=theme]', 'light');
   await page.waitForFunction(() => document.documentElement.lang === 'ja');
   for (const [name, path] of Object.entries({ overview: '/', incidents: '/incidents', incident: `/incidents/${incident.id}`, alerts: '/alerts', hosts: '/hosts', hunt: '/hunt', integrity: '/integrity', baselines: '/baselines', quarantine: '/quarantine', audit: '/audit', settings: '/settings' })) {
+  for (const [name, path] of Object.entries({ overview: '/', incidents: '/incidents', incident: `/incidents/${incident.id}`, alerts: '/alerts', hosts: '/hosts', hunt: '/hunt', integrity: '/integrity', malware: '/malware', scanners: '/malware?tab=scanners', scans: '/malware?tab=scans', rules: '/rules', attack: '/attack', lockdown: '/lockdown', policies: '/policies', recovery: '/recovery', quarantine: '/quarantine', audit: '/audit', settings: '/settings' })) {
     await go(path);
     await accessible(page, `${name} ja light`);
     await shoot(page, `${name}-ja-light`);

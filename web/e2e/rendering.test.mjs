@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serve } from '../fixture/server.mjs';
-import { accessible, open, settled, shoot, silent } from './browser.mjs';
+import { accessible, enter, open, settled, shoot, silent, tabTo } from './browser.mjs';
 
 const screens = {
   overview: '/',
@@ -27,14 +27,7 @@ before(async () => {
 });
 after(() => server.close());
 
-async function signedIn(options) {
-  const browser = await open(options);
-  // The link as the command line prints it.
-  await browser.page.goto(`${server.url}/#token=fixture-token-fixture`);
-  await browser.page.waitForFunction(() => location.hash === '' && location.pathname === '/' && document.querySelector('h1'));
-  await settled(browser.page);
-  return browser;
-}
+const signedIn = (options) => enter(server.url, options);
 
 for (const [locale, theme] of [['en-GB', 'dark'], ['ja-JP', 'dark'], ['en-GB', 'light'], ['ja-JP', 'light']]) {
   test(`every screen, ${locale}, ${theme}`, async () => {
@@ -157,14 +150,6 @@ test('from the list to a killed process tree by keyboard alone', async () => {
     await browser.close();
   }
 });
-
-async function tabTo(page, selector, key = 'Tab') {
-  for (let step = 0; step < 60; step += 1) {
-    await page.keyboard.press(key);
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
-  }
-  assert.fail(`${key} does not reach ${selector}`);
-}
 
 test('live: figures change without reload; a lost stream is said and found again', async () => {
   const browser = await signedIn();

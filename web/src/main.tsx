@@ -27,6 +27,7 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/incident.css';
 import './style/other.css';
+import './style/areas.css';
 
 const client = new QueryClient({
   defaultOptions: {

@@ -91,10 +91,48 @@ const baselines = createRoute({
   component: lazyRouteComponent(() => import('./pages/Baselines'), 'Baselines'),
 });
 const quarantine = createRoute({ getParentRoute: () => shell, path: '/quarantine', component: lazyRouteComponent(() => import('./pages/Quarantine'), 'Quarantine') });
+const malware = createRoute({
+  getParentRoute: () => shell,
+  path: '/malware',
+  validateSearch: (search: Search) => clean({ tab: text(search.tab), severity: severity(search.severity), host: text(search.host), text: text(search.text) }),
+  component: lazyRouteComponent(() => import('./pages/malware/Malware'), 'Malware'),
+});
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules',
+  validateSearch: (search: Search) => clean({ text: text(search.text), kind: text(search.kind), severity: severity(search.severity), state: text(search.state) }),
+  component: lazyRouteComponent(() => import('./pages/rules/Rules'), 'Rules'),
+});
+const rule = createRoute({ getParentRoute: () => shell, path: '/rules/$id', component: lazyRouteComponent(() => import('./pages/rules/Rule'), 'Rule') });
+const attack = createRoute({
+  getParentRoute: () => shell,
+  path: '/attack',
+  validateSearch: (search: Search) => clean({ hours: text(search.hours), show: text(search.show), technique: text(search.technique) }),
+  component: lazyRouteComponent(() => import('./pages/attack/Attack'), 'Attack'),
+});
+const lockdown = createRoute({
+  getParentRoute: () => shell,
+  path: '/lockdown',
+  validateSearch: (search: Search) => clean({ host: text(search.host) }),
+  component: lazyRouteComponent(() => import('./pages/lockdown/Lockdown'), 'Lockdown'),
+});
+const policies = createRoute({ getParentRoute: () => shell, path: '/policies', component: lazyRouteComponent(() => import('./pages/policies/Policies'), 'Policies') });
+const policy = createRoute({
+  getParentRoute: () => shell,
+  path: '/policies/$name',
+  validateSearch: (search: Search) => clean({ from: text(search.from) }),
+  component: lazyRouteComponent(() => import('./pages/policies/Policy'), 'Policy'),
+});
+const recovery = createRoute({
+  getParentRoute: () => shell,
+  path: '/recovery',
+  validateSearch: (search: Search) => clean({ incident: text(search.incident) }),
+  component: lazyRouteComponent(() => import('./pages/recovery/Recovery'), 'Recovery'),
+});
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') });
 const settings = createRoute({ getParentRoute: () => shell, path: '/settings', component: lazyRouteComponent(() => import('./pages/Settings'), 'Settings') });
 
-const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, baselines, quarantine, audit, settings])]);
+const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, baselines, malware, rules, rule, attack, lockdown, policies, policy, recovery, quarantine, audit, settings])]);
 
 export function makeRouter(client: QueryClient) {
   return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', defaultErrorComponent: PageFailure, scrollRestoration: false });

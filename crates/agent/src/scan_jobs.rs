@@ -253,9 +253,9 @@ mod tests {
         let here = folder.path().display().to_string();
         let (jobs, problem) = ScanJobs::open(&file);
         assert_eq!(problem, None);
-        jobs.order("a", &[here.clone()], "ana", "looks odd").unwrap();
-        jobs.order("a", &[here.clone()], "ana", "looks odd").unwrap();
-        jobs.order("b", &[here.clone()], "ana", "looks odd").unwrap();
+        jobs.order("a", std::slice::from_ref(&here), "ana", "looks odd").unwrap();
+        jobs.order("a", std::slice::from_ref(&here), "ana", "looks odd").unwrap();
+        jobs.order("b", std::slice::from_ref(&here), "ana", "looks odd").unwrap();
         assert_eq!(jobs.next().id, "a", "the first that was asked for");
         jobs.end("a", Ok(Summary { files: 3, clean: 3, ..Summary::default() }), false).unwrap();
         drop(jobs);
@@ -281,15 +281,15 @@ mod tests {
         }
         assert!(jobs.order("x", &[], "ana", "").is_err());
         for n in 0..3 * MOST {
-            jobs.order(&n.to_string(), &[here.clone()], "ana", "").unwrap();
+            jobs.order(&n.to_string(), std::slice::from_ref(&here), "ana", "").unwrap();
             let job = jobs.next();
             jobs.end(&job.id, Ok(Summary::default()), false).unwrap();
         }
         assert_eq!(jobs.jobs.lock().len(), MOST);
         for n in 0..MOST / 2 {
-            jobs.order(&format!("w{n}"), &[here.clone()], "ana", "").unwrap();
+            jobs.order(&format!("w{n}"), std::slice::from_ref(&here), "ana", "").unwrap();
         }
-        assert!(jobs.order("one more", &[here], "ana", "").is_err());
+        assert!(jobs.order("one more", std::slice::from_ref(&here), "ana", "").is_err());
         jobs.stop("w0").unwrap();
         assert_eq!(jobs.next().id, "w1");
     }

@@ -102,7 +102,8 @@ fn obey(shared: &Arc<Shared>, command: &Command) -> Result<Obeyed> {
         CommandBody::ShowPolicy => told(policy::shown(shared)),
         CommandBody::SimulatePolicy { toml, past } => {
             let past = serde_json::from_str(past).context("what ran cannot be read")?;
-            told(simulation::simulate(shared, "policy", toml, Some(past))?)
+            // Acts under profiles: those that this host has recorded itself.
+            told(simulation::simulate(shared, "policy", toml, Some(past), None)?)
         }
         CommandBody::AskLockdown { ask } => told(lockdown::obey_node(shared, ask, &command.issued_by)?),
         CommandBody::StartScan { paths } => {

@@ -72,7 +72,7 @@ pub struct RuleDetail {
     pub fires: Vec<RuleSample>,
     pub silent: Vec<RuleSample>,
     /// The last thirty days, oldest first, days without any too.
-    pub history: Vec<RuleDay>,
+    pub history: Vec<RuleFoundDay>,
     /// The days' events could be counted; alerts always can.
     pub events_known: bool,
 }
@@ -84,7 +84,7 @@ pub struct RuleSample {
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
-pub struct RuleDay {
+pub struct RuleFoundDay {
     pub day: Time,
     /// Alerts that it stands in.
     pub alerts: u64,

@@ -2,7 +2,7 @@
 //! ([`describe_sequence`](crate::describe_sequence)), and risk names what added up.
 
 use crate::tell::Rule;
-use crate::{decoy, dropped, miner, ransomware, reverse_shell, theft, web};
+use crate::{decoy, dropped, miner, raised, ransomware, reverse_shell, theft, web};
 use event::{Severity, Tactic, Technique};
 
 /// What a detector tells.
@@ -15,7 +15,7 @@ pub struct Known {
     pub tactics: &'static [Tactic],
 }
 
-const ALL: [&Rule; 13] = [
+const ALL: [&Rule; 14] = [
     &ransomware::BURST,
     &ransomware::OVERWRITE,
     &ransomware::ledger::CONTENT,
@@ -29,6 +29,7 @@ const ALL: [&Rule; 13] = [
     &web::DISCOVERY,
     &web::CREDENTIALS,
     &decoy::RULE,
+    &raised::RULE,
 ];
 
 pub fn detectors() -> impl Iterator<Item = Known> {

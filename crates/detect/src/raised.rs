@@ -5,7 +5,7 @@ use crate::bounded::Bounded;
 use crate::tell::{Rule, who};
 use event::{Engine, Event, EventKind, Finding, PrivilegeChange, Process, ProcessKey, Severity, Tactic, Technique};
 
-const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "behaviour.root-from-nowhere",
     engine: Engine::Behaviour,
     name: "Process became root by no known way",

@@ -49,8 +49,8 @@ mod simulation;
 mod sink;
 mod stop;
 mod tls;
-mod tuning;
 mod told;
+mod tuning;
 mod views;
 mod watch;
 

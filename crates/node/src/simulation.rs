@@ -120,7 +120,7 @@ mod tests {
             event: Row::default(),
             lineage: vec![process],
         };
-        AlertRecord { alert, incident: None, received: Timestamp(6) }
+        AlertRecord { alert, incident: None, received: Timestamp(6), suppression: None }
     }
 
     fn check(policy: &str, severity: Severity, expected: Action) {

@@ -18,6 +18,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Kill process trees and quarantine files anywhere, or say what that would do */
+        post: operations["act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/agents": {
         parameters: {
             query?: never;
@@ -138,6 +155,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Techniques by tactic: what could be told of each, and what was */
+        get: operations["get_attack_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack/layer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a layer of the ATT&CK Navigator */
+        get: operations["get_attack_layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -181,6 +232,23 @@ export interface paths {
         };
         /** What became of a command */
         get: operations["get_command"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a roll-back did, file by file */
+        get: operations["get_rollback_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -249,6 +317,58 @@ export interface paths {
         };
         /** Events of one host */
         get: operations["list_host_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{id}/lockdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a host saw that nobody vouches for, and what is trusted there */
+        get: operations["get_lockdown_report"];
+        put?: never;
+        /** Trust a content, learn, or lock */
+        post: operations["change_lockdown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{id}/lockdown/consequence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What trusting a content would come to */
+        post: operations["ask_trust_consequence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hosts/{id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a host has in force, asked of it now */
+        get: operations["get_host_policy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -462,6 +582,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lockdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lock of each host, asked of them now */
+        get: operations["list_lockdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/malware/scanners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signatures, models and scans of each host, asked of them now */
+        get: operations["list_scanners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -496,6 +650,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Policies, and which host was given which */
+        get: operations["list_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a text is a policy, and where it is not */
+        post: operations["check_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The past of hosts under another policy */
+        post: operations["simulate_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest version of a policy */
+        get: operations["get_policy"];
+        /** A new version; no host gets it yet */
+        put: operations["write_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a policy to hosts, or say what that would do */
+        post: operations["roll_out_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An earlier version */
+        get: operations["get_policy_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -505,6 +762,23 @@ export interface paths {
         };
         /** What the vaults hold, asked of the hosts now */
         get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What putting a file back would come to */
+        get: operations["preview_restore"];
         put?: never;
         post?: never;
         delete?: never;
@@ -524,6 +798,41 @@ export interface paths {
         put?: never;
         /** Put a file back where it was */
         post: operations["restore_quarantined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What could be undone on the hosts, asked of them now */
+        get: operations["list_recovery"];
+        put?: never;
+        /** Give back what process trees changed, or say what that would do */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules, ours and the operators', and where each runs */
+        get: operations["list_rules"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -651,6 +960,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold rules against events that are given */
+        post: operations["test_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule: its text, its samples and what it found */
+        get: operations["get_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/saved-queries": {
         parameters: {
             query?: never;
@@ -682,6 +1025,41 @@ export interface paths {
         post?: never;
         /** Remove a saved query */
         delete: operations["delete_saved_query"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scans that were ordered, asked of the hosts now */
+        get: operations["list_scans"];
+        put?: never;
+        /** Scan paths on hosts */
+        post: operations["start_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a scan before its end */
+        post: operations["stop_scan"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -778,6 +1156,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActionChange: {
+            /** Format: int64 */
+            count: number;
+            from: components["schemas"]["DecisionAction"];
+            to: components["schemas"]["DecisionAction"];
+        };
+        ActionItem: {
+            action: components["schemas"]["ResponseAction"];
+            /** @description The host said what runs; else `preview` is what the node can know without it. */
+            asked: boolean;
+            command?: null | components["schemas"]["Command"];
+            host_name: string;
+            /** @description The processes are those that run now, asked of the host; none known when it does not answer. */
+            preview: components["schemas"]["Consequences"];
+        };
         ActionRequest: {
             action: components["schemas"]["ResponseAction"];
             /** @description True: say what it would do, do nothing. */
@@ -788,6 +1181,17 @@ export interface components {
         ActionResponse: {
             command?: null | components["schemas"]["Command"];
             preview: components["schemas"]["Consequences"];
+        };
+        ActionsRequest: {
+            /** @description 1 to 50. */
+            actions: components["schemas"]["ResponseAction"][];
+            /** @description True: say what they would do, do nothing. */
+            preview?: boolean;
+            /** @description Needed unless `preview`. */
+            reason?: string | null;
+        };
+        ActionsResponse: {
+            items: components["schemas"]["ActionItem"][];
         };
         AgentEntry: {
             agent_id: string;
@@ -828,6 +1232,17 @@ export interface components {
         AlertPage: {
             items: components["schemas"]["AlertSummary"][];
             next?: string | null;
+        };
+        /** @description What would be done about the alerts of that time, against what was done. */
+        AlertSimulation: {
+            /** Format: int64 */
+            alerts: number;
+            /** @description Most first. */
+            changes: components["schemas"]["ActionChange"][];
+            /** @description Some that would be answered otherwise, gravest change first. */
+            samples: components["schemas"]["ChangedAlert"][];
+            /** @description There were more than were judged. */
+            truncated: boolean;
         };
         AlertSummary: {
             action: components["schemas"]["DecisionAction"];
@@ -890,6 +1305,47 @@ export interface components {
             weights: {
                 [key: string]: number;
             };
+        };
+        AttackMatrix: {
+            /** @description Events could be counted; alerts always can. */
+            events_known: boolean;
+            from: components["schemas"]["Time"];
+            /** @description Whose names these are. */
+            notice: string;
+            /** @description Named by a rule or an alert, and of another release than the table. */
+            other: components["schemas"]["AttackTechnique"][];
+            /** @description Rules of all techniques, once each. */
+            rules: components["schemas"]["AttackRule"][];
+            /** @description In the matrix' order; those of Linux and containers. */
+            tactics: components["schemas"]["AttackTactic"][];
+            to: components["schemas"]["Time"];
+        };
+        AttackRule: {
+            id: string;
+            kind: components["schemas"]["RuleKind"];
+            title: string;
+        };
+        AttackTactic: {
+            tactic: components["schemas"]["Tactic"];
+            /** @description With their sub-techniques behind each. */
+            techniques: components["schemas"]["AttackTechnique"][];
+        };
+        AttackTechnique: {
+            /**
+             * Format: int64
+             * @description In that time: alerts, and events on which it stands, told or not.
+             */
+            alerts: number;
+            /** Format: int64 */
+            events: number;
+            id: string;
+            last?: null | components["schemas"]["Time"];
+            name: string;
+            /** @description Of a sub-technique. */
+            parent?: string | null;
+            /** @description Places in `rules` of those that name it. */
+            rules: number[];
+            severity?: null | components["schemas"]["Severity"];
         };
         AuditEntry: {
             /** @description One stable word: `session.sign-in`, `incident.update`, `command.create`, … */
@@ -1060,6 +1516,13 @@ export interface components {
             /** @description Roles of the fleet, by what its hosts serve. */
             roles: components["schemas"]["BaselineRole"][];
         };
+        /** @description For a while everything runs, and is told. */
+        BreakGlass: {
+            by: string;
+            reason: string;
+            since: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+        };
         CaseFile: {
             /**
              * Format: int64
@@ -1095,6 +1558,17 @@ export interface components {
             path: string;
             reason: string;
         };
+        ChangedAlert: {
+            alert_id: string;
+            from: components["schemas"]["DecisionAction"];
+            incident_id?: string | null;
+            process?: string | null;
+            reasons: string[];
+            severity: components["schemas"]["Severity"];
+            time: components["schemas"]["Time"];
+            title: string;
+            to: components["schemas"]["DecisionAction"];
+        };
         Command: {
             created: components["schemas"]["Time"];
             /** @description What was done, or why not. */
@@ -1113,7 +1587,11 @@ export interface components {
             target: string;
         };
         /** @enum {string} */
-        CommandKind: "kill_tree" | "quarantine" | "restore" | "list_processes" | "list_quarantine";
+        CommandKind: "kill_tree" | "quarantine" | "restore" | "list_processes" | "list_quarantine" | "set_policy" | "roll_back" | "scan" | "stop_scan" | "lockdown";
+        /** @description One command a host. */
+        CommandList: {
+            items: components["schemas"]["Command"][];
+        };
         /** @enum {string} */
         CommandStatus: "queued" | "sent" | "done" | "failed" | "expired";
         Consequences: {
@@ -1181,6 +1659,13 @@ export interface components {
          * @enum {string}
          */
         Disposition: "true_positive" | "benign" | "false_positive";
+        DistrustedContent: {
+            at: components["schemas"]["Time"];
+            by: string;
+            path?: string | null;
+            reason: string;
+            sha256?: string | null;
+        };
         Edge: {
             from: string;
             kind: components["schemas"]["EdgeKind"];
@@ -1224,6 +1709,17 @@ export interface components {
         /** @description An event laid flat: `timestamp` and the other ECS columns that it carries, and `labels` (text to text). */
         EventRow: {
             [key: string]: unknown;
+        };
+        FileFinding: {
+            detail: string;
+            engine: components["schemas"]["Engine"];
+            /** @description What it was made of; the model's reasons are `model_reason.…`, each with its weight and words. */
+            matched: components["schemas"]["MatchedField"][];
+            /** @description Path of the member inside the file; none for the file itself. */
+            member?: string | null;
+            name: string;
+            rule_id: string;
+            severity: components["schemas"]["Severity"];
         };
         Finding: {
             detail: string;
@@ -1342,6 +1838,19 @@ export interface components {
         HostList: {
             items: components["schemas"]["HostSummary"][];
         };
+        HostLockdown: {
+            answer: components["schemas"]["HostAnswer"];
+            state?: null | components["schemas"]["LockdownState"];
+        };
+        /** @description What a host has in force, asked of it just now. */
+        HostPolicy: {
+            answer: components["schemas"]["HostAnswer"];
+            /** @description What is in force is, letter for letter, what the node gave it; none where either is not known. */
+            as_given?: boolean | null;
+            given?: null | components["schemas"]["PolicyGiven"];
+            name?: string | null;
+            text?: string | null;
+        };
         HostProcess: {
             /** @default  */
             command_line: string;
@@ -1394,6 +1903,10 @@ export interface components {
             id: string;
             name: string;
         };
+        HostScanner: {
+            answer: components["schemas"]["HostAnswer"];
+            state?: null | components["schemas"]["ScannerState"];
+        };
         /** @description What files are held against on a host. */
         HostSignatures: {
             /** Format: int64 */
@@ -1413,6 +1926,13 @@ export interface components {
             version?: number | null;
             /** Format: int64 */
             yara_rules: number;
+        };
+        HostSimulation: {
+            /** @description Judged by the node from stored alerts: also of a host that is away. */
+            alerts: components["schemas"]["AlertSimulation"];
+            /** @description Whether the host judged its programs. */
+            answer: components["schemas"]["HostAnswer"];
+            starts?: null | components["schemas"]["StartSimulation"];
         };
         HostSummary: {
             agent_id: string;
@@ -1719,6 +2239,33 @@ export interface components {
             spent: components["schemas"]["Spent"];
             started: components["schemas"]["Time"];
         };
+        /** @description What is kept of one process tree. */
+        KeptTree: {
+            /** @description The alert that it was stopped by. */
+            alert_id?: string | null;
+            /** Format: int64 */
+            bytes: number;
+            executable: string;
+            first: components["schemas"]["Time"];
+            host_id: string;
+            host_name: string;
+            incident_id?: string | null;
+            /**
+             * Format: int64
+             * @description Files whose content from before is kept.
+             */
+            kept: number;
+            last: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Files that the tree made.
+             */
+            made: number;
+            /** @description Entity id of its root. */
+            tree: string;
+            /** Format: int32 */
+            uid: number;
+        };
         Lagged: {
             /** Format: int64 */
             missed: number;
@@ -1728,6 +2275,104 @@ export interface components {
          * @enum {string}
          */
         Language: "auto" | "en" | "ja";
+        /** @enum {string} */
+        LockPhase: "open" | "learning" | "locked";
+        LockdownChange: {
+            /** Format: int32 */
+            days?: number | null;
+            /** @enum {string} */
+            kind: "trust";
+            path: string;
+            sha256: string;
+        } | {
+            /** @enum {string} */
+            kind: "untrust";
+            what: string;
+        } | {
+            /** @enum {string} */
+            kind: "learn";
+        } | {
+            /** Format: int32 */
+            days?: number | null;
+            /** @enum {string} */
+            kind: "lock";
+            mode: components["schemas"]["Mode"];
+        };
+        /** @description The locks of all hosts, asked of them just now. */
+        LockdownList: {
+            items: components["schemas"]["HostLockdown"][];
+        };
+        /** @description What a host saw that nobody vouches for, and what is trusted there. */
+        LockdownReport: {
+            answer: components["schemas"]["HostAnswer"];
+            distrusted: components["schemas"]["DistrustedContent"][];
+            /** Format: int64 */
+            learned: number;
+            /**
+             * Format: int64
+             * @description Package databases that could not be read.
+             */
+            package_errors: number;
+            /** @description Trusted by hand, by list or by an updater; what was learned is only counted. */
+            trusted: components["schemas"]["TrustedContent"][];
+            /** @description Most often refused first. */
+            unknown: components["schemas"]["UnknownFile"][];
+            /**
+             * Format: int64
+             * @description Unknown files that found no room in the host's list.
+             */
+            unknown_shed: number;
+        };
+        /** @description A change of a host's lock. Opening it and breaking the glass are for root on the host. */
+        LockdownRequest: {
+            change: components["schemas"]["LockdownChange"];
+            reason: string;
+        };
+        LockdownState: {
+            /** Format: int64 */
+            asked: number;
+            break_glass?: null | components["schemas"]["BreakGlass"];
+            by?: string | null;
+            /** Format: int64 */
+            denied: number;
+            /** Format: int64 */
+            distrusted: number;
+            /** Format: int64 */
+            ended: number;
+            /** Format: int64 */
+            listed: number;
+            mode?: null | components["schemas"]["Mode"];
+            /** @description Promises that this host's tier cannot keep. */
+            not_kept: components["schemas"]["NotKept"][];
+            phase: components["schemas"]["LockPhase"];
+            /**
+             * Format: int64
+             * @description Ran before anyone could be asked.
+             */
+            ran_unasked: number;
+            since?: null | components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Contents trusted by name, in lists, and struck out.
+             */
+            trusted: number;
+            /**
+             * Format: int64
+             * @description Ended before anyone could look.
+             */
+            unjudged: number;
+            /**
+             * Format: int64
+             * @description Unknown files that were seen.
+             */
+            unknown: number;
+            until?: null | components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Would have been refused under enforce.
+             */
+            would_deny: number;
+        };
         MatchedField: {
             field: string;
             value: string;
@@ -1757,6 +2402,16 @@ export interface components {
          * @enum {string}
          */
         Mode: "observe" | "alert" | "enforce";
+        /** @description How far the policy lets the model go. */
+        ModelState: {
+            /**
+             * @description `never`, `second-voice`, `alone`.
+             * @default
+             */
+            block: string;
+            /** @default false */
+            enabled: boolean;
+        };
         NextStep: {
             action?: null | components["schemas"]["SuggestedAction"];
             sentence: components["schemas"]["Sentence"];
@@ -1826,6 +2481,10 @@ export interface components {
             names: string[];
             rejected: components["schemas"]["RejectedRule"][];
         };
+        NotKept: {
+            attack: string;
+            why: string;
+        };
         OneTimeLogin: {
             expires: components["schemas"]["Time"];
             token: string;
@@ -1867,6 +2526,11 @@ export interface components {
             open_incidents: number;
             store: components["schemas"]["StoreFigures"];
         };
+        /**
+         * @description The package database about this path, held against the content.
+         * @enum {string}
+         */
+        PackageWord: "nobody" | "same" | "changed" | "no-digest";
         /** @description `current` may be left out where no password is set yet. */
         PasswordChange: {
             current?: string | null;
@@ -1897,6 +2561,94 @@ export interface components {
             hosts: components["schemas"]["HostRef"][];
             sentence: components["schemas"]["Sentence"];
             units: string[];
+        };
+        Policy: {
+            hosts: components["schemas"]["PolicyHost"][];
+            name: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
+            /** @description Newest first, at most fifty. */
+            versions: components["schemas"]["PolicyVersion"][];
+        };
+        PolicyCheck: {
+            fault?: null | components["schemas"]["PolicyFault"];
+            ok: boolean;
+        };
+        PolicyCheckRequest: {
+            text: string;
+        };
+        PolicyFault: {
+            /** @description `gate.timeout_ms`; empty when the fault is not in a field. */
+            field: string;
+            /**
+             * Format: int64
+             * @description From 1; 0 when the fault belongs to the whole.
+             */
+            line: number;
+            message: string;
+        };
+        PolicyGiven: {
+            at: components["schemas"]["Time"];
+            /** @description What the host said. */
+            detail: string;
+            policy: string;
+            state: components["schemas"]["PolicyState"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What the node gave a host, and what became of it. */
+        PolicyHost: {
+            connected: boolean;
+            given?: null | components["schemas"]["PolicyGiven"];
+            host_id: string;
+            host_name: string;
+        };
+        PolicyList: {
+            /** @description Every host, by name. */
+            hosts: components["schemas"]["PolicyHost"][];
+            items: components["schemas"]["PolicySummary"][];
+        };
+        /** @enum {string} */
+        PolicyState: "pending" | "in_force" | "refused";
+        PolicySummary: {
+            by: string;
+            /**
+             * Format: int64
+             * @description Hosts that were given any version of it.
+             */
+            hosts: number;
+            mode: components["schemas"]["Mode"];
+            name: string;
+            reason: string;
+            updated: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The newest; numbers are unique over all policies of the node.
+             */
+            version: number;
+        };
+        PolicyText: {
+            name: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PolicyVersion: {
+            by: string;
+            reason: string;
+            time: components["schemas"]["Time"];
+            /** Format: int64 */
+            version: number;
+        };
+        PolicyWrite: {
+            /**
+             * Format: int64
+             * @description The version that was edited; another one meanwhile is a conflict. None for a new policy.
+             */
+            base?: number | null;
+            reason: string;
+            text: string;
         };
         Preferences: {
             density: components["schemas"]["Density"];
@@ -2005,6 +2757,60 @@ export interface components {
             events: number;
             start: components["schemas"]["Time"];
         };
+        RecoveryHost: {
+            answer: components["schemas"]["HostAnswer"];
+            store?: null | components["schemas"]["RecoveryStore"];
+        };
+        /** @description What could be undone on the hosts, asked of them just now; newest first. */
+        RecoveryList: {
+            /** @description Every host asked, also those that did not answer. */
+            hosts: components["schemas"]["RecoveryHost"][];
+            items: components["schemas"]["KeptTree"][];
+        };
+        /** @description Counted since the agent started. */
+        RecoveryStore: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            full: number;
+            /**
+             * Format: int64
+             * @description Pushed out before their time.
+             * @default 0
+             */
+            pushed_out: number;
+            /**
+             * Format: int64
+             * @description Not kept: too large, no room, could not be read.
+             * @default 0
+             */
+            too_large: number;
+        };
+        RefusedProgram: {
+            /** Format: int64 */
+            count: number;
+            /** @description `denied` or `unsure`. */
+            outcome: string;
+            path: string;
+            reason: string;
+            sha256?: string | null;
+        };
         RejectedRule: {
             file: string;
             reason: string;
@@ -2021,6 +2827,31 @@ export interface components {
             kind: "quarantine";
             path: string;
         };
+        RestoreFacts: {
+            /** @description When it leaves the vault for good. */
+            expires: components["schemas"]["Time"];
+            folder_there: boolean;
+            /** Format: int32 */
+            gid: number;
+            mode: string;
+            path: string;
+            quarantined: components["schemas"]["Time"];
+            reason: string;
+            scan?: null | components["schemas"]["ScannedFile"];
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @description Something stands at its place by now: it will not be written over. */
+            taken: boolean;
+            /** Format: int32 */
+            uid: number;
+            who: string;
+        };
+        /** @description What putting a file back would come to. */
+        RestorePreview: {
+            answer: components["schemas"]["HostAnswer"];
+            item?: null | components["schemas"]["RestoreFacts"];
+        };
         RestoreRequest: {
             host_id: string;
             reason: string;
@@ -2033,6 +2864,59 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "analyst" | "admin";
+        RollbackReport: {
+            files: components["schemas"]["RolledBackFile"][];
+            /**
+             * Format: int64
+             * @description Files that are not listed.
+             */
+            left_out: number;
+            preview: boolean;
+            trees: string[];
+        };
+        RollbackRequest: {
+            host_id: string;
+            incident_id?: string | null;
+            /** @description True: say what it would do, touch nothing. */
+            preview?: boolean;
+            /** @description Needed unless `preview`. */
+            reason?: string | null;
+            /** @description Entity ids of processes; those of the incident when not given. */
+            trees?: string[];
+        };
+        RollbackResponse: {
+            answer?: null | components["schemas"]["HostAnswer"];
+            command?: null | components["schemas"]["Command"];
+            report?: null | components["schemas"]["RollbackReport"];
+        };
+        RolledBackFile: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description Why, where it is not as it was. */
+            detail: string;
+            done: components["schemas"]["Undone"];
+            path: string;
+        };
+        Rollout: {
+            /** @description One a host; none for a preview. */
+            commands: components["schemas"]["Command"][];
+            /** @description Each with what it was given before. */
+            hosts: components["schemas"]["PolicyHost"][];
+            /** Format: int64 */
+            version: number;
+        };
+        RolloutRequest: {
+            host_ids: string[];
+            /** @description True: say what it would do, do nothing. */
+            preview?: boolean;
+            /** @description Needed unless `preview`. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Of this policy; the newest when not given.
+             */
+            version?: number | null;
+        };
         RuleChange: {
             /** @description As in the audit log. */
             action: string;
@@ -2045,6 +2929,32 @@ export interface components {
             alerts: number;
             /** @description `2026-11-22`, UTC. */
             day: string;
+        };
+        RuleDetail: {
+            description: string;
+            /** @description The days' events could be counted; alerts always can. */
+            events_known: boolean;
+            /** @description Events that it must find and such that it must not, where it came with any. */
+            fires: components["schemas"]["RuleSample"][];
+            /** @description The last thirty days, oldest first, days without any too. */
+            history: components["schemas"]["RuleFoundDay"][];
+            silent: components["schemas"]["RuleSample"][];
+            summary: components["schemas"]["RuleSummary"];
+            /** @description As it is written; none for a detector. */
+            text?: string | null;
+        };
+        RuleFoundDay: {
+            /**
+             * Format: int64
+             * @description Alerts that it stands in.
+             */
+            alerts: number;
+            day: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Events that it stands on, told or not.
+             */
+            events: number;
         };
         RuleHistory: {
             /** Format: int64 */
@@ -2085,6 +2995,79 @@ export interface components {
         RuleHistoryList: {
             items: components["schemas"]["RuleHistory"][];
         };
+        RuleHost: {
+            answer: components["schemas"]["HostAnswer"];
+            /**
+             * Format: int64
+             * @description Files of the operator that are not listed.
+             */
+            left_out: number;
+            /** @description Rules that cannot be used there, and why. */
+            rejected: components["schemas"]["RejectedRule"][];
+            /**
+             * Format: int64
+             * @description Sigma rules in use there; none when it did not answer.
+             */
+            usable?: number | null;
+            /** @description Of its agent: its built-in rules are those of this version. */
+            version?: string | null;
+        };
+        /** @enum {string} */
+        RuleKind: "sigma" | "sequence" | "yara" | "detector";
+        RuleList: {
+            /** @description Every host asked which rules it has, also those that did not answer. */
+            hosts: components["schemas"]["RuleHost"][];
+            items: components["schemas"]["RuleSummary"][];
+        };
+        /** @description Events in their order: one for a rule, several for a sequence. */
+        RuleSample: {
+            events: components["schemas"]["EventRow"][];
+        };
+        RuleSummary: {
+            /**
+             * Format: int64
+             * @description Alerts of the last thirty days that it stands in.
+             */
+            alerts: number;
+            /** @description Comes with the product; else an operator's, on the hosts that `hosts` names. */
+            builtin: boolean;
+            file?: string | null;
+            /** @description Names of hosts that have it, for an operator's rule. */
+            hosts: string[];
+            id: string;
+            kind: components["schemas"]["RuleKind"];
+            last?: null | components["schemas"]["Time"];
+            /** @description Why it cannot be used, as the node's own compiler or a host says. */
+            rejected?: string | null;
+            severity?: null | components["schemas"]["Severity"];
+            tactics: components["schemas"]["Tactic"][];
+            techniques: string[];
+            title: string;
+        };
+        RuleTestEvent: {
+            /** @description Why it is no event. */
+            fault?: string | null;
+            hits: components["schemas"]["RuleTestHit"][];
+        };
+        RuleTestHit: {
+            detail: string;
+            matched: components["schemas"]["MatchedField"][];
+            rule_id: string;
+            severity: components["schemas"]["Severity"];
+            title: string;
+        };
+        RuleTestRequest: {
+            /** @description At most a thousand, in the order of their time. */
+            events?: components["schemas"]["EventRow"][];
+            rules: components["schemas"]["RuleText"][];
+        };
+        RuleTestResult: {
+            /** @description One for each event, in their order. */
+            events: components["schemas"]["RuleTestEvent"][];
+            rejected: components["schemas"]["RejectedRule"][];
+            /** Format: int64 */
+            usable: number;
+        };
         /** @description A file of Sigma rules. */
         RuleText: {
             /** @description By which the answer calls it. */
@@ -2109,6 +3092,179 @@ export interface components {
             name: string;
             sql: string;
         };
+        /** @description Since the agent started. */
+        ScanCounters: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Not looked into because the queue was full.
+             * @default 0
+             */
+            shed: number;
+            /**
+             * Format: int64
+             * @description Neither clean nor detected: not read to the end.
+             * @default 0
+             */
+            unjudged: number;
+        };
+        ScanJob: {
+            asked: components["schemas"]["Time"];
+            by: string;
+            ended?: null | components["schemas"]["Time"];
+            /** @description Files that are not clean, as they were met. */
+            found: components["schemas"]["ScannedFile"][];
+            host_id: string;
+            host_name: string;
+            /** @description The command's. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Such files that are not listed here; each is an alert all the same.
+             */
+            left_out: number;
+            paths: string[];
+            reason: string;
+            started?: null | components["schemas"]["Time"];
+            state: components["schemas"]["ScanState"];
+            /** @description So far; the whole once it is done. */
+            summary: components["schemas"]["ScanSummary"];
+            /** @description Why it failed. */
+            why?: string | null;
+        };
+        /** @description Scans that were ordered, asked of the hosts just now; newest first. */
+        ScanList: {
+            /** @description Every host asked, also those that did not answer. */
+            hosts: components["schemas"]["HostAnswer"][];
+            items: components["schemas"]["ScanJob"][];
+        };
+        ScanRequest: {
+            host_ids: string[];
+            /** @description Absolute paths of files or folders, 1 to 64. */
+            paths: string[];
+            reason: string;
+        };
+        /** @enum {string} */
+        ScanState: "waiting" | "running" | "done" | "failed" | "stopped" | "interrupted";
+        ScanStopRequest: {
+            host_id: string;
+            reason: string;
+        };
+        ScanSummary: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            clean: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Not read to the end.
+             * @default 0
+             */
+            incomplete: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            malicious: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description While it runs: detections of either kind.
+             * @default 0
+             */
+            suspicious: number;
+        };
+        /** @enum {string} */
+        ScanVerdict: "clean" | "suspicious" | "malicious" | "incomplete" | "error";
+        /** @description One file with what each voice said of it. */
+        ScannedFile: {
+            findings: components["schemas"]["FileFinding"][];
+            /** @description Why it is incomplete or an error, or what else was noticed. */
+            note?: string | null;
+            path: string;
+            sha256?: string | null;
+            /** Format: int64 */
+            size: number;
+            verdict: components["schemas"]["ScanVerdict"];
+            voices: components["schemas"]["DecisionReason"][];
+        };
+        /** @description What the hosts judge files by, asked of them just now. */
+        ScannerList: {
+            items: components["schemas"]["HostScanner"][];
+        };
+        ScannerState: {
+            /**
+             * @default {
+             *       "enabled": false,
+             *       "block": ""
+             *     }
+             */
+            model: components["schemas"]["ModelState"];
+            /**
+             * @description What keeps the agent from doing all it should, in its words.
+             * @default []
+             */
+            problems: string[];
+            /**
+             * @default {
+             *       "files": 0,
+             *       "unjudged": 0,
+             *       "shed": 0,
+             *       "excluded": 0
+             *     }
+             */
+            scans: components["schemas"]["ScanCounters"];
+            /**
+             * @default {
+             *       "version": null,
+             *       "update": "",
+             *       "refused": null,
+             *       "looked": null,
+             *       "files": 0,
+             *       "yara_rules": 0,
+             *       "digests": 0,
+             *       "patterns": 0,
+             *       "models": [],
+             *       "rejected": 0
+             *     }
+             */
+            signatures: components["schemas"]["SignatureState"];
+            /**
+             * @default {
+             *       "state": ""
+             *     }
+             */
+            sweep: components["schemas"]["SweepState"];
+        };
         /** @description One sentence as data: a key, its arguments, and what it rests on. `text` is its rendering in each language. */
         Sentence: {
             args?: {
@@ -2126,6 +3282,74 @@ export interface components {
         Severity: "info" | "low" | "medium" | "high" | "critical";
         /** @description Either user name and password, or a one-time login token. */
         SignIn: components["schemas"]["PasswordSignIn"] | components["schemas"]["TokenSignIn"];
+        /** @description The set in force. */
+        SignatureState: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            digests: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            files: number;
+            /** @default null */
+            looked: null | components["schemas"]["Time"];
+            /**
+             * @description Name and version of each model in force.
+             * @default []
+             */
+            models: string[];
+            /**
+             * Format: int64
+             * @default 0
+             */
+            patterns: number;
+            /**
+             * @description Why a set that was brought is not in force.
+             * @default null
+             */
+            refused: string | null;
+            /**
+             * Format: int64
+             * @description Files or rules that could not be used.
+             * @default 0
+             */
+            rejected: number;
+            /**
+             * @description What the last look for a newer set came to.
+             * @default
+             */
+            update: string;
+            /**
+             * Format: int64
+             * @description Of the signed set that was brought; none: what is built in and what lies in the content folders.
+             * @default null
+             */
+            version: number | null;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            yara_rules: number;
+        };
+        /** @description The past under another policy. */
+        Simulation: {
+            from: components["schemas"]["Time"];
+            hosts: components["schemas"]["HostSimulation"][];
+            to: components["schemas"]["Time"];
+        };
+        SimulationRequest: {
+            /**
+             * Format: int32
+             * @description 1 to 30; 7 when not given.
+             */
+            days?: number | null;
+            /** @description 1 to 50 hosts. */
+            host_ids: string[];
+            text: string;
+        };
         /** @description What an investigation cost. */
         Spent: {
             /**
@@ -2139,6 +3363,23 @@ export interface components {
             elapsed_ms: number;
             /** Format: int64 */
             hunts: number;
+        };
+        StartSimulation: {
+            /** Format: int64 */
+            denied_starts: number;
+            /**
+             * Format: int64
+             * @description Programs that were not judged.
+             */
+            left_out: number;
+            /** Format: int64 */
+            programs: number;
+            /** Format: int64 */
+            starts: number;
+            /** @description What the host cannot do without and a lock would refuse: such a lock is refused. */
+            vital: components["schemas"]["VitalProgram"][];
+            /** @description What a lock would refuse or cannot be sure of, most started first. */
+            would_refuse: components["schemas"]["RefusedProgram"][];
         };
         StoreFigures: {
             /** Format: int64 */
@@ -2258,6 +3499,13 @@ export interface components {
         };
         /** @enum {string} */
         SuppressionState: "proposed" | "active" | "removed";
+        SweepState: {
+            /**
+             * @description The scheduled scan under way, or the last, in words.
+             * @default
+             */
+            state: string;
+        };
         /**
          * @description ATT&CK's tactics by their short names.
          * @enum {string}
@@ -2293,6 +3541,88 @@ export interface components {
         TokenSignIn: {
             token: string;
         };
+        TrustAnswer: {
+            answer: components["schemas"]["HostAnswer"];
+            consequence?: null | components["schemas"]["TrustConsequence"];
+        };
+        /** @description What trusting this content at this path would come to. */
+        TrustConsequence: {
+            /** @description The same content at other paths, which stays refused. */
+            elsewhere: string[];
+            exists: boolean;
+            file?: null | components["schemas"]["TrustedFileFacts"];
+            /** @description False: the lock does not ask about this path at all. */
+            in_scope: boolean;
+            /** @description A shell or an interpreter: scripts are asked about on their own, `-c` and standard input by the policy. */
+            interpreter: boolean;
+            path: string;
+            reasons: string[];
+            /** @description Somebody vouches for it already. */
+            runs_already?: boolean | null;
+            /** @description The path still holds that content; where it does not, nothing can be trusted. */
+            same: boolean;
+            scan?: null | components["schemas"]["ScannedFile"];
+            /** @description How it was used and refused so far. */
+            seen: components["schemas"]["UnknownFile"][];
+            /** @description The content that would be trusted. */
+            sha256?: string | null;
+            sha256_now?: string | null;
+        };
+        TrustQuestion: {
+            path: string;
+            /** @description The content that was refused. */
+            sha256?: string | null;
+        };
+        TrustedContent: {
+            at: components["schemas"]["Time"];
+            by: string;
+            path?: string | null;
+            sha256: string;
+            source: string;
+            until?: null | components["schemas"]["Time"];
+        };
+        TrustedFileFacts: {
+            distrusted?: string | null;
+            /** Format: int32 */
+            gid: number;
+            /** Format: int64 */
+            links: number;
+            mode: string;
+            /** @description It and every folder above it can be written by root alone. */
+            only_root_writes: boolean;
+            package?: string | null;
+            package_says: components["schemas"]["PackageWord"];
+            /** @description Where links lead, when elsewhere. */
+            real_path?: string | null;
+            /** Format: int64 */
+            size: number;
+            /** Format: int32 */
+            uid: number;
+            written_by?: string | null;
+        };
+        /** @enum {string} */
+        Undone: "restored" | "linked" | "deleted" | "unchanged" | "beside" | "failed";
+        UnknownFile: {
+            /** @description Program that asked, last. */
+            by: string;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description How often it was refused.
+             */
+            denied: number;
+            first: components["schemas"]["Time"];
+            /** @description It is a file, which can be trusted. */
+            is_file: boolean;
+            last: components["schemas"]["Time"];
+            path: string;
+            reason: string;
+            sha256?: string | null;
+            /** @description `program`, `script`, `library`, or an act without a file of its own. */
+            usage: string;
+            user: string;
+        };
         UserCreate: {
             role: components["schemas"]["Role"];
             /** @description 1 to 64 of letters, digits, `.`, `-`, `_`. */
@@ -2306,6 +3636,12 @@ export interface components {
         };
         UserList: {
             items: components["schemas"]["UserEntry"][];
+        };
+        VitalProgram: {
+            path: string;
+            reason: string;
+            /** @description Why it is vital; none for what merely runs now. */
+            role?: string | null;
         };
         Vote: {
             alerts: string[];
@@ -2386,6 +3722,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionsRequest"];
+            };
+        };
+        responses: {
+            /** @description Kill process trees and quarantine files anywhere, or say what that would do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionsResponse"];
+                };
             };
             /** @description What went wrong */
             default: {
@@ -2601,6 +3970,10 @@ export interface operations {
                 technique?: string;
                 /** @description Incident id. */
                 incident?: string;
+                /** @description Names with commas: alerts in which one of these engines found something. */
+                engines?: string;
+                /** @description Rule id: alerts in which it found something. */
+                rule?: string;
                 /** @description Found in title, detail, process, user, host. */
                 text?: string;
                 /** @description RFC 3339; only alerts from then on. */
@@ -2655,6 +4028,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlertDetail"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attack_matrix: {
+        parameters: {
+            query?: {
+                /** @description How far back, 1 to 8760; 168 when not given. */
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Techniques by tactic: what could be told of each, and what was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackMatrix"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attack_layer: {
+        parameters: {
+            query?: {
+                hours?: number;
+                /** @description `coverage` when not given. */
+                kind?: "coverage" | "told";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a layer of the ATT&CK Navigator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
@@ -2758,6 +4194,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollback_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a roll-back did, file by file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackReport"];
                 };
             };
             /** @description What went wrong */
@@ -2916,6 +4383,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lockdown_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a host saw that nobody vouches for, and what is trusted there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockdownReport"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_lockdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockdownRequest"];
+            };
+        };
+        responses: {
+            /** @description Trust a content, learn, or lock */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_trust_consequence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustQuestion"];
+            };
+        };
+        responses: {
+            /** @description What trusting a content would come to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustAnswer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_host_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a host has in force, asked of it now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostPolicy"];
                 };
             };
             /** @description What went wrong */
@@ -3372,6 +4971,64 @@ export interface operations {
             };
         };
     };
+    list_lockdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lock of each host, asked of them now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockdownList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scanners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signatures, models and scans of each host, asked of them now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScannerList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_me: {
         parameters: {
             query?: never;
@@ -3434,6 +5091,234 @@ export interface operations {
             };
         };
     };
+    list_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Policies, and which host was given which */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyCheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Whether a text is a policy, and where it is not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyCheck"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationRequest"];
+            };
+        };
+        responses: {
+            /** @description The past of hosts under another policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest version of a policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyWrite"];
+            };
+        };
+        responses: {
+            /** @description A new version; no host gets it yet */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_out_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutRequest"];
+            };
+        };
+        responses: {
+            /** @description Give a policy to hosts, or say what that would do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An earlier version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyText"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_quarantine: {
         parameters: {
             query?: {
@@ -3453,6 +5338,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantineList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_restore: {
+        parameters: {
+            query: {
+                /** @description Host id. */
+                host: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What putting a file back would come to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorePreview"];
                 };
             };
             /** @description What went wrong */
@@ -3488,6 +5407,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What could be undone on the hosts, asked of them now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Give back what process trees changed, or say what that would do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackResponse"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rules, ours and the operators', and where each runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
                 };
             };
             /** @description What went wrong */
@@ -3789,6 +5799,70 @@ export interface operations {
             };
         };
     };
+    test_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTestRequest"];
+            };
+        };
+        responses: {
+            /** @description Hold rules against events that are given */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTestResult"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One rule: its text, its samples and what it found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_saved_queries: {
         parameters: {
             query?: never;
@@ -3903,6 +5977,106 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scans: {
+        parameters: {
+            query?: {
+                /** @description Host id; every host when not given. */
+                host?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Scans that were ordered, asked of the hosts now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanRequest"];
+            };
+        };
+        responses: {
+            /** @description Scan paths on hosts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanStopRequest"];
+            };
+        };
+        responses: {
+            /** @description End a scan before its end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
             };
             /** @description What went wrong */
             default: {

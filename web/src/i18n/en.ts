@@ -1,6 +1,9 @@
 // Every word of the console in English. `ja.ts` holds the same keys; a test and the type checker see to it.
+import { areas } from './areas.en';
+
 export const en = {
-  nav: { overview: 'Overview', incidents: 'Incidents', alerts: 'Alerts', hosts: 'Hosts', hunt: 'Hunt', integrity: 'File integrity', baselines: 'Baselines', quarantine: 'Quarantine', audit: 'Audit log', settings: 'Settings' },
+  ...areas,
+  nav: { malware: 'Malware', rules: 'Rules', attack: 'ATT&CK matrix', lockdown: 'Lockdown', policies: 'Policies', recovery: 'Recovery', overview: 'Overview', incidents: 'Incidents', alerts: 'Alerts', hosts: 'Hosts', hunt: 'Hunt', integrity: 'File integrity', baselines: 'Baselines', quarantine: 'Quarantine', audit: 'Audit log', settings: 'Settings' },
   role: { viewer: 'Viewer', analyst: 'Analyst', admin: 'Administrator' },
   shell: {
     skip: 'Skip to content',
@@ -294,9 +297,9 @@ export const en = {
     ends_one: '{{count}} process will end:',
     ends_other: '{{count}} processes will end:',
   },
-  resolve: { title: 'Close or reopen {{id}}', disposition: 'It turned out to be', save: 'Save' },
+  resolve: { now: 'Resolve: it was a real attack', title: 'Close or reopen {{id}}', disposition: 'It turned out to be', save: 'Save' },
   command: { queued: 'Waiting for the host', sent: 'Sent to the host', done: 'Done', failed: 'Failed', expired: 'Expired before the host took it' },
-  commandKind: { kill_tree: 'Kill process tree', quarantine: 'Quarantine file', restore: 'Restore file', list_processes: 'List processes', list_quarantine: 'List quarantine' },
+  commandKind: { kill_tree: 'Kill process tree', quarantine: 'Quarantine file', restore: 'Restore file', list_processes: 'List processes', list_quarantine: 'List quarantine', set_policy: 'Roll out policy', roll_back: 'Roll back files', scan: 'Scan', stop_scan: 'Stop scan', lockdown: 'Change lock' },
   commands: { title: 'Actions taken' },
   answers: {
     counts: 'Answered: {{answered}} · Away: {{offline}} · Failed: {{failed}}',
@@ -386,6 +389,9 @@ export const en = {
   },
   audit: { none: 'Nothing has been recorded yet.', ok: 'Done', failed: 'Refused' },
   hunt: {
+    choose: 'Choose this row',
+    notAsked: 'The host did not say what runs there now.',
+    ended: 'This process does not run any more.',
     hint: 'Read-only SQL over every stored event',
     saved: 'Saved queries',
     remove: 'Remove “{{name}}”',

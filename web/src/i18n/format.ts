@@ -9,9 +9,11 @@ export function formats(language: string) {
   const full = new Intl.DateTimeFormat(locale, { ...day, ...clock });
   const onlyClock = new Intl.DateTimeFormat(locale, { ...clock, fractionalSecondDigits: 3 });
   const hour = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const date = new Intl.DateTimeFormat(locale, { month: language === 'ja' ? '2-digit' : 'short', day: '2-digit' });
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const one = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const signed = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'always' });
   const list = new Intl.ListFormat(locale, { type: 'conjunction', style: 'narrow' });
   const unit = (value: number, name: string) => new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value);
   const safely = (format: Intl.DateTimeFormat, time: string | number | null | undefined) => {
@@ -23,9 +25,11 @@ export function formats(language: string) {
     time: (time: string | null | undefined) => safely(full, time),
     clock: (time: string | null | undefined) => safely(onlyClock, time),
     hour: (time: string | number | null | undefined) => safely(hour, time),
+    day: (time: string | number | null | undefined) => safely(date, time),
     number: (value: number) => whole.format(value),
     short: (value: number) => compact.format(value),
     rate: (value: number) => (value < 10 ? one : whole).format(value),
+    signed: (value: number) => signed.format(value),
     list: (items: string[]) => list.format(items),
     bytes: (bytes: number) => {
       const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;

@@ -1,8 +1,10 @@
 // 日本語。キーは en.ts と同じ。ATT&CK の ID、フィールド名、ログの値は訳さない。
+import { areas } from './areas.ja';
 import type { en, Translation } from './en';
 
 export const ja: Translation<typeof en> = {
-  nav: { overview: '概要', incidents: 'インシデント', alerts: 'アラート', hosts: 'ホスト', hunt: 'ハント', integrity: 'ファイル完全性', baselines: 'ベースライン', quarantine: '隔離ファイル', audit: '監査ログ', settings: '設定' },
+  ...areas,
+  nav: { malware: 'マルウェア', rules: 'ルール', attack: 'ATT&CK マップ', lockdown: 'ロックダウン', policies: 'ポリシー', recovery: '復旧', overview: '概要', incidents: 'インシデント', alerts: 'アラート', hosts: 'ホスト', hunt: 'ハント', integrity: 'ファイル完全性', baselines: 'ベースライン', quarantine: '隔離ファイル', audit: '監査ログ', settings: '設定' },
   role: { viewer: '閲覧者', analyst: 'アナリスト', admin: '管理者' },
   shell: {
     skip: '本文へ移動',
@@ -285,9 +287,9 @@ export const ja: Translation<typeof en> = {
     away: 'ホストは切断中です。コマンドは接続されるまで待機し、期限を過ぎると取り消されます。',
     ends_other: '{{count}} 個のプロセスが終了します：',
   },
-  resolve: { title: '{{id}} の解決または再開', disposition: '判明した内容', save: '保存' },
+  resolve: { now: '解決：実際の攻撃だった', title: '{{id}} の解決または再開', disposition: '判明した内容', save: '保存' },
   command: { queued: 'ホストを待機中', sent: 'ホストへ送信済み', done: '完了', failed: '失敗', expired: 'ホストが受け取る前に期限切れ' },
-  commandKind: { kill_tree: 'プロセスツリーを停止', quarantine: 'ファイルを隔離', restore: 'ファイルを復元', list_processes: 'プロセス一覧', list_quarantine: '隔離一覧' },
+  commandKind: { kill_tree: 'プロセスツリーを停止', quarantine: 'ファイルを隔離', restore: 'ファイルを復元', list_processes: 'プロセス一覧', list_quarantine: '隔離一覧', set_policy: 'ポリシーを展開', roll_back: 'ファイルをロールバック', scan: 'スキャン', stop_scan: 'スキャンを停止', lockdown: 'ロックを変更' },
   commands: { title: '実施した対応' },
   answers: {
     counts: '応答：{{answered}} · 切断中：{{offline}} · 失敗：{{failed}}',
@@ -374,6 +376,9 @@ export const ja: Translation<typeof en> = {
   },
   audit: { none: 'まだ記録はありません。', ok: '完了', failed: '拒否' },
   hunt: {
+    choose: 'この行を選択',
+    notAsked: '現在何が実行中か、ホストから回答がありませんでした。',
+    ended: 'このプロセスはもう実行されていません。',
     hint: '保存済みの全イベントに対する読み取り専用 SQL',
     saved: '保存したクエリ',
     remove: '「{{name}}」を削除',

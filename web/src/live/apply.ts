@@ -8,6 +8,17 @@ const mostPages = 3;
 
 const pagesOf = (data: unknown) => (data && typeof data === 'object' && 'pages' in data && Array.isArray(data.pages) ? data.pages.length : 1);
 
+/** What a host answers otherwise once such an order is through. */
+const touched: Partial<Record<Schema['CommandKind'], string[]>> = {
+  quarantine: ['quarantine'],
+  restore: ['quarantine'],
+  set_policy: ['policies', 'host-policy'],
+  roll_back: ['recovery'],
+  scan: ['scans'],
+  stop_scan: ['scans'],
+  lockdown: ['lockdown'],
+};
+
 export function applier(client: QueryClient): (event: StreamEvent) => void {
   const due = new Map<string, ReturnType<typeof setTimeout>>();
   const refresh = (...key: QueryKey) => {
@@ -44,7 +55,7 @@ export function applier(client: QueryClient): (event: StreamEvent) => void {
       case 'command':
         client.setQueryData(['command', event.data.id], event.data);
         if (event.data.incident_id) refresh('incident', event.data.incident_id);
-        if (event.data.kind === 'quarantine' || event.data.kind === 'restore') refresh('quarantine');
+        for (const key of touched[event.data.kind] ?? []) refresh(key);
         break;
       case 'lagged':
         void client.invalidateQueries();

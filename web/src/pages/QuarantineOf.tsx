@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type QuarantineItem } from '../api/client';
+import { restorePreview } from '../api/protection';
 import { me, quarantine } from '../api/queries';
 import { useFormat } from '../i18n/format';
 import { Answers } from '../parts/Answers';
@@ -12,6 +13,7 @@ import { Hostile } from '../parts/Hostile';
 import { Panel } from '../parts/Panel';
 import { Await, Empty, FailureNote } from '../parts/states';
 import { Dialog } from '../shell/Dialog';
+import { RestoreConsequences } from './malware/RestoreConsequences';
 
 export function QuarantineOf({ host }: { host?: string }) {
   const { t } = useTranslation();
@@ -94,6 +96,7 @@ function RestoreDialog({ item, close, done }: { item: QuarantineItem; close: () 
   const [reason, setReason] = useState('');
   const [sent, setSent] = useState<string>();
   const [error, setError] = useState<unknown>();
+  const preview = useQuery(restorePreview(item.host_id ?? '', item.id ?? ''));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
@@ -115,6 +118,9 @@ function RestoreDialog({ item, close, done }: { item: QuarantineItem; close: () 
           <CommandResult id={sent} />
         ) : (
           <>
+            <section aria-label={t('respond.preview')} data-testid="preview">
+              <Await query={preview}>{(data) => <RestoreConsequences preview={data} />}</Await>
+            </section>
             <Textarea label={t('respond.reason')} description={t('respond.reasonHint')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} rows={2} required withAsterisk={false} />
             {error !== undefined && <FailureNote error={error} />}
           </>
@@ -124,7 +130,7 @@ function RestoreDialog({ item, close, done }: { item: QuarantineItem; close: () 
             {t(sent ? 'action.close' : 'action.cancel')}
           </Button>
           {!sent && (
-            <Button type="submit" variant="filled" disabled={reason.trim() === ''} data-testid="confirm">
+            <Button type="submit" variant="filled" disabled={reason.trim() === '' || !preview.data || preview.data.item?.taken === true} data-testid="confirm">
               {t('quarantine.restore')}
             </Button>
           )}

@@ -19,6 +19,8 @@ interface Props {
   series: Series[];
   stacked?: boolean;
   height?: number;
+  /** What stands below: the clock's hour, or the day. */
+  ticks?: 'hour' | 'day';
 }
 
 const colorOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -30,7 +32,7 @@ function stack(series: Series[]): number[][] {
   return sums;
 }
 
-export function Chart({ label, times, series, stacked, height = 160 }: Props) {
+export function Chart({ label, times, series, stacked, height = 160, ticks = 'hour' }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const format = useFormat();
   const { theme } = usePrefs();
@@ -54,7 +56,7 @@ export function Chart({ label, times, series, stacked, height = 160 }: Props) {
           y: { range: (_, __, high) => [0, Math.max(high * 1.1, 4)] },
         },
         axes: [
-          { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, ticks) => ticks.map((tick) => format.hour(tick * 1000)) },
+          { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, splits) => splits.map((tick) => format[ticks](tick * 1000)) },
           { ...axis, size: 44, space: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6], values: (_, ticks) => ticks.map((tick) => format.number(tick)) },
         ],
         series: [
@@ -77,7 +79,7 @@ export function Chart({ label, times, series, stacked, height = 160 }: Props) {
       watch.disconnect();
       plot.destroy();
     };
-  }, [times, series, stacked, height, format, theme]);
+  }, [times, series, stacked, height, ticks, format, theme]);
   return (
     <figure className="chart" style={{ height: height + 8 }}>
       <div ref={box} aria-hidden />
@@ -96,7 +98,7 @@ export function Chart({ label, times, series, stacked, height = 160 }: Props) {
         <tbody>
           {times.map((time, index) => (
             <tr key={time}>
-              <th scope="row">{format.hour(time)}</th>
+              <th scope="row">{format[ticks](time)}</th>
               {series.map((one) => (
                 <td key={one.name}>{format.number(one.values[index] ?? 0)}</td>
               ))}

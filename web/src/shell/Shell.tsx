@@ -1,5 +1,5 @@
 // The frame of every page: navigation, search, language, theme, and whether what is shown is live.
-import { IconActivity, IconAlertTriangle, IconArchive, IconBell, IconClipboardList, IconFileDiff, IconHelp, IconChartHistogram, IconLayoutDashboard, IconLogout, IconMoon, IconSearch, IconServer2, IconSettings, IconShieldHalf, IconSun } from '@tabler/icons-react';
+import { IconActivity, IconAlertTriangle, IconArchive, IconBell, IconClipboardList, IconGridDots, IconHistory, IconListCheck, IconLock, IconScript, IconVirus, IconChartHistogram, IconFileDiff, IconHelp, IconLayoutDashboard, IconLogout, IconMoon, IconSearch, IconServer2, IconSettings, IconShieldHalf, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
@@ -21,10 +21,16 @@ const icons = {
   overview: IconLayoutDashboard,
   incidents: IconAlertTriangle,
   alerts: IconBell,
+  malware: IconVirus,
   hosts: IconServer2,
   hunt: IconSearch,
+  rules: IconScript,
+  attack: IconGridDots,
   integrity: IconFileDiff,
   baselines: IconChartHistogram,
+  lockdown: IconLock,
+  policies: IconListCheck,
+  recovery: IconHistory,
   quarantine: IconArchive,
   audit: IconClipboardList,
   settings: IconSettings,

@@ -9,6 +9,7 @@ use axum::Extension;
 use axum::Json;
 use axum::extract::State;
 use console_api::*;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
 const MOST: usize = 50;
@@ -34,9 +35,8 @@ pub async fn act(
     let mut running: BTreeMap<String, ProcessTree> = BTreeMap::new();
     if request.preview {
         for (member, ..) in &targets {
-            let host = member.facts.host.0.clone();
-            if !running.contains_key(&host) {
-                running.insert(host, hosts::living(&node, member).await);
+            if let Entry::Vacant(place) = running.entry(member.facts.host.0.clone()) {
+                place.insert(hosts::living(&node, member).await);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What is normal: of a host as it answers now, of a role or the fleet as the node has learned it.
 
-use super::{Query, Shared, hosts, limit};
-use crate::problem::{Answer, not_found};
+use super::{Query, Shared, asking, limit};
+use crate::problem::Answer;
 use axum::Json;
 use axum::extract::State;
 use console_api::*;
@@ -19,19 +19,10 @@ pub async fn show(State(node): Shared, Query(query): Query<BaselineQuery>) -> An
         let baseline = node.baselines.picture(query.role.as_deref(), &asked).map(shown);
         return Ok(Json(BaselineView { answer: None, roles, baseline }));
     };
-    let member = node.fleet.get(host).ok_or_else(|| not_found("host"))?;
+    let member = asking::member(&node, host)?;
     let body = CommandBody::CollectBaselines { asked: serde_json::to_string(&asked).unwrap_or_default() };
-    let (mut answer, json) = hosts::ask(&node, &member, body).await;
-    let baseline = match json.as_deref().map(serde_json::from_str::<Picture>) {
-        Some(Ok(picture)) => Some(shown(picture)),
-        Some(Err(error)) => {
-            answer.status = AnswerStatus::Error;
-            answer.detail = Some(format!("the host's answer cannot be read: {error}"));
-            None
-        }
-        None => None,
-    };
-    Ok(Json(BaselineView { answer: Some(answer), roles, baseline }))
+    let (answer, picture) = asking::ask_for::<Picture>(&node, &member, body, asking::WAIT).await;
+    Ok(Json(BaselineView { answer: Some(answer), roles, baseline: picture.map(shown) }))
 }
 
 const fn relation(relation: BaselineRelation) -> Relation {

@@ -181,10 +181,10 @@ pub async fn show(State(node): Shared, Path(id): Path<String>) -> Answer<Json<Ru
 }
 
 /// Day by day; events on which it stands are counted by the label that findings leave there.
-async fn history(node: &Node, id: &str, records: &[AlertRecord]) -> (Vec<RuleDay>, bool) {
+async fn history(node: &Node, id: &str, records: &[AlertRecord]) -> (Vec<RuleFoundDay>, bool) {
     let today = now().0.div_euclid(DAY);
-    let mut days: Vec<RuleDay> = (today - DAYS + 1..=today)
-        .map(|day| RuleDay { day: Timestamp(day * DAY).into(), alerts: 0, events: 0 })
+    let mut days: Vec<RuleFoundDay> = (today - DAYS + 1..=today)
+        .map(|day| RuleFoundDay { day: Timestamp(day * DAY).into(), alerts: 0, events: 0 })
         .collect();
     let place = |time: Timestamp| usize::try_from(time.0.div_euclid(DAY) - (today - DAYS + 1)).ok();
     for record in records {

@@ -10,6 +10,7 @@ import { en } from '../../i18n/en';
 import { Hostile } from '../../parts/Hostile';
 import { Panel } from '../../parts/Panel';
 import { Empty, FailureNote, Loading } from '../../parts/states';
+import { Builder } from './Builder';
 import { Results } from './Results';
 import { SaveDialog } from './SaveDialog';
 import { SchemaPanel } from './SchemaPanel';
@@ -30,6 +31,7 @@ export function Hunt() {
   const navigate = route.useNavigate();
   const [sql, setSql] = useState(search.sql ?? firstQuery);
   const [saving, setSaving] = useState(false);
+  const [building, setBuilding] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const run = useMutation({ mutationFn: (text: string) => ask(api.POST('/api/v1/hunt', { body: { sql: text, limit: 10_000 } })) });
   const start = (text: string) => {
@@ -69,6 +71,9 @@ export function Hunt() {
                 <Button variant="filled" onClick={() => start(sql)} disabled={run.isPending || sql.trim() === ''} data-testid="run">
                   {t('hunt.run')}
                 </Button>
+                <Button variant="default" onClick={() => setBuilding(true)} data-testid="build">
+                  {t('builder.title')}
+                </Button>
                 <Button variant="default" onClick={() => setSaving(true)} disabled={sql.trim() === ''}>
                   {t('hunt.save')}
                 </Button>
@@ -79,11 +84,12 @@ export function Hunt() {
             </div>
           </Panel>
           <section className="panel" aria-label={t('hunt.results')} aria-live="polite" style={{ display: 'flex', flexDirection: 'column', minHeight: 0 }} data-testid="results">
-            {run.isPending ? <Loading /> : run.error ? <FailureNote error={run.error} /> : run.data ? <Results result={run.data} /> : <Empty text={t('hunt.notRun')} />}
+            {run.isPending ? <Loading /> : run.error ? <FailureNote error={run.error} /> : run.data ? <Results key={run.submittedAt} result={run.data} /> : <Empty text={t('hunt.notRun')} />}
           </section>
         </div>
         <SchemaPanel insert={insert} />
       </div>
+      {building && <Builder close={() => setBuilding(false)} done={(built) => (setBuilding(false), start(built))} />}
       {saving && <SaveDialog sql={sql} close={() => setSaving(false)} />}
     </div>
   );

@@ -1,6 +1,6 @@
 // The answer: rows, who could answer, how long it took; out as CSV or JSON.
 import { Button } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HuntResult } from '../../api/client';
 import { useFormat } from '../../i18n/format';
@@ -8,9 +8,13 @@ import { type Column, DataTable } from '../../parts/DataTable';
 import { Hostile } from '../../parts/Hostile';
 import { Empty } from '../../parts/states';
 import { printable } from '../../text/printable';
+import { ActOn } from './ActOn';
 import { asCsv, asJson, save } from './export';
+import { canAct, placesOf } from './targets';
 
 type Row = HuntResult['rows'][number];
+/** Targets of one order; the node takes no more. */
+const mostChosen = 50;
 const number = /int|float|double|decimal|unsigned|signed|number/i;
 
 const shown = (value: unknown): string | null => (value === null || value === undefined ? null : typeof value === 'object' ? JSON.stringify(value) : String(value));
@@ -24,7 +28,10 @@ function widthOf(name: string, index: number, rows: Row[]): string {
 export function Results({ result }: { result: HuntResult }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const columns = useMemo<Column<Row>[]>(
+  const [chosen, setChosen] = useState<ReadonlySet<Row>>(new Set());
+  const places = useMemo(() => placesOf(result.columns), [result]);
+  const actable = canAct(places);
+  const shownColumns = useMemo<Column<Row>[]>(
     () =>
       result.columns.map(({ name, type }, index) => ({
         id: `${index} ${name}`,
@@ -36,6 +43,20 @@ export function Results({ result }: { result: HuntResult }) {
       })),
     [result],
   );
+  const toggle = (row: Row, on: boolean) =>
+    setChosen((old) => {
+      const next = new Set(old);
+      if (on) next.add(row);
+      else next.delete(row);
+      return next;
+    });
+  const box: Column<Row> = {
+    id: 'choose',
+    header: '',
+    width: '26px',
+    cell: (row) => <input type="checkbox" className="choose-row" checked={chosen.has(row)} disabled={!chosen.has(row) && chosen.size >= mostChosen} onChange={(event) => toggle(row, event.currentTarget.checked)} onClick={(event) => event.stopPropagation()} aria-label={t('hunt.choose')} data-testid="choose" />,
+  };
+  const columns = actable ? [box, ...shownColumns] : shownColumns;
   const { coverage } = result;
   return (
     <>
@@ -50,6 +71,7 @@ export function Results({ result }: { result: HuntResult }) {
           <span className="chip is-warn">{t('hunt.behind', { list: printable(format.list(coverage.behind)) })}</span>
         )}
         <span style={{ marginInlineStart: 'auto', display: 'flex', gap: 8 }}>
+          {actable && <ActOn rows={[...chosen]} places={places} />}
           <Button variant="default" onClick={() => save('hunt.csv', 'text/csv', asCsv(result))}>
             CSV
           </Button>

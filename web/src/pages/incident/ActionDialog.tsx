@@ -11,6 +11,7 @@ import { Hostile } from '../../parts/Hostile';
 import { Await, FailureNote } from '../../parts/states';
 import { Dialog } from '../../shell/Dialog';
 import { clip, printable } from '../../text/printable';
+import { ResolveNow } from './ResolveNow';
 import { keyOf, type Target } from './targets';
 
 interface Props {
@@ -57,6 +58,7 @@ export function ActionDialog({ title, incident, targets, first, close }: Props) 
       <Dialog title={title} close={close}>
         <div className="dialog">
           <CommandResult id={sent} />
+          <ResolveNow incident={incident} reason={reason} close={close} />
           <div className="buttons">
             <Button variant="filled" onClick={close}>
               {t('action.close')}

@@ -1,12 +1,14 @@
 // The alerts that prove the story, each with the fields that matched and why it was decided so. Details are asked for when opened.
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AlertSummary, Schema } from '../../api/client';
 import { alert as alertQuery } from '../../api/queries';
 import { useFormat } from '../../i18n/format';
 import { ActionWord } from '../../parts/ActionWord';
+import { EngineName } from '../../parts/EngineName';
 import { Hostile } from '../../parts/Hostile';
 import { known } from '../../parts/hostWords';
 import { Panel } from '../../parts/Panel';
@@ -170,15 +172,7 @@ function Pair({ name, value }: { name: string; value: string }) {
   );
 }
 
-const engines = ['sigma', 'behaviour', 'ransomware', 'miner', 'hash', 'yara', 'policy', 'sensor', 'signature', 'model', 'reputation', 'integrity'] as const;
-
-function EngineName({ engine }: { engine: string }) {
-  const { t } = useTranslation();
-  const word = known(engines, engine);
-  return <span>{word ? t(`engine.${word}`) : engine}</span>;
-}
-
-type T = ReturnType<typeof useTranslation>['t'];
+type T = TFunction;
 const actionWord = (t: T, action: string) => {
   const word = known(['allow', 'alert', 'deny', 'kill', 'quarantine'] as const, action);
   return word ? t(`decision.${word}`) : action;

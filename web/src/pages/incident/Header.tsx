@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Incident, ResponseAction } from '../../api/client';
 import { me } from '../../api/queries';
@@ -13,6 +14,7 @@ export function Header({ incident, ask }: { incident: Incident; ask: (kind: Resp
   const { t } = useTranslation();
   const format = useFormat();
   const said = useSaid();
+  const navigate = useNavigate();
   const viewer = useQuery(me).data?.role === 'viewer';
   return (
     <div className="head">
@@ -29,6 +31,9 @@ export function Header({ incident, ask }: { incident: Incident; ask: (kind: Resp
         </Button>
         <Button variant="default" onClick={() => ask('quarantine')} disabled={viewer || targets(incident, 'quarantine').length === 0} data-testid="quarantine">
           {t('respond.quarantine')}
+        </Button>
+        <Button variant="default" onClick={() => void navigate({ to: '/recovery', search: { incident: incident.id } })} data-testid="roll-back">
+          {t('recovery.rollBack')}
         </Button>
         <Button variant="default" onClick={() => ask('resolve')} disabled={viewer} data-testid="resolve">
           {t('respond.resolve')}
