@@ -162,10 +162,10 @@ impl Sensor {
     }
     /// Puts these profiles in force in the kernel half, in place of those before. What `refused` names was not taken.
     pub fn confine(&mut self, profiles: &Confinement) -> Result<(), ConfineError> {
-        let Eyes::Tracing(tier) = &mut self.eyes else { return Err(ConfineError::NoKernelHalf) };
         if self.confining.is_none() && profiles.domains.is_empty() {
             return Ok(());
         }
+        let Eyes::Tracing(tier) = &mut self.eyes else { return Err(ConfineError::NoKernelHalf) };
         let confining = match &mut self.confining {
             Some(confining) => confining,
             none => {

@@ -179,3 +179,11 @@ fn while_it_observes_reads_are_told_once_and_nothing_is_refused() {
     service.watching.settle();
     assert_eq!(service.watching.of(pid).filter(|seen| is_read(&seen.what)).count(), 1);
 }
+
+#[test]
+fn without_a_kernel_half_nothing_is_in_force_and_only_a_profile_says_so() {
+    let mut watching = Watching::with(crate::watching::config(), Some(Tier::Observe));
+    assert!(watching.sensor.confine(&Confinement::default()).is_ok());
+    let all = Confinement { domains: vec![Domain { number: 7, ..Domain::default() }], ..Confinement::default() };
+    assert!(matches!(watching.sensor.confine(&all), Err(sensor::ConfineError::NoKernelHalf)));
+}
