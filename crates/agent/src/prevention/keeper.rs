@@ -294,6 +294,7 @@ impl Keeper {
         };
         self.members = self.stock(&same);
         self.put(sensor);
+        self.in_kernel_since = now();
         let members =
             self.members.keys().map(|(key, member)| (*key, Some(self.first_number + member.profile.0 as u32)));
         self.moved = members.collect();
