@@ -218,8 +218,7 @@ check('every screen in Japanese and light, without a violation', async () => {
   await page.selectOption('[data-testid=language]', 'ja');
   await page.selectOption('[data-testid=theme]', 'light');
   await page.waitForFunction(() => document.documentElement.lang === 'ja');
-  for (const [name, path] of Object.entries({ overview: '/', incidents: '/incidents', incident: `/incidents/${incident.id}`, alerts: '/alerts', hosts: '/hosts', hunt: '/hunt', integrity: '/integrity', baselines: '/baselines', quarantine: '/quarantine', audit: '/audit', settings: '/settings' })) {
-  for (const [name, path] of Object.entries({ overview: '/', incidents: '/incidents', incident: `/incidents/${incident.id}`, alerts: '/alerts', hosts: '/hosts', hunt: '/hunt', integrity: '/integrity', malware: '/malware', scanners: '/malware?tab=scanners', scans: '/malware?tab=scans', rules: '/rules', attack: '/attack', lockdown: '/lockdown', policies: '/policies', recovery: '/recovery', quarantine: '/quarantine', audit: '/audit', settings: '/settings' })) {
+  for (const [name, path] of Object.entries({ overview: '/', incidents: '/incidents', incident: `/incidents/${incident.id}`, alerts: '/alerts', hosts: '/hosts', hunt: '/hunt', integrity: '/integrity', baselines: '/baselines', malware: '/malware', scanners: '/malware?tab=scanners', scans: '/malware?tab=scans', rules: '/rules', attack: '/attack', lockdown: '/lockdown', policies: '/policies', recovery: '/recovery', quarantine: '/quarantine', audit: '/audit', settings: '/settings' })) {
     await go(path);
     await accessible(page, `${name} ja light`);
     await shoot(page, `${name}-ja-light`);
