@@ -129,8 +129,6 @@ pub struct Gate {
     pub reads: bool,
     /// Only what lies below these waits; empty means nothing.
     pub directories: Vec<String>,
-    /// Programs started in these cgroups (path below the v2 root, prefix) wait wherever they lie.
-    pub cgroups: Vec<String>,
     /// Whole mounts, for containers' and users' disks.
     pub mounts: Vec<String>,
     /// A judgement that takes longer lets the program run, and is counted.
@@ -143,7 +141,6 @@ impl Default for Gate {
             enabled: true,
             reads: true,
             directories: ["/tmp", "/var/tmp", "/dev/shm", "/home"].map(String::from).to_vec(),
-            cgroups: Vec::new(),
             mounts: Vec::new(),
             timeout_ms: 2_000,
         }
