@@ -3,7 +3,7 @@
 use crate::tell::{Rule, path, who};
 use event::{Engine, Event, EventKind, Finding, LogSays, LogWriter, Process, Severity, Tactic, Technique};
 
-const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "behaviour.log-forged",
     engine: Engine::Behaviour,
     name: "A line of a log pretends to be of another program",

@@ -8,7 +8,7 @@ use event::{Engine, Event, EventKind, Finding, LogSays, LogWriter, Severity, Tac
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-const TRIED: Rule = Rule {
+pub(crate) const TRIED: Rule = Rule {
     id: "behaviour.log-ins-tried",
     engine: Engine::Behaviour,
     name: "Log-ins are tried from one address",
@@ -18,7 +18,7 @@ const TRIED: Rule = Rule {
     asks: None,
 };
 
-const GUESSED: Rule = Rule {
+pub(crate) const GUESSED: Rule = Rule {
     id: "behaviour.log-in-guessed",
     engine: Engine::Behaviour,
     name: "A log-in succeeds after many that failed",

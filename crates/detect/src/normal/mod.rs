@@ -17,7 +17,7 @@ mod spread;
 mod state;
 mod together;
 mod volume;
-mod words;
+pub(crate) mod words;
 
 pub use habits::{Forgotten, Relation};
 pub use hash::Seed;

@@ -16,6 +16,8 @@ macro_rules! rules {
             tactics: &[$(Tactic::$tactic),+],
             asks: None,
         };)+
+
+        pub(crate) const ALL: &[&Rule] = &[$(&$name),+];
     };
 }
 
