@@ -92,7 +92,7 @@ export const areas = {
     eventsUnknown: 'The event store could not count its events.',
     undo: 'Undo changes',
     download: 'Download',
-    whereTo: 'The node does not hand this text to hosts. Put the file below sigma/ of a content folder on the hosts, then reload the agent.',
+    whereTo: 'To let hosts judge by it, put the file below sigma/ of their content folder and reload the agent. To let the node hold it to every event that arrives: tamon rules add FILE.',
     test: 'Hold against events',
     runTest: 'Test',
     sample: 'Events, one JSON object a line',

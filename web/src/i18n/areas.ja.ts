@@ -91,7 +91,7 @@ export const areas: Translation<typeof en> = {
     eventsUnknown: 'イベントストアで件数を集計できませんでした。',
     undo: '変更を元に戻す',
     download: 'ダウンロード',
-    whereTo: 'ノードはこの本文をホストへ配布しません。ホストのコンテンツフォルダーの sigma/ に置き、エージェントを再読み込みしてください。',
+    whereTo: 'ホストで判定させるには、ホストのコンテンツフォルダーの sigma/ に置き、エージェントを再読み込みしてください。ノードに届くすべてのイベントに当てるには: tamon rules add FILE',
     test: 'イベントで試す',
     runTest: 'テスト',
     sample: 'イベント（1 行に JSON オブジェクト 1 つ）',
