@@ -150,7 +150,7 @@ fn segments(elf: &Elf, row: &mut Recorder) {
     let text = elf.section(b".text");
     let depth = text
         .filter(|section| entry((section.address, section.size)))
-        .map_or(0.0, |section| share(elf.entry - section.address, section.size));
+        .map_or(0.0, |section| share(elf.entry.wrapping_sub(section.address), section.size));
     row.put(ENTRY, "entry.depth_in_text", depth);
     let growth = |segment: &super::parse::Segment| share(segment.memory_size, segment.file_size.max(1));
     row.put(SEGMENTS, "segments.growth", log(loads().map(growth).fold(0.0, f32::max)));
