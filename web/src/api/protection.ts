@@ -73,6 +73,9 @@ export const lockdownReport = (host: string) =>
   queryOptions({
     queryKey: ['lockdown', host],
     queryFn: () => ask(api.GET('/api/v1/hosts/{id}/lockdown', { params: { path: { id: host } } })),
+    // What a host refuses or would refuse is news: it is asked for again while somebody looks.
+    staleTime: 0,
+    refetchInterval: 10_000,
   });
 
 export const policies = queryOptions({

@@ -22,12 +22,17 @@ const shortest = 'version = 1\n';
 export function Policy() {
   const { name } = route.useParams();
   const { from } = route.useSearch();
-  const kept = useQuery({ ...policyQuery(name), retry: false });
+  const list = useQuery(policies);
+  const known = list.data?.items.some((one) => one.name === name);
+  // One that was begun here becomes known while its editor is open, which must stay.
+  const [begun, setBegun] = useState<string>();
+  if (known === false && from !== undefined && begun !== name) setBegun(name);
+  const kept = useQuery({ ...policyQuery(name), enabled: known === true });
   const begin = useQuery({ ...hostPolicy(from ?? ''), enabled: from !== undefined && from !== 'nothing' });
-  const isNew = kept.error instanceof Failure && kept.error.code === 'not_found';
-  if (isNew && from === undefined) return <FailureNote error={kept.error} />;
-  if (kept.error && !isNew) return <FailureNote error={kept.error} retry={() => void kept.refetch()} />;
-  if ((!kept.data && !isNew) || (from && from !== 'nothing' && begin.isLoading)) return <Loading />;
+  const error = list.error ?? kept.error;
+  if (error) return <FailureNote error={error} retry={() => void (list.error ? list.refetch() : kept.refetch())} />;
+  if (known === false && from === undefined) return <FailureNote error={new Failure('not_found', '')} />;
+  if (known === undefined || (known && !kept.data && begun !== name) || (from && from !== 'nothing' && begin.isLoading)) return <Loading />;
   const text = begin.data?.text ?? kept.data?.text ?? shortest;
   return <Editor key={`${name} ${from ?? ''}`} name={name} kept={kept.data} begin={text} />;
 }
