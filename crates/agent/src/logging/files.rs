@@ -45,8 +45,10 @@ pub fn start(config: config::Logs, desk: Arc<Desk>) -> Result<()> {
 
 fn run(config: &config::Logs, desk: &Desk) {
     let file = desk.shared.place.logs();
-    let mut kept: Kept =
-        std::fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let mut kept = read_kept(&file).unwrap_or_else(|error| {
+        desk.shared.problem(format!("how far logs were read before is not known, so some lines were not: {error}"));
+        Kept::default()
+    });
     let mut journal = Journal::new(config.journal.clone(), kept.journal);
     let mut of_journal = Measure::new(desk);
     let mut sources = sources(config, desk, &kept);
@@ -149,6 +151,15 @@ impl Source {
             state.counts = self.follower.counts;
             self.measure.show(state);
         });
+    }
+}
+
+/// Nothing where nothing was kept yet.
+fn read_kept(file: &std::path::Path) -> std::io::Result<Kept> {
+    match std::fs::read(file) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Kept::default()),
+        Err(error) => Err(error),
     }
 }
 

@@ -49,7 +49,7 @@ pub fn plan(incident: &Incident, catalogue: &Catalogue) -> Vec<Ask> {
             if rounds.len() <= round {
                 rounds.push(Vec::new());
             }
-            rounds[round].push(ask(question, subject, incident));
+            rounds[round].extend(ask(question, subject, incident));
         }
     }
     let mut all: Vec<Ask> = Vec::new();
@@ -72,10 +72,11 @@ fn has_all(subject: &Subject, question: &Question) -> bool {
     question.needs.iter().all(|name| subject.args.get(name.as_str()).is_some_and(|value| !value.is_empty()))
 }
 
-fn ask(question: &Question, subject: &Subject, incident: &Incident) -> Ask {
+/// None where something that the hunt names is not known: asked for nothing, it would find nothing and sound like an answer.
+fn ask(question: &Question, subject: &Subject, incident: &Incident) -> Option<Ask> {
     let arg = |name: &str| subject.args.get(name).filter(|value| !value.is_empty()).cloned();
     let how = match (&question.hunt, question.collect) {
-        (Some(sql), _) => How::Hunt { sql: sql_of(sql, subject, incident), rows: question.rows },
+        (Some(sql), _) => How::Hunt { sql: sql_of(sql, subject, incident)?, rows: question.rows },
         (None, what) => {
             // `Catalogue::check` holds a question to one of the two.
             let what = what.unwrap_or(Collect::Persistence);
@@ -86,19 +87,19 @@ fn ask(question: &Question, subject: &Subject, incident: &Incident) -> Ask {
     };
     let args: BTreeMap<String, String> =
         subject.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Ask {
+    Some(Ask {
         question: question.id.clone(),
         text: Text { en: filled(&question.en, &args, None), ja: filled(&question.ja, &args, None) },
         host: subject.host.clone(),
         how,
         args: subject.args.clone(),
         alerts: subject.alerts.clone(),
-    }
+    })
 }
 
 /// `{name}` becomes a text literal; `{first}`, `{last}` and the days before and hours around them time literals; `{pid}` and
 /// `{session}` numbers.
-fn sql_of(template: &str, subject: &Subject, incident: &Incident) -> String {
+fn sql_of(template: &str, subject: &Subject, incident: &Incident) -> Option<String> {
     let time = |nanos: i64| format!("TIMESTAMP '{}'", event::Timestamp(nanos));
     let (first, last) = (incident.first.0.nanos(), incident.last.0.nanos());
     let mut out = String::with_capacity(template.len() + 128);
@@ -115,13 +116,12 @@ fn sql_of(template: &str, subject: &Subject, incident: &Incident) -> String {
             "week_before" => out.push_str(&time(first.saturating_sub(7 * DAY))),
             "day_after" => out.push_str(&time(last.saturating_add(DAY))),
             "pid" | "session" | "port" => {
-                let value = subject.args.get(name).and_then(|value| value.parse::<u64>().ok()).unwrap_or_default();
-                out.push_str(&value.to_string());
+                out.push_str(&subject.args.get(name)?.parse::<u64>().ok()?.to_string());
             }
-            name => out.push_str(&quoted(subject.args.get(name).map_or("", String::as_str))),
+            name => out.push_str(&quoted(subject.args.get(name).filter(|value| !value.is_empty())?)),
         }
         rest = tail;
     }
     out.push_str(rest);
-    out
+    Some(out)
 }
