@@ -67,6 +67,9 @@ fn of_feed(field: &str, feed: Feed) -> Option<Origin> {
         (Feed::WebLog, "c-ip") => SourceIp,
         (Feed::WebLog, "cs-username") => UserName,
         (Feed::WebLog, _) => return web(field),
+        // What sudo writes itself: for whom, and what.
+        (Feed::AuthLog, "USER") => return Some(Origin::Label("user_target_name".to_owned())),
+        (Feed::AuthLog, "COMMAND") => return Some(Origin::Label("elevated_command".to_owned())),
         _ => return None,
     };
     Some(Origin::Column(column))
