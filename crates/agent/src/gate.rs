@@ -164,9 +164,12 @@ fn reads_scripts(program: &Path) -> bool {
 
 /// Whether what is in a file can be a reason to refuse it.
 pub fn judges_content(policy: &Policy) -> bool {
-    let may_enforce =
-        policy.mode == Mode::Enforce || policy.overrides.iter().any(|rule| rule.mode == Some(Mode::Enforce));
-    policy.gate.enabled && may_enforce
+    policy.gate.enabled && may_enforce(policy)
+}
+
+/// Whether a finding can lead to more than an alert.
+pub fn may_enforce(policy: &Policy) -> bool {
+    policy.mode == Mode::Enforce || policy.overrides.iter().any(|rule| rule.mode == Some(Mode::Enforce))
 }
 
 /// None where nothing is to be asked: the policy refuses nothing here, and the host is not locked.

@@ -23,6 +23,7 @@ const KEPT: &[(CapabilitySet, &str)] = &[
     (CapabilitySet::SETUID, "the scan worker's own user"),
     (CapabilitySet::SETGID, "the scan worker's own group"),
     (CapabilitySet::SETPCAP, "the scan worker drops all it has"),
+    (CapabilitySet::SYS_NICE, "a scan worker that stood back too long comes forward"),
     (CapabilitySet::SYS_CHROOT, "the scan worker's empty root"),
 ];
 

@@ -4,6 +4,7 @@
 
 use crate::actions::Responder;
 use crate::alerting;
+use crate::gate::may_enforce;
 use crate::kernel_gate;
 use crate::looked_into::LookedInto;
 use crate::pipeline::now;
@@ -222,10 +223,10 @@ impl Worker {
             return None;
         }
         let spare_model = (!policy.model.enabled).then(|| "the policy does without it".to_owned());
-        let urgency = match event.kind {
-            EventKind::File(FileEvent { op: FileOp::WriteClose | FileOp::Rename { .. }, .. }) => Urgency::Soon,
-            _ => Urgency::Now,
-        };
+        let written =
+            matches!(event.kind, EventKind::File(FileEvent { op: FileOp::WriteClose | FileOp::Rename { .. }, .. }));
+        // What was started and may be ended is looked into at once; where the policy only observes, the host comes first.
+        let urgency = if written || !may_enforce(&policy) { Urgency::Soon } else { Urgency::Now };
         Some((Ask { spare_model, urgency, ..Ask::default() }, standing))
     }
 

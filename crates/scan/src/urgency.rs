@@ -8,7 +8,8 @@ pub enum Urgency {
     /// Somebody waits for it, or the program runs already.
     #[default]
     Now,
-    /// It was written and may be run: behind what others do, but it gets its turn on a busy host too.
+    /// It was written and may be run, or it runs where nothing is stopped: behind what others do, but it gets its turn on
+    /// a busy host too.
     Soon,
     /// When nobody else wants the processor or the disk.
     Whenever,
@@ -19,12 +20,11 @@ const WHO_PROCESS: libc::c_int = 1;
 const LAST_OF_BEST_EFFORT: libc::c_int = (2 << 13) | 7;
 const CLASS_IDLE: libc::c_int = 3 << 13;
 impl Urgency {
-    /// Nineteen is the least that a process can have; fifteen is about a thirtieth of what an ordinary one gets beside it.
+    /// Nineteen is the least that a process can have: about a seventieth of what an ordinary one gets beside it.
     const fn niceness(self) -> libc::c_int {
         match self {
             Urgency::Now => 0,
-            Urgency::Soon => 15,
-            Urgency::Whenever => 19,
+            Urgency::Soon | Urgency::Whenever => 19,
         }
     }
 
@@ -47,12 +47,26 @@ impl Urgency {
     /// Where the kernel shares the processor out between sessions (sched_autogroup), niceness counts within one only. This
     /// sets it for the session of `leader`, which has none but its own by now.
     pub(crate) fn settle_session(self, leader: u32) {
-        let written = std::fs::write(format!("/proc/{leader}/autogroup"), self.niceness().to_string());
-        if let Err(error) =
-            written.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
-        {
-            tracing::debug!(%error, leader, "a scan worker's session keeps its share");
-        }
+        share_of_session(leader, self.niceness());
+    }
+}
+
+/// A worker that stood back so long that its file's time would run out comes forward: busy neighbours must not decide
+/// what is looked into.
+pub(crate) fn come_forward(worker: u32) {
+    // SAFETY: plain numbers; a process that is gone gives an error.
+    if let Err(error) = checked(unsafe { libc::setpriority(libc::PRIO_PROCESS, worker, 0) }) {
+        tracing::debug!(%error, worker, "a scan worker that is late keeps standing back");
+    }
+    share_of_session(worker, 0);
+}
+
+fn share_of_session(leader: u32, niceness: libc::c_int) {
+    let written = std::fs::write(format!("/proc/{leader}/autogroup"), niceness.to_string());
+    if let Err(error) =
+        written.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+    {
+        tracing::debug!(%error, leader, "a scan worker's session keeps its share");
     }
 }
 
@@ -72,4 +86,25 @@ fn disk(class: libc::c_int) -> io::Result<()> {
 
 fn checked(result: libc::c_int) -> io::Result<()> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_forward_has_an_ordinary_share_again() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        // SAFETY: plain numbers; of a child that is ours.
+        let niceness = || unsafe { libc::getpriority(libc::PRIO_PROCESS, child.id()) };
+        // SAFETY: as above.
+        assert_eq!(unsafe { libc::setpriority(libc::PRIO_PROCESS, child.id(), 19) }, 0);
+        assert_eq!(niceness(), 19);
+        come_forward(child.id());
+        // Only who may raise another's share can do it: root.
+        let expected = if rustix::process::geteuid().is_root() { 0 } else { 19 };
+        assert_eq!(niceness(), expected);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }

@@ -1,7 +1,8 @@
 //! Reads the kernel's ring in place: one mapping, no callback, no copy, no system call for a record.
 //!
 //! Protocol (kernel/bpf/ringbuf.c): a page with the consumer's position, a page with the producer's, then the data twice in
-//! a row so that no record is ever split. A record is a u32 length (top bit: still being written; next: discarded), a u32
+//! a row so that no record is ever split; of the second copy only as much is mapped as a record can reach into, since every
+//! page that is mapped counts as ours. A record is a u32 length (top bit: still being written; next: discarded), a u32
 //! of the kernel's own, and the bytes, rounded up to 8.
 
 use std::io;
@@ -12,6 +13,8 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 const BUSY: u32 = 1 << 31;
 const DISCARDED: u32 = 1 << 30;
 const HEADER: usize = 8;
+/// More than any record of `bpf/` has (SCRATCH_BYTES), and a multiple of every page size.
+const LONGEST: usize = 64 << 10;
 
 pub(crate) struct Ring {
     consumer: Mapping,
@@ -53,7 +56,7 @@ impl Ring {
     pub fn new(map: BorrowedFd<'_>, size: usize) -> io::Result<Ring> {
         let page = rustix::param::page_size();
         let consumer = Mapping::new(map, page, libc::PROT_READ | libc::PROT_WRITE, 0)?;
-        let producer = Mapping::new(map, page + 2 * size, libc::PROT_READ, page)?;
+        let producer = Mapping::new(map, page + size + LONGEST.min(size), libc::PROT_READ, page)?;
         Ok(Ring { consumer, producer, size, page })
     }
 
@@ -97,8 +100,8 @@ impl Ring {
 
     fn bytes_at(&self, position: usize, length: usize) -> &[u8] {
         let offset = self.page + (position & (self.size - 1)) + HEADER;
-        let length = length.min(self.size - HEADER);
-        // SAFETY: at most `size` bytes from inside the first copy stay inside the second; the kernel does not write to a
+        let length = length.min(LONGEST.min(self.size) - HEADER);
+        // SAFETY: so many bytes from inside the first copy stay inside what is mapped; the kernel does not write to a
         // finished record before the consumer position has passed it, which needs `&mut self`.
         unsafe { std::slice::from_raw_parts(self.producer.start.byte_add(offset).cast::<u8>().as_ptr(), length) }
     }

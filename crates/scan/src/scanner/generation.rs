@@ -73,10 +73,15 @@ impl Generation {
         [state.nursery.pid()].into_iter().chain(idle).chain(state.busy.iter().map(|(pid, _)| *pid)).collect()
     }
 
-    /// An idle worker, or a new one where there may be one more; waits for one otherwise. Of each kind that
-    /// stands back there is one, so that they never take another's place.
+    /// An idle worker, or a new one where there may be one more; waits for one otherwise. Of each kind that stands back
+    /// there are few, so that they never take another's place: for Soon two, since a large program that was started must
+    /// not keep a small file that was written waiting.
     pub fn take(&self, urgency: Urgency) -> Result<Worker, String> {
-        let most = if urgency == Urgency::Now { self.config.workers.max(1) } else { 1 };
+        let most = match urgency {
+            Urgency::Now => self.config.workers.max(1),
+            Urgency::Soon => 2,
+            Urgency::Whenever => 1,
+        };
         let mut state = self.state();
         loop {
             if let Some(at) = state.idle.iter().rposition(|worker| worker.urgency == urgency) {

@@ -5,7 +5,7 @@ use super::generation::Generation;
 use super::nursery::Worker;
 use crate::channel::ChannelError;
 use crate::protocol::{Match, ScanAnswer, ScanRequest};
-use crate::{Ask, ScanFinding, ScanReport, Verdict};
+use crate::{Ask, ScanFinding, ScanReport, Urgency, Verdict};
 use event::{RuleId, Sha256};
 use std::fs::{File, Metadata};
 use std::os::fd::AsFd;
@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// What a worker may take beyond the file's own time: its clock has a step of one second.
 const GRACE: Duration = Duration::from_secs(3);
+/// How long a worker that stands back may be kept from its file by what the host does.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The end of a path matters to nobody but people.
 const MAX_NAME: usize = 8 << 10;
 
@@ -50,7 +52,7 @@ fn converse(
     if answer.is_ok() {
         worker.settle();
     }
-    let fit = matches!(&answer, Ok(answer) if !answer.retires);
+    let fit = matches!(&answer, Ok(answer) if !answer.retires) && !worker.hurried;
     generation.give_back(pid, fit.then_some(worker));
     answer.map_err(|error| match error {
         ChannelError::Closed => {
@@ -89,7 +91,16 @@ fn exchange(
         spare_model: ask.spare_model.clone(),
     };
     worker.channel.send(&request, Some(file.as_fd()), Some(GRACE))?;
-    Ok(worker.channel.receive(Some(limits.timeout + GRACE))?.0)
+    let mut left = limits.timeout + GRACE;
+    if ask.urgency == Urgency::Soon {
+        let patience = PATIENCE.min(limits.timeout / 2);
+        match worker.channel.receive(Some(patience)) {
+            Err(ChannelError::TimedOut) => worker.hurry(),
+            answer => return Ok(answer?.0),
+        }
+        left -= patience;
+    }
+    Ok(worker.channel.receive(Some(left))?.0)
 }
 
 /// Why the file does not count as read to its end; None when it does.

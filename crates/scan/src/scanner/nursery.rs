@@ -30,6 +30,8 @@ pub struct Worker {
     pub pid: u32,
     pub urgency: Urgency,
     settled: bool,
+    /// It no longer stands back, so it is not for the next file.
+    pub hurried: bool,
     handle: OwnedFd,
 }
 
@@ -40,6 +42,11 @@ impl Worker {
             self.urgency.settle_session(self.pid);
         }
         self.settled = true;
+    }
+
+    pub fn hurry(&mut self) {
+        self.hurried = true;
+        crate::urgency::come_forward(self.pid);
     }
 }
 
@@ -82,9 +89,14 @@ impl Nursery {
         self.channel.send(&Spawn { urgency }, Some(theirs.as_fd()), Some(SPAWNS_WITHIN))?;
         drop(theirs);
         match self.channel.receive::<Spawned>(Some(SPAWNS_WITHIN))? {
-            (Spawned { error: None, pid }, Some(handle)) => {
-                Ok(Worker { channel: Channel::new(ours, MAX_ANSWER), pid, urgency, settled: false, handle })
-            }
+            (Spawned { error: None, pid }, Some(handle)) => Ok(Worker {
+                channel: Channel::new(ours, MAX_ANSWER),
+                pid,
+                urgency,
+                settled: false,
+                hurried: false,
+                handle,
+            }),
             (Spawned { error, .. }, _) => Err(ChannelError::Malformed(error.unwrap_or("no handle came".into()))),
         }
     }
