@@ -102,6 +102,41 @@ export function areas(check, world) {
     await silent(page);
   });
 
+  check('a host learns, and a file is trusted after its consequence', async () => {
+    const { page, go, api, run } = world();
+    const folder = await mkdtemp('/var/tmp/tamon-e2e-lock-');
+    const program = join(folder, 'program');
+    try {
+      const { items } = await api('/lockdown');
+      const host = items[0].answer.host_id;
+      await go(`/lockdown?host=${host}`);
+      await page.click('[data-testid=learn]');
+      await page.fill('[role=dialog] textarea', 'The browser test.');
+      await page.click('[data-testid=confirm]');
+      await page.waitForSelector('[data-testid=command][data-status=done]', patient);
+      await page.keyboard.press('Escape');
+      await run('/bin/cp', ['/bin/true', program]);
+      await run(program, []);
+      await page.waitForTimeout(1500);
+      await go(`/lockdown?host=${host}`);
+      const row = page.locator('[data-testid=unknown] tbody tr', { hasText: program });
+      await row.first().waitFor(patient);
+      await accessible(page, 'lockdown');
+      await shoot(page, 'lockdown-en-dark', { whole: true });
+      await row.locator('button').first().click();
+      await page.waitForSelector('[data-testid=preview] .facts', patient);
+      await shoot(page, 'trust-en-dark');
+      await page.fill('[role=dialog] textarea', 'The browser test: a copy of true.');
+      await page.click('[data-testid=confirm]');
+      await page.waitForSelector('[data-testid=command][data-status=done]', patient);
+      await page.keyboard.press('Escape');
+      await page.locator('[data-testid=trusted] tbody tr', { hasText: program }).waitFor(patient);
+      await silent(page);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   check('a policy is begun from a host, simulated over the past, rolled out, and in force', async () => {
     const { page, go, api } = world();
     await go('/policies');

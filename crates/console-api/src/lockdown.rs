@@ -85,8 +85,8 @@ pub struct LockdownReport {
     pub trusted: Vec<TrustedContent>,
     pub learned: u64,
     pub distrusted: Vec<DistrustedContent>,
-    /// Package databases that could not be read.
-    pub package_errors: u64,
+    /// Package databases that could not be read, and why.
+    pub package_errors: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]

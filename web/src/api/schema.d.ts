@@ -2308,11 +2308,8 @@ export interface components {
             distrusted: components["schemas"]["DistrustedContent"][];
             /** Format: int64 */
             learned: number;
-            /**
-             * Format: int64
-             * @description Package databases that could not be read.
-             */
-            package_errors: number;
+            /** @description Package databases that could not be read, and why. */
+            package_errors: string[];
             /** @description Trusted by hand, by list or by an updater; what was learned is only counted. */
             trusted: components["schemas"]["TrustedContent"][];
             /** @description Most often refused first. */

@@ -103,7 +103,7 @@ struct ToldReport {
     trusted: Vec<ToldEntry>,
     learned: u64,
     distrusted: Vec<ToldDistrust>,
-    package_errors: u64,
+    package_errors: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -76,6 +76,7 @@ async fn a_lock_is_shown_and_a_content_is_trusted_after_its_consequence() {
     let report = world.get(&format!("/api/v1/hosts/{HOST}/lockdown")).await;
     assert_eq!((&report["unknown"][0]["usage"], &report["unknown"][0]["is_file"]), (&json!("program"), &json!(true)));
     assert_eq!(report["trusted"][0]["source"], "hand: ours");
+    assert!(report["package_errors"][0].as_str().unwrap().starts_with("rpm: "), "{report}");
 
     let path = format!("/api/v1/hosts/{HOST}/lockdown");
     let asked = json!({ "path": "/opt/x", "sha256": DIGEST });

@@ -358,7 +358,8 @@ fn lockdown(ask: &str) -> String {
         })
         .to_string(),
         "report" => json!({
-            "lock": {}, "unknown": [seen], "unknown_shed": 0, "learned": 7, "package_errors": 0,
+            "lock": {}, "unknown": [seen], "unknown_shed": 0, "learned": 7,
+            "package_errors": ["rpm: only the SQLite form is read, and this is an older one"],
             "trusted": [{ "path": "/opt/y", "sha256": "11".repeat(32), "source": { "source": "hand", "name": "ours" }, "by": "ana",
                 "at": 5, "until": null }],
             "distrusted": [{ "path": "/opt/z", "sha256": null, "reason": "old", "by": "ana", "at": 5 }],

@@ -127,7 +127,13 @@ function NotKept({ attack, why }: Schema['NotKept']) {
 function UnknownFiles({ report, trust }: { report: Schema['LockdownReport']; trust: ((file: Unknown) => void) | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (report.answer.status !== 'answered') return <p className="note is-warn">{t(`answers.${report.answer.status}`)}</p>;
+  if (report.answer.status !== 'answered') {
+    return (
+      <p className="note is-warn wrap">
+        {t(`answers.${report.answer.status}`)} {report.answer.detail && <Hostile text={report.answer.detail} limit={300} />}
+      </p>
+    );
+  }
   if (report.unknown.length === 0) return <Empty text={t('lockdown.noUnknown')} />;
   return (
     <div className="scroll-x" tabIndex={0} role="group" aria-label={t('lockdown.report')}>
@@ -188,7 +194,11 @@ function Trusted({ report, untrust }: { report: Schema['LockdownReport']; untrus
   return (
     <div className="dialog">
       <p className="muted">{t('lockdown.learned', { count: report.learned, formatted: format.number(report.learned) })}</p>
-      {report.package_errors > 0 && <p className="note is-warn">{t('lockdown.packageErrors', { count: report.package_errors })}</p>}
+      {report.package_errors.length > 0 && (
+        <p className="note is-warn wrap">
+          {t('lockdown.packageErrors', { count: report.package_errors.length })} <Hostile text={report.package_errors.join('; ')} limit={600} />
+        </p>
+      )}
       {report.trusted.length > 0 && (
         <div className="scroll-x" tabIndex={0} role="group" aria-label={t('lockdown.trustedTitle')}>
           <table className="plain" data-testid="trusted">
