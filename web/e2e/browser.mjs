@@ -24,6 +24,7 @@ export async function open({ locale = 'en-GB', theme = 'dark', width = 1440, hei
   return {
     page,
     context,
+    profile,
     async close() {
       await context.close();
       await rm(profile, { recursive: true, force: true });

@@ -86,6 +86,47 @@ export function areas(check, world) {
     await silent(page);
   });
 
+  check('a rule that is written here is held to what arrives, keeps its versions, and is taken off', async () => {
+    const { page, go, api, run } = world();
+    const mark = `tamon-e2e-${process.pid}`;
+    await go('/rules/new');
+    const begin = await page.inputValue('[data-testid=rule-text]');
+    const id = /^id: (\S+)$/m.exec(begin)[1];
+    const text = (level) => begin.replace("Image|endswith: /example\n    CommandLine|contains: --example", `CommandLine|contains: ${mark}`).replace('level: medium', `level: ${level}`);
+    await page.fill('[data-testid=rule-text]', text('low'));
+    await page.click('[data-testid=save-rule]');
+    await page.fill('[data-testid=rule-name]', `${mark}.yml`);
+    await page.fill('[role=dialog] textarea', 'The browser test.');
+    await page.click('[data-testid=confirm]');
+    await page.waitForURL(`**/rules/${id}`);
+    await page.waitForSelector('[data-testid=versions] li');
+    await page.fill('[data-testid=rule-text]', text('medium'));
+    await page.click('[data-testid=save-rule]');
+    await page.waitForSelector('[role=dialog] [data-testid=diff] .plus');
+    await page.fill('[role=dialog] textarea', 'It matters more.');
+    await page.click('[data-testid=confirm]');
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid=versions] > li').length === 2);
+    await accessible(page, 'rule on the node');
+    await shoot(page, 'rule-on-node-en-dark', { whole: true });
+    await run('/bin/true', [mark]);
+    for (let turn = 0; ; turn += 1) {
+      const { items } = await api('/alerts?limit=50');
+      if (items.some((alert) => alert.severity === 'medium' && alert.process_command_line?.includes(mark))) break;
+      assert.ok(turn < 60, 'the rule tells of what arrives');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    await page.click('[data-testid=remove-rule]');
+    await page.fill('[role=dialog] textarea', 'The browser test is over.');
+    await page.click('[data-testid=confirm]');
+    await page.waitForSelector('[role=dialog]', { state: 'detached' });
+    const { rule, versions } = await api(`/rules/node/${mark}.yml`);
+    assert.equal(rule ?? null, null);
+    assert.deepEqual(versions.map((one) => one.reason), ['The browser test is over.', 'It matters more.', 'The browser test.']);
+    // The page asks for a rule that is gone: the browser tells of that answer on its console.
+    page.complaints = page.complaints.filter((one) => !/404/.test(one));
+    await silent(page);
+  });
+
   check('the matrix shows what the self-test set off, and exports it', async () => {
     const { page, go, api } = world();
     const matrix = await api('/attack?hours=24');

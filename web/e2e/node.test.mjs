@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { accessible, open, settled, shoot, silent } from './browser.mjs';
 import { areas } from './node-areas.mjs';
+import { screens, walk } from './screens.mjs';
 
 const run = promisify(execFile);
 const node = process.env.TAMON_URL?.replace(/\/$/, '');
@@ -101,6 +102,9 @@ check('the incident reads: five answers, graph, story, timeline, evidence', asyn
   if (full.how.entry) assert.equal(await page.locator('[data-testid=graph] .node text.root').count(), 1, 'the root cause is marked');
   assert.equal(await page.locator('[data-testid=story] li').count(), full.sentences.length);
   assert.ok((await page.locator('[data-testid=timeline] tbody tr').count()) > 0);
+  assert.equal(await page.locator('[data-testid=impact] li').count(), full.impact.length);
+  const file = await page.evaluate(async (id) => (await fetch(`/api/v1/incidents/${id}/export?format=html&language=ja`)).text(), incident.id);
+  assert.match(file, /<!doctype html>[\s\S]*影響/);
   await page.locator('[data-testid=story] a.evidence').first().click();
   await page.waitForSelector('.evidence-item details[open] .matched');
   await accessible(page, 'incident');
@@ -218,11 +222,8 @@ check('every screen in Japanese and light, without a violation', async () => {
   await page.selectOption('[data-testid=language]', 'ja');
   await page.selectOption('[data-testid=theme]', 'light');
   await page.waitForFunction(() => document.documentElement.lang === 'ja');
-  for (const [name, path] of Object.entries({ overview: '/', incidents: '/incidents', incident: `/incidents/${incident.id}`, alerts: '/alerts', hosts: '/hosts', hunt: '/hunt', integrity: '/integrity', baselines: '/baselines', malware: '/malware', scanners: '/malware?tab=scanners', scans: '/malware?tab=scans', rules: '/rules', attack: '/attack', lockdown: '/lockdown', policies: '/policies', recovery: '/recovery', quarantine: '/quarantine', audit: '/audit', settings: '/settings' })) {
-    await go(path);
-    await accessible(page, `${name} ja light`);
-    await shoot(page, `${name}-ja-light`);
-  }
+  const here = Object.fromEntries(Object.entries(screens).filter(([, screen]) => !screen.fixture));
+  await walk(page, node, { ...here, incident: { path: `/incidents/${incident.id}`, tall: true } }, (screen) => `${screen}-ja-light`);
   await go('/settings');
   await page.selectOption('[data-testid=theme]', 'dark');
   await go(`/incidents/${incident.id}`);

@@ -4,23 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serve } from '../fixture/server.mjs';
 import { accessible, enter, open, settled, shoot, silent, tabTo } from './browser.mjs';
+import { insideAreas } from './inside-areas.mjs';
+import { inert, screens, walk } from './screens.mjs';
 
-const screens = {
-  overview: '/',
-  incidents: '/incidents',
-  incident: '/incidents/INC-1042',
-  alerts: '/alerts',
-  hosts: '/hosts',
-  host: '/hosts/h1',
-  'host-events': '/hosts/h1?tab=events',
-  'host-quarantine': '/hosts/h1?tab=quarantine',
-  hunt: '/hunt',
-  integrity: '/integrity',
-  baselines: '/baselines',
-  quarantine: '/quarantine',
-  audit: '/audit',
-  settings: '/settings',
-};
 let server;
 before(async () => {
   server = await serve();
@@ -40,20 +26,13 @@ for (const [locale, theme] of [['en-GB', 'dark'], ['ja-JP', 'dark'], ['en-GB', '
       await accessible(page, name('login'));
       await page.goto(`${server.url}/login#token=fixture-token-fixture`);
       await page.waitForURL(`${server.url}/`);
-      for (const [screen, path] of Object.entries(screens)) {
-        await page.goto(server.url + path);
-        await settled(page);
-        if (screen === 'hunt') {
-          await page.click('[data-testid=run]');
-          await page.waitForSelector('[data-testid=hunt-summary]');
-        }
-        await accessible(page, name(screen));
-        await shoot(page, name(screen), { whole: screen === 'incident' });
-      }
+      await walk(page, server.url, screens, name);
       // What opens within a screen: once in each language and once in each theme.
-      if ((locale === 'en-GB') === (theme === 'dark')) await inside(page, name);
-      assert.equal(await page.evaluate(() => window.hacked), undefined, 'hostile text must stay text');
-      assert.equal(await page.locator('main img').count(), 0);
+      if ((locale === 'en-GB') === (theme === 'dark')) {
+        await inside(page, name);
+        await insideAreas(page, server.url, name);
+      }
+      await inert(page, name('last'));
       await silent(page);
     } finally {
       await browser.close();
@@ -61,7 +40,7 @@ for (const [locale, theme] of [['en-GB', 'dark'], ['ja-JP', 'dark'], ['en-GB', '
   });
 }
 
-/** What opens within a screen: table, full graph, evidence, dialogs, palette, keys. */
+/** What opens within the incident and the frame: table, full graph, evidence, export, dialogs, palette, keys. */
 async function inside(page, name) {
   await page.goto(`${server.url}/incidents/INC-1042`);
   await settled(page);
@@ -77,9 +56,16 @@ async function inside(page, name) {
   await page.waitForSelector('.evidence-item details[open] .matched');
   assert.equal(await page.locator('.evidence-item').count(), 2, 'the sentence rests on two alerts');
   await accessible(page, name('evidence'));
-  for (const dialog of ['kill', 'quarantine', 'resolve']) {
+  await page.evaluate(() => document.querySelector('main').scrollTo(0, 0));
+  await page.click('[data-testid=export] summary');
+  const links = await page.locator('[data-testid=export] a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+  assert.deepEqual(links.map((link) => new URLSearchParams(link.split('?')[1]).get('format')), ['html', 'pdf', 'json', 'stix', 'navigator']);
+  await accessible(page, name('export-menu'));
+  await shoot(page, name('export-menu'));
+  await page.keyboard.press('Escape');
+  for (const dialog of ['kill', 'quarantine', 'resolve', 'take-file']) {
     await page.click(`[data-testid=${dialog}]`);
-    if (dialog !== 'resolve') await page.waitForSelector('[data-testid=preview] p');
+    await page.waitForSelector(['kill', 'quarantine'].includes(dialog) ? '[data-testid=preview] p' : '[role=dialog] textarea');
     await accessible(page, name(`${dialog}-dialog`));
     await shoot(page, name(`${dialog}-dialog`));
     await page.keyboard.press('Escape');
@@ -98,15 +84,54 @@ test('hostile text is shown, escaped and inert', async () => {
   const browser = await signedIn();
   const { page } = browser;
   try {
-    for (const path of ['/incidents', '/incidents/INC-1042', '/alerts', '/hosts/h1', '/hosts/h1?tab=events', '/audit']) {
-      await page.goto(server.url + path);
+    const shown = ['incidents', 'incident', 'alerts', 'malware', 'scanners', 'host', 'host-events', 'silenced', 'rule-operator', 'rule-on-node', 'intelligence', 'lockdown-host', 'policies', 'recovery', 'audit', 'settings'];
+    for (const screen of shown) {
+      await page.goto(server.url + screens[screen].path);
       await settled(page);
       const text = await page.locator('main').innerText();
-      assert.match(text, /<img src=x onerror=/, `${path} shows the markup as text`);
-      assert.match(text, /\\u\{1b\}\[31m/, `${path} shows the escape`);
-      assert.doesNotMatch(text, /[\u001b\u202e]/, `${path} holds no raw control`);
+      assert.match(text, /<img src=x onerror=/, `${screen} shows the markup as text`);
+      assert.match(text, /\\u\{1b\}\[31m/, `${screen} shows the escape`);
+      await inert(page, screen);
     }
-    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    await silent(page);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('each sentence of an incident leads to its events, and the strip answers all seven', async () => {
+  const browser = await signedIn();
+  const { page } = browser;
+  try {
+    await page.goto(`${server.url}/incidents/INC-1042`);
+    await settled(page);
+    assert.equal(await page.locator('.five .panel').count(), 5);
+    for (const part of ['.five .panel', '[data-testid=impact] li', '[data-testid=next-steps] li', '[data-testid=story] li']) {
+      const all = page.locator(part);
+      assert.ok((await all.count()) > 0, part);
+      if (part === '[data-testid=next-steps] li') continue;
+      for (const one of await all.all()) assert.match(await one.innerText(), /\d alerts?/, `${part}: ${await one.innerText()}`);
+    }
+    await page.locator('[data-testid=impact] li a').nth(1).click();
+    await page.waitForSelector('.evidence-item details[open] .matched');
+    assert.equal(await page.locator('.evidence-item').count(), 2);
+    await silent(page);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('a fold opens in its place', async () => {
+  const browser = await signedIn();
+  const { page } = browser;
+  try {
+    await page.goto(`${server.url}/incidents/INC-1042`);
+    await settled(page);
+    const nodes = () => page.locator('[data-testid=graph] .node').count();
+    const before = await nodes();
+    await page.locator('[data-testid=graph] .node.is-fold').first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction((old) => document.querySelectorAll('[data-testid=graph] .node').length > old || document.querySelector('.graph canvas'), before);
     await silent(page);
   } finally {
     await browser.close();

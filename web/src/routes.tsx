@@ -100,10 +100,11 @@ const malware = createRoute({
 const rules = createRoute({
   getParentRoute: () => shell,
   path: '/rules',
-  validateSearch: (search: Search) => clean({ text: text(search.text), kind: text(search.kind), severity: severity(search.severity), state: text(search.state) }),
+  validateSearch: (search: Search) => clean({ tab: text(search.tab), text: text(search.text), kind: text(search.kind), severity: severity(search.severity), state: text(search.state) }),
   component: lazyRouteComponent(() => import('./pages/rules/Rules'), 'Rules'),
 });
 const rule = createRoute({ getParentRoute: () => shell, path: '/rules/$id', component: lazyRouteComponent(() => import('./pages/rules/Rule'), 'Rule') });
+const intelligence = createRoute({ getParentRoute: () => shell, path: '/intelligence', component: lazyRouteComponent(() => import('./pages/intelligence/Intelligence'), 'Intelligence') });
 const attack = createRoute({
   getParentRoute: () => shell,
   path: '/attack',
@@ -130,9 +131,9 @@ const recovery = createRoute({
   component: lazyRouteComponent(() => import('./pages/recovery/Recovery'), 'Recovery'),
 });
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') });
-const settings = createRoute({ getParentRoute: () => shell, path: '/settings', component: lazyRouteComponent(() => import('./pages/Settings'), 'Settings') });
+const settings = createRoute({ getParentRoute: () => shell, path: '/settings', component: lazyRouteComponent(() => import('./pages/settings/Settings'), 'Settings') });
 
-const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, baselines, malware, rules, rule, attack, lockdown, policies, policy, recovery, quarantine, audit, settings])]);
+const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, baselines, malware, rules, rule, intelligence, attack, lockdown, policies, policy, recovery, quarantine, audit, settings])]);
 
 export function makeRouter(client: QueryClient) {
   return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', defaultErrorComponent: PageFailure, scrollRestoration: false });

@@ -5,13 +5,17 @@ import { families, shade, sums, together } from '../src/pages/attack/cells';
 import { operatorsFor, type Question, sqlOf, wrong } from '../src/pages/hunt/builder';
 import { actionsOf, canAct, placesOf } from '../src/pages/hunt/targets';
 import { warnings } from '../src/pages/lockdown/warnings';
-import { contributions, lengths } from '../src/pages/malware/contributions';
+import { contributions, isReason, lengths } from '../src/pages/malware/contributions';
+import { heard, judged, looks } from '../src/pages/malware/heard';
 import { pathsOf } from '../src/pages/malware/ScanDialog';
+import { knownOf } from '../src/pages/intelligence/known';
 import { canary } from '../src/pages/policies/canary';
 import { harsher } from '../src/pages/policies/harsher';
 import { counted } from '../src/pages/recovery/counted';
 import { asLine, eventsOf } from '../src/pages/rules/events';
+import { fieldsOf } from '../src/pages/rules/fields';
 import { visible } from '../src/pages/rules/filter';
+import { idOf, isName, nameOnNode, withId } from '../src/pages/rules/node';
 import { diffLines, folded } from '../src/text/diff';
 
 test('the model’s reasons are taken apart, heaviest first, and what is none is left out', () => {
@@ -20,9 +24,11 @@ test('the model’s reasons are taken apart, heaviest first, and what is none is
     { field: 'model_reason.a', value: '-0.5 has comments' },
     { field: 'model_reason.b', value: '+2.25 decodes, runs' },
     { field: 'model_reason.c', value: 'no number' },
+    { field: 'model_reason_ja.b', value: '復号して実行する' },
   ];
   const found = contributions(matched);
-  expect(found).toEqual([{ key: 'b', weight: 2.25, words: 'decodes, runs' }, { key: 'a', weight: -0.5, words: 'has comments' }]);
+  expect(found).toEqual([{ key: 'b', weight: 2.25, en: 'decodes, runs', ja: '復号して実行する' }, { key: 'a', weight: -0.5, en: 'has comments', ja: 'has comments' }]);
+  expect(matched.map(({ field }) => isReason(field))).toEqual([false, true, true, true, true]);
   expect(lengths(found).map(Math.round)).toEqual([100, 22]);
   expect(contributions([])).toEqual([]);
 });
@@ -144,4 +150,50 @@ test('small things', () => {
   expect(canary([], 'web')).toEqual([]);
   expect(harsher(world.simulation.hosts[0]?.alerts.changes ?? [])).toBe(14);
   expect(counted(world.rollbackReport(true).files)).toEqual([['beside', 1], ['restored', 52], ['deleted', 8]]);
+});
+
+test.each([
+  ['the file: none of 8000000 known digests', 'none digests 8000000  0'],
+  ['the file and 4 members: 1 found by 64 rules', 'found rules 64 1 4'],
+  ['not asked, because no signatures are loaded', 'notLoaded signatures   0'],
+  ['not asked, because the digest is known', 'known    0'],
+  ['the file: allowed by own list', 'allowed    0'],
+  ['shell 3: score 0.9713, held against 0.8821', 'held    0'],
+  ['no package owns it; seen on 1 of 3 hosts', ''],
+  ['not asked, because it is Tuesday', ''],
+])('a voice is understood: %s', (text, expected) => {
+  const one = heard(text);
+  expect(one ? [one.key, one.what ?? '', one.args.of, one.args.found, one.members].join(' ') : '').toBe(expected);
+});
+
+test('the model’s own words are understood, and others are not', () => {
+  expect(judged('score 0.9713, threshold 0.8821, false positives 0.010 %: decodes data')).toEqual({ score: '0.9713', threshold: '0.8821', rate: '0.010' });
+  expect(judged('score 0.9713, threshold 0.8821')?.rate).toBeUndefined();
+  expect(judged('$connect at 0x1c')).toBeUndefined();
+  expect(looks('Looks malicious to the model shell 3')).toEqual({ word: 'malicious', model: 'shell 3' });
+  expect(looks('Reverse shell')).toBeUndefined();
+});
+
+test('a copy of a rule gets an id of its own', () => {
+  expect(idOf("title: a\nid: '11-22' # ours\n")).toBe('11-22');
+  expect(withId("title: a\nid: '11-22'\nlevel: low\n", 'new')).toBe('title: a\nid: new\nlevel: low\n');
+  expect(withId('title: a\nlevel: low\n', 'new')).toBe('title: a\nid: new\nlevel: low\n');
+  expect(nameOnNode('sigma/process/a b.yml', true)).toBe('own-a-b.yml');
+  expect([isName('own-a.yml'), isName(''), isName('../x')]).toEqual([true, false, false]);
+});
+
+test.each([
+  ['process_name=curl\n\nlabel.x = a=b', '{"process_name":"curl","label.x":"a=b"}', undefined],
+  ['process_name', '{}', 1],
+  ['a=1\n=2', '{"a":"1"}', 2],
+])('fields of a suppression %#', (text, fields, fault) => {
+  const read = fieldsOf(text);
+  expect([JSON.stringify(read.fields), read.fault]).toEqual([fields, fault]);
+});
+
+test('indicators are found among the rules of the node', () => {
+  const all = knownOf(world.nodeRules);
+  expect(all.map(({ kind, value }) => `${kind} ${value.slice(0, 14)}`)).toEqual(['ip 203.0.113.9', 'domain evil.example', 'path /tmp/<img src=']);
+  expect(all[0]).toMatchObject({ told: 41, shed: 7, by: 'aoi' });
+  expect(all[0]?.note).toContain('list of a partner');
 });

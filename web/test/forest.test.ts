@@ -28,6 +28,26 @@ test('folding keeps the path, the alerts and what leads there', () => {
   expect(told(fold(whole.root, telling(whole)))).toBe('(init(web(sh +3)))');
 });
 
+test('a run of plain links is folded, and opens in its place', () => {
+  const names = ['in', 'a', 'b', 'c', 'act', 'x'];
+  const nodes = names.map((id) => node(id, { on_path: true, entry: id === 'in', alerts: id === 'act' ? ['1'] : [] }));
+  const whole = forest(graph(nodes, names.slice(1).map((id, index) => edge(`${names[index]}>${id}`, 'started', true))));
+  const kept = telling(whole);
+  expect(told(fold(whole.root, kept))).toBe('(in(+3(act(x))))');
+  expect(told(fold(whole.root, kept, new Set(['run:a'])))).toBe('(in(a(b(c(act(x))))))');
+});
+
+test('what is folded below a parent opens too', () => {
+  const whole = forest(graph([node('a', { on_path: true, entry: true }), node('b'), node('c')], [edge('a>b'), edge('a>c')]));
+  expect(told(fold(whole.root, telling(whole)))).toBe('(a(+2))');
+  expect(told(fold(whole.root, telling(whole), new Set(['fold:a'])))).toBe('(a(b c))');
+});
+
+test('the path comes first, then time', () => {
+  const later = { ...edge('a>b'), time: '2026-01-02T00:00:00Z' };
+  expect(told(forest(graph(['a', 'b', 'c', 'd'].map((id) => node(id)), [later, edge('a>c'), { ...edge('a>d', 'started', true), time: '2026-01-03T00:00:00Z' }])).root)).toBe('(a(d c b))');
+});
+
 test('never more than asked for', () => {
   const nodes = Array.from({ length: 500 }, (_, index) => node(`n${index}`, { alerts: ['1'] }));
   expect(telling(forest(graph(nodes, [])), 150).size).toBe(150);

@@ -6,7 +6,9 @@ import type { Overview } from '../src/api/client';
 import { formats } from '../src/i18n/format';
 import { applier } from '../src/live/apply';
 import { parse } from '../src/live/stream';
+import { containersOf } from '../src/pages/host/HostContainers';
 import { treeOf } from '../src/pages/host/HostProcesses';
+import { actionsOn, questionOf } from '../src/pages/host/ProcessPanel';
 import { asCsv, asJson } from '../src/pages/hunt/export';
 
 const result = { columns: [{ name: 'a', type: 'Utf8' }, { name: 'n', type: 'Int64' }], rows: [['x,"y"', 1], ['=cmd()', -2], [null, 3], ['line\nbreak', 4]] };
@@ -45,4 +47,19 @@ test('processes stand below their parents, and a ring of parents does not hang',
   const told = (list: [number, number][]) => treeOf(list.map(([pid, parent]) => one(pid, parent))).map(({ process, level }) => `${process.pid}@${level}`);
   expect(told([[30, 2], [1, 0], [2, 1]])).toEqual(['1@0', '2@1', '30@2']);
   expect(told([[7, 7]])).toEqual(['7@0']);
+});
+
+const running = (pid: number, more: object = {}) => ({ ...(world.processes.processes[0] as object), pid, executable: '/tmp/x', package: null, fileless: false, entity_id: `e-${pid}`, container_id: null, container_image: null, started: `2026-01-01T00:00:0${pid}Z`, resident_bytes: 100, ...more }) as Parameters<typeof actionsOn>[1];
+
+test('containers are counted by what runs in them, and begin with their first process', () => {
+  const all = containersOf([running(1), running(3, { container_id: 'c', container_image: null }), running(2, { container_id: 'c', container_image: 'app' })]);
+  expect(all.map(({ id, image, processes, memory, first }) => [id, image, processes, memory, first.pid])).toEqual([['c', 'app', 2, 200, 2]]);
+});
+
+test('what can be ordered of a process: a program of a package is not put away', () => {
+  const kinds = (more: object) => actionsOn('h', running(1, more)).map((one) => one.kind);
+  expect(kinds({})).toEqual(['kill_tree', 'quarantine']);
+  expect(kinds({ package: 'bash 5.2' })).toEqual(['kill_tree']);
+  expect(kinds({ fileless: true, entity_id: null })).toEqual([]);
+  expect(questionOf("a'b")).toContain("process_entity_id = 'a''b'");
 });

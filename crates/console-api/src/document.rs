@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document, made from the table of endpoints and the types that stand in it.
 
 use crate::endpoints::{Access, ENDPOINTS, Endpoint};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemCode};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, SchemaType, Type};
@@ -69,7 +69,40 @@ fn components() -> utoipa::openapi::Components {
     }
     collect::<incident::schema::SeverityName>(&mut schemas);
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tamon_session")));
-    ComponentsBuilder::new().schemas_from_iter(schemas).security_scheme("session", cookie).build()
+    let components = ComponentsBuilder::new().schemas_from_iter(schemas).security_scheme("session", cookie);
+    let refused = REFUSALS.into_iter().map(|status| (refusal_name(status), refusal(&meaning(status))));
+    refused.fold(components, |components, (name, response)| components.response(name, response)).build()
+}
+
+/// What an endpoint may be refused with because of what stands in the table; `default` is for everything else.
+const REFUSALS: [u16; 6] = [400, 401, 403, 404, 413, 422];
+
+fn refusals(endpoint: &Endpoint) -> impl Iterator<Item = u16> {
+    let (signed, body) = (endpoint.access != Access::Public, endpoint.request.is_some());
+    let (query, path) = (!(endpoint.query)().is_empty(), endpoint.path.contains('{'));
+    let signs_in = endpoint.id == "sign_in";
+    REFUSALS.into_iter().filter(move |status| match status {
+        400 | 422 => body || query,
+        401 => signed || signs_in,
+        403 => signed,
+        404 => path,
+        _ => body,
+    })
+}
+
+fn refusal_name(status: u16) -> String {
+    format!("Problem{status}")
+}
+
+/// Every code of a status, with what it means.
+fn meaning(status: u16) -> String {
+    let codes = ProblemCode::ALL.iter().filter(|code| code.status() == status);
+    codes.map(|code| format!("`{}`: {}", code.name(), code.title())).collect::<Vec<_>>().join("; ")
+}
+
+fn refusal(description: &str) -> utoipa::openapi::Response {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
 }
 
 fn item(endpoint: &Endpoint) -> PathItem {
@@ -89,10 +122,11 @@ fn item(endpoint: &Endpoint) -> PathItem {
     if let Some(response) = endpoint.response {
         success = success.content(endpoint.media, Content::new(Some(reference(&response))));
     }
-    let problem = ResponseBuilder::new()
-        .description("What went wrong")
-        .content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))));
-    operation = operation.response(endpoint.success.to_string(), success.build()).response("default", problem.build());
+    operation = operation.response(endpoint.success.to_string(), success.build());
+    for status in refusals(endpoint) {
+        operation = operation.response(status.to_string(), Ref::from_response_name(refusal_name(status)));
+    }
+    operation = operation.response("default", refusal("Anything else that went wrong"));
     if endpoint.access != Access::Public {
         operation = operation.security(SecurityRequirement::new("session", Vec::<String>::new()));
     }

@@ -57,6 +57,7 @@ endpoints! {
     PATCH "/api/v1/incidents/{id}" update_incident [incidents Analyst] (none, body::<IncidentUpdate>()) -> 200 body::<IncidentDetail>(), JSON, "Change status or disposition, with a reason";
     POST "/api/v1/incidents/{id}/actions" act_on_incident [incidents Analyst] (none, body::<ActionRequest>()) -> 200 body::<ActionResponse>(), JSON, "Kill a process tree or quarantine a file, or say what that would do";
     POST "/api/v1/incidents/{id}/investigate" investigate_incident [incidents Analyst] (none, nothing()) -> 200 body::<Investigation>(), JSON, "Look into it now: what an analyst would ask next, asked and answered";
+    GET "/api/v1/incidents/{id}/export" export_incident [incidents Viewer] (query::<IncidentExportQuery>, nothing()) -> 200 nothing(), JSON, "The case as a file: HTML, PDF, JSON, STIX 2.1 or an ATT&CK Navigator layer";
     POST "/api/v1/incidents/{id}/files" take_case_file [incidents Analyst] (none, body::<CaseFileRequest>()) -> 200 body::<CaseFile>(), JSON, "Take a file of a host into the case: what can be said of it, and its beginning if asked for";
     GET "/api/v1/incidents/{id}/files/{number}" get_case_file [incidents Analyst] (none, nothing()) -> 200 body::<CaseFileContent>(), JSON, "A file of the case with its content in hex";
     GET "/api/v1/commands/{id}" get_command [response Viewer] (none, nothing()) -> 200 body::<Command>(), JSON, "What became of a command";
@@ -84,7 +85,8 @@ endpoints! {
     POST "/api/v1/rules/suppressions/{id}/remove" remove_suppression [rules Analyst] (none, body::<SuppressionDecision>()) -> 200 body::<Suppression>(), JSON, "End a suppression, or turn a proposal down";
     GET "/api/v1/rules/node" list_node_rules [rules Viewer] (none, nothing()) -> 200 body::<NodeRuleList>(), JSON, "Sigma rules and indicators on the node";
     POST "/api/v1/rules/node" add_node_rules [rules Analyst] (none, body::<NodeRulesAdd>()) -> 200 body::<NodeRulesAdded>(), JSON, "Hold rules to every event that arrives, and to the stored history";
-    DELETE "/api/v1/rules/node/{name}" remove_node_rule [rules Analyst] (none, nothing()) -> 204 nothing(), JSON, "Take a rule or indicator off the node";
+    GET "/api/v1/rules/node/{name}" get_node_rule [rules Viewer] (none, nothing()) -> 200 body::<NodeRuleDetail>(), JSON, "A rule on the node, and what it said before";
+    DELETE "/api/v1/rules/node/{name}" remove_node_rule [rules Analyst] (query::<NodeRuleRemoveQuery>, nothing()) -> 204 nothing(), JSON, "Take a rule or indicator off the node";
     POST "/api/v1/indicators" add_indicators [rules Analyst] (none, body::<IndicatorsAdd>()) -> 200 body::<NodeRulesAdded>(), JSON, "Watch for addresses, names, digests and paths, and search the stored history for them";
     POST "/api/v1/rules/test" test_rules [rules Viewer] (none, body::<RuleTestRequest>()) -> 200 body::<RuleTestResult>(), JSON, "Hold rules against events that are given";
     GET "/api/v1/rules" list_rules [rules Viewer] (none, nothing()) -> 200 body::<RuleList>(), JSON, "Rules, ours and the operators', and where each runs";

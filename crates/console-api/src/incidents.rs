@@ -90,6 +90,39 @@ pub enum CounterState {
     Unavailable,
 }
 
+#[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentExportQuery {
+    /// html, pdf, json, stix or navigator; json when not given.
+    #[serde(default)]
+    #[param(inline)]
+    pub format: Option<IncidentExportFormat>,
+    /// en or ja, of html and pdf: the others are read by programs. English when not given.
+    #[serde(default)]
+    #[param(inline)]
+    pub language: Option<ExportLanguage>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IncidentExportFormat {
+    Html,
+    Pdf,
+    #[default]
+    Json,
+    Stix,
+    Navigator,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportLanguage {
+    #[default]
+    En,
+    Ja,
+}
+
 /// One file of one host of the incident.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

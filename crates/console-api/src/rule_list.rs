@@ -3,6 +3,7 @@
 use crate::alerts::{EventRow, MatchedField};
 use crate::backtest::{RejectedRule, RuleText};
 use crate::hosts::HostAnswer;
+use crate::watch::NodeRuleDetail;
 use incident::Time;
 use incident::schema::{SeverityName, TacticName};
 use serde::{Deserialize, Serialize};
@@ -50,8 +51,10 @@ pub struct RuleSummary {
     pub techniques: Vec<String>,
     #[schema(value_type = Vec<TacticName>)]
     pub tactics: Vec<event::Tactic>,
-    /// Comes with the product; else an operator's, on the hosts that `hosts` names.
+    /// Comes with the product; else an operator's: on the node, or on the hosts that `hosts` names.
     pub builtin: bool,
+    /// Its file's name among the node's rules, where it stands there: it is held to what arrives from every host.
+    pub node: Option<String>,
     pub file: Option<String>,
     /// Names of hosts that have it, for an operator's rule.
     pub hosts: Vec<String>,
@@ -75,6 +78,8 @@ pub struct RuleDetail {
     pub history: Vec<RuleFoundDay>,
     /// The days' events could be counted; alerts always can.
     pub events_known: bool,
+    /// Its versions, for a rule on the node.
+    pub on_node: Option<NodeRuleDetail>,
 }
 
 /// Events in their order: one for a rule, several for a sequence.

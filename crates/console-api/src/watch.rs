@@ -4,16 +4,23 @@ use crate::backtest::{RejectedRule, RuleText};
 use incident::Time;
 use incident::schema::SeverityName;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NodeRulesAdd {
-    /// One of the same name is replaced.
+    /// One of the same name is replaced; what it said before stays among its versions.
     pub rules: Vec<RuleText>,
     /// Not searched for in what is stored.
     #[serde(default)]
     pub only_new_events: bool,
+    /// Why; it stands with the version and in the audit log.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The version that the text was changed from, 0 for a new rule: when the node has another by now, nothing is changed.
+    /// Only with one rule.
+    #[serde(default)]
+    pub base: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -73,6 +80,37 @@ pub struct NodeRule {
     pub added: Time,
     pub added_by: String,
     pub history: HistorySearch,
+    /// Counts its changes, from 1 on.
+    pub version: u64,
+}
+
+/// A rule on the node with what it said before.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct NodeRuleDetail {
+    /// None when it was taken off.
+    pub rule: Option<NodeRule>,
+    /// Newest first, at most a hundred.
+    pub versions: Vec<NodeRuleVersion>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct NodeRuleVersion {
+    pub version: u64,
+    pub time: Time,
+    pub by: String,
+    pub reason: String,
+    /// It was taken off; `text` is empty then.
+    pub removed: bool,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct NodeRuleRemoveQuery {
+    /// Why; it stands with the version and in the audit log.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]

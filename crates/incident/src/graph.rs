@@ -9,7 +9,7 @@ use event::{ProcessSnapshot, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nodes beyond these are counted in `hidden`.
-const NODES: usize = 400;
+const NODES: usize = 2_000;
 /// Files drawn for one process.
 const FILES: usize = 12;
 /// Ordinary ancestors drawn above an entry.
@@ -188,6 +188,7 @@ fn bare(id: String, kind: NodeKind, host: &str, label: &str) -> Node {
         alerts: Vec::new(),
         process: None,
         path: None,
+        ended: None,
         counters: Counters::default(),
     }
 }

@@ -19,6 +19,7 @@ mod correlator;
 pub mod export;
 mod fact;
 mod graph;
+mod impact;
 pub mod investigation;
 pub mod keys;
 pub mod model;

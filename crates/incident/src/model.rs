@@ -40,6 +40,9 @@ pub struct Incident {
     #[serde(rename = "where")]
     pub place: Place,
     pub how: How,
+    /// So what: what it came to, the gravest first; what was planted; what still runs, once the node has looked.
+    #[serde(default)]
+    pub impact: Vec<Sentence>,
     /// From the first link out of the ordinary, with the one ordinary link above it, to the process of the gravest alert.
     pub root_cause: Vec<PathStep>,
     pub graph: Graph,
@@ -194,6 +197,9 @@ pub struct Node {
     pub process: Option<ProcessFacts>,
     /// Whole path of a file.
     pub path: Option<String>,
+    /// A process was seen to end; none until the node has looked.
+    #[serde(default)]
+    pub ended: Option<bool>,
     pub counters: Counters,
 }
 

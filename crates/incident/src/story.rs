@@ -5,7 +5,7 @@ use crate::keys::Key;
 use crate::model::{Disposition, HostRef, Incident, IncidentStatus};
 use crate::ordinary::Judgement;
 use crate::time::Time;
-use crate::{graph, next_steps, path, strip, timeline};
+use crate::{graph, impact, next_steps, path, strip, timeline};
 use event::{Alert, ProcessSnapshot, Severity, Tactic, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -189,6 +189,7 @@ impl Story {
             when: strip::when(self, self.first, self.last),
             place: strip::place(self),
             how: strip::how(self),
+            impact: impact::sentences(self),
             graph: graph::draw(self, &path),
             root_cause: path,
             timeline: timeline::entries(self),

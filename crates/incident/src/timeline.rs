@@ -71,7 +71,7 @@ fn arguments(story: &Story, fact: &Fact) -> Vec<(&'static str, String)> {
 }
 
 /// What the act was done to, or else with which command.
-fn object(fact: &Fact, command_line: Option<&str>) -> String {
+pub(crate) fn object(fact: &Fact, command_line: Option<&str>) -> String {
     let remote = fact.remote.map(|(ip, port)| format!("{ip}:{port}"));
     let file = fact.file.clone().filter(|_| fact.event_action.starts_with("file-"));
     let target = fact.target_executable.clone().filter(|_| fact.event_action != "process-fork");
@@ -110,7 +110,7 @@ pub fn story(story: &Story) -> Vec<Sentence> {
 
 fn ending(story: &Story) -> Sentence {
     if story.stopped.is_empty() {
-        return say("story.not_stopped", [], []);
+        return say("story.not_stopped", [], story.facts.iter().map(|fact| fact.alert.clone()));
     }
     let done =
         story.facts.iter().filter(|fact| fact.outcome == OutcomeStatus::Done && fact.action > event::Action::Alert);

@@ -459,6 +459,91 @@ pub const TEMPLATES: Words = &[
         "{alerts|alerts} called for an action that failed: see the evidence.",
         "{alerts|alerts}で対処に失敗しました。証拠を確認してください。",
     ),
+    // so what
+    (
+        "impact.encrypt",
+        "Files of {host} were rewritten the way ransomware does: {things}",
+        "{host} のファイルがランサムウェアのように書き換えられました：{things}",
+    ),
+    ("impact.destroy", "Data of {host} was destroyed: {things}", "{host} のデータが破壊されました：{things}"),
+    ("impact.exfiltrate", "Data left {host}: {things}", "{host} からデータが持ち出されました：{things}"),
+    (
+        "impact.credentials",
+        "Credentials of {host} were read and must be thought stolen: {things}",
+        "{host} の認証情報が読み取られました。盗まれたとみなす必要があります：{things}",
+    ),
+    (
+        "impact.kernel",
+        "Code was brought into the kernel of {host}, which can no longer be trusted: {things}",
+        "{host} のカーネルにコードが持ち込まれ、もはや信頼できません：{things}",
+    ),
+    (
+        "impact.escape",
+        "{host} itself was reached for from inside a container: {things}",
+        "コンテナの中から {host} 本体に手が伸びました：{things}",
+    ),
+    (
+        "impact.lateral",
+        "Other hosts were reached for from {host}: {things}",
+        "{host} から他のホストに手が伸びました：{things}",
+    ),
+    (
+        "impact.miner",
+        "{host} computed for somebody else: {things}",
+        "{host} の計算能力が第三者のために使われました：{things}",
+    ),
+    (
+        "impact.malware",
+        "Known malware lay or ran on {host}: {things}",
+        "{host} に既知のマルウェアが置かれ、または動きました：{things}",
+    ),
+    (
+        "impact.reverse_shell",
+        "Somebody outside could give commands on {host}: {things}",
+        "外部の何者かが {host} で命令を実行できました：{things}",
+    ),
+    (
+        "impact.server_shell",
+        "Commands were run on {host} through a server: {things}",
+        "サーバー経由で {host} 上の命令が実行されました：{things}",
+    ),
+    (
+        "impact.privilege",
+        "Higher rights were reached for on {host}: {things}",
+        "{host} でより高い権限が狙われました：{things}",
+    ),
+    ("impact.account", "Accounts of {host} were changed: {things}", "{host} のアカウントが変更されました：{things}"),
+    (
+        "impact.disable",
+        "A protection of {host} was switched off: {things}",
+        "{host} の防御機能が止められました：{things}",
+    ),
+    (
+        "impact.erase",
+        "Traces on {host} were erased, so its own logs are not whole: {things}",
+        "{host} の痕跡が消され、ホスト自身のログは完全ではありません：{things}",
+    ),
+    (
+        "impact.planted",
+        "It comes back by itself through what was planted on {host}: {things}",
+        "{host} に仕込まれたものによって再び動き出します：{things}",
+    ),
+    ("impact.prevented", "Refused before it came to pass: {acts|acts}", "実現する前に拒否：{acts|acts}"),
+    (
+        "impact.none",
+        "No alert speaks of harm, theft or anything planted",
+        "被害・窃取・仕込みを示すアラートはありません",
+    ),
+    (
+        "impact.running",
+        "Not seen to end, so it may still run: {names}",
+        "終了が確認されておらず、まだ動いている可能性があります：{names}",
+    ),
+    (
+        "impact.over",
+        "Every process of the attack that was seen has ended",
+        "観測された攻撃のプロセスはすべて終了しています",
+    ),
     // the timeline
     ("event.exec", "{parent} started {name}: {command}", "{parent} が {name} を起動：{command}"),
     ("event.file_read", "{name} read {file}", "{name} が {file} を読み取り"),

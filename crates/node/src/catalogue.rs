@@ -57,19 +57,7 @@ pub fn text(file: &str) -> Option<String> {
 pub fn read(name: &str, text: &str) -> Vec<Known> {
     let file = Some(name.to_owned());
     match name.rsplit('.').next() {
-        Some("yml" | "yaml") => rules::about(name, text)
-            .into_iter()
-            .map(|one| Known {
-                id: one.id,
-                kind: RuleKind::Sigma,
-                title: one.title,
-                description: one.description,
-                severity: Some(one.severity),
-                techniques: one.techniques,
-                tactics: one.tactics,
-                file: file.clone(),
-            })
-            .collect(),
+        Some("yml" | "yaml") => sigma(name, text),
         Some("toml") => detect::describe_sequence(name, text)
             .into_iter()
             .map(|one| Known {
@@ -86,6 +74,21 @@ pub fn read(name: &str, text: &str) -> Vec<Known> {
         Some("yar") => yara(name, text),
         _ => Vec::new(),
     }
+}
+
+/// Sigma, whatever the file is called.
+pub fn sigma(name: &str, text: &str) -> Vec<Known> {
+    let known = |one: rules::About| Known {
+        id: one.id,
+        kind: RuleKind::Sigma,
+        title: one.title,
+        description: one.description,
+        severity: Some(one.severity),
+        techniques: one.techniques,
+        tactics: one.tactics,
+        file: Some(name.to_owned()),
+    };
+    rules::about(name, text).into_iter().map(known).collect()
 }
 
 /// The head of each YARA rule: its name, its tags, what `meta` says for people. Ids are those of `scan`: file and name.

@@ -25,7 +25,7 @@ mod events;
 pub use control::{
     AgentRecord, AlertFilter, AlertRecord, AuditEntry, CaseFile, CommandRecord, CommandState, ControlError,
     ControlStore, HostRecord, HostStatus, IncidentFilter, IncidentRecord, InvestigationRecord, NewToken,
-    NodeRuleRecord, Role, RuleHistory, Session, Tenant, TokenRecord, TokenUse, User,
+    NodeRuleRecord, NodeRuleVersion, Role, RuleHistory, Session, Tenant, TokenRecord, TokenUse, User,
 };
 pub use events::{
     Answer, AnswerColumn, AppendError, Appended, BatchId, Config, Damage, EventStore, HuntFailure, HuntStream,

@@ -41,6 +41,15 @@ impl Api {
     }
 
     fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+        let bytes = self.fetch(method, &format!("/api/v1{path}"), body)?;
+        if bytes.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&bytes).with_context(|| format!("the node's answer to {path} is not JSON"))
+    }
+
+    /// Of any path of the node, as it comes: some answers are files.
+    pub fn fetch(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Bytes> {
         self.runtime.block_on(async {
             let response = self.send(method, path, body).await?;
             let status = response.status();
@@ -49,14 +58,10 @@ impl Api {
                 .await
                 .map_err(|error| anyhow::anyhow!("the node's answer broke off: {error}"))?
                 .to_bytes();
-            let answer: Value = if bytes.is_empty() {
-                Value::Null
-            } else {
-                serde_json::from_slice(&bytes).with_context(|| format!("the node's answer to {path} is not JSON"))?
-            };
             if status.is_success() {
-                return Ok(answer);
+                return Ok(bytes);
             }
+            let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             let told = answer["detail"].as_str().or(answer["title"].as_str()).unwrap_or("no reason given");
             bail!("{} ({status})", event::text::printable(told))
         })
@@ -70,7 +75,7 @@ impl Api {
         tokio::spawn(connection);
         let request = Request::builder()
             .method(method)
-            .uri(format!("/api/v1{path}"))
+            .uri(path)
             .header("host", "localhost")
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body.map(Value::to_string).unwrap_or_default())))?;

@@ -123,7 +123,13 @@ pub enum Command {
         minutes: u32,
     },
     /// Print an address that signs in to the console once.
-    LoginLink,
+    LoginLink {
+        /// Of the console.
+        #[arg(long, default_value = "admin")]
+        user: String,
+    },
+    /// Ask the node's API anything that the console can: `tamon api get '/attack?hours=24'`. Without a path, what there is.
+    Api(ApiCall),
     /// Completions for a shell.
     Completions { shell: clap_complete::Shell },
     /// Manual page, as roff.
@@ -226,6 +232,26 @@ pub enum Incidents {
     },
 }
 
+#[derive(Args)]
+pub struct ApiCall {
+    #[arg(value_enum, ignore_case = true, requires = "path")]
+    pub method: Option<ApiMethod>,
+    /// Below /api/v1, with its query.
+    pub path: Option<String>,
+    /// JSON of the request, or `-` to read it from standard input.
+    #[arg(long, short)]
+    pub body: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum ApiMethod {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub enum ExportFormat {
     Html,
@@ -302,6 +328,9 @@ pub enum Rules {
         /// Do not search the stored history.
         #[arg(long)]
         only_new_events: bool,
+        /// Why; it stands with the version and in the audit log.
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// Watch for an address, a name, a digest or a path, and search the stored history for it.
     Indicator {
@@ -320,8 +349,15 @@ pub enum Rules {
     },
     /// Rules and indicators on the node, and what their search through history came to.
     List,
+    /// What a rule on the node said before: who changed it, when and why. With a version, its text.
+    Versions { name: String, version: Option<u64> },
     /// Take a rule or indicator off the node, by its name in `list`.
-    Remove { name: String },
+    Remove {
+        name: String,
+        /// Why; it stands with the version and in the audit log.
+        #[arg(long)]
+        reason: Option<String>,
+    },
     /// Silence alerts that are known to be harmless. They are kept and counted, and join no incident.
     Suppress {
         /// Rule id, as alerts show it; `*` for any run of characters.

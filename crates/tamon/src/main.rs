@@ -59,7 +59,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Node(options) => daemon::node(options.config.as_deref(), &place),
         Command::Enrol { node, token } => commands::enrol::enrol(node, token, &place),
         Command::NodeToken { minutes } => commands::enrol::token(*minutes, &place, print),
-        Command::LoginLink => commands::enrol::login_link(&place, print),
+        Command::Api(call) => commands::api::run(call, &place, print),
+        Command::LoginLink { user } => commands::enrol::login_link(user, &place, print),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Arguments::command(), "tamon", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -57,6 +57,24 @@ export const rule = (id: string) =>
     staleTime: 30_000,
   });
 
+export const nodeRules = queryOptions({
+  queryKey: ['node-rules'],
+  queryFn: () => ask(api.GET('/api/v1/rules/node')),
+  // A search through history says when it is through.
+  refetchInterval: (query) => (query.state.data?.items.some((one) => one.history.state === 'running') ? 2000 : false),
+});
+
+export const ruleHistory = (id: string) =>
+  queryOptions({
+    queryKey: ['rule-history', id],
+    queryFn: () => ask(api.GET('/api/v1/rules/history', { params: { query: { rule: id } } })),
+  });
+
+export const suppressions = queryOptions({
+  queryKey: ['suppressions'],
+  queryFn: () => ask(api.GET('/api/v1/rules/suppressions')),
+});
+
 export const attackMatrix = (hours: number) =>
   queryOptions({
     queryKey: ['attack', hours],

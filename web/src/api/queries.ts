@@ -122,6 +122,16 @@ export const savedQueries = queryOptions({
   queryFn: () => ask(api.GET('/api/v1/saved-queries')),
 });
 
+export const users = queryOptions({
+  queryKey: ['users'],
+  queryFn: () => ask(api.GET('/api/v1/admin/users')),
+});
+
+export const agents = queryOptions({
+  queryKey: ['agents'],
+  queryFn: () => ask(api.GET('/api/v1/admin/agents')),
+});
+
 export const quarantine = (host?: string) =>
   queryOptions({
     queryKey: ['quarantine', host ?? ''],

@@ -480,6 +480,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The case as a file: HTML, PDF, JSON, STIX 2.1 or an ATT&CK Navigator layer */
+        get: operations["export_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/files": {
         parameters: {
             query?: never;
@@ -898,7 +915,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A rule on the node, and what it said before */
+        get: operations["get_node_rule"];
         put?: never;
         post?: never;
         /** Take a rule or indicator off the node */
@@ -2033,6 +2051,8 @@ export interface components {
             how: components["schemas"]["How"];
             /** @description `INC-` and a number. */
             id: string;
+            /** @description So what: what it came to, the gravest first; what was planted; what still runs, once the node has looked. */
+            impact?: components["schemas"]["Sentence"][];
             last: components["schemas"]["Time"];
             next_steps: components["schemas"]["NextStep"][];
             /** @description Other incidents that something here points at too. */
@@ -2416,6 +2436,8 @@ export interface components {
         Node: {
             alerts: string[];
             counters: components["schemas"]["Counters"];
+            /** @description A process was seen to end; none until the node has looked. */
+            ended?: boolean | null;
             /** @description It is the first link out of the ordinary. */
             entry: boolean;
             host: string;
@@ -2448,6 +2470,17 @@ export interface components {
             kind: components["schemas"]["NodeRuleKind"];
             name: string;
             text: string;
+            /**
+             * Format: int64
+             * @description Counts its changes, from 1 on.
+             */
+            version: number;
+        };
+        /** @description A rule on the node with what it said before. */
+        NodeRuleDetail: {
+            rule?: null | components["schemas"]["NodeRule"];
+            /** @description Newest first, at most a hundred. */
+            versions: components["schemas"]["NodeRuleVersion"][];
         };
         /** @enum {string} */
         NodeRuleKind: "sigma" | "indicator";
@@ -2467,10 +2500,28 @@ export interface components {
              */
             shed: number;
         };
+        NodeRuleVersion: {
+            by: string;
+            reason: string;
+            /** @description It was taken off; `text` is empty then. */
+            removed: boolean;
+            text: string;
+            time: components["schemas"]["Time"];
+            /** Format: int64 */
+            version: number;
+        };
         NodeRulesAdd: {
+            /**
+             * Format: int64
+             * @description The version that the text was changed from, 0 for a new rule: when the node has another by now, nothing is changed.
+             *     Only with one rule.
+             */
+            base?: number | null;
             /** @description Not searched for in what is stored. */
             only_new_events?: boolean;
-            /** @description One of the same name is replaced. */
+            /** @description Why; it stands with the version and in the audit log. */
+            reason?: string | null;
+            /** @description One of the same name is replaced; what it said before stays among its versions. */
             rules: components["schemas"]["RuleText"][];
         };
         /** @description Nothing is added when a rule is rejected. */
@@ -2935,6 +2986,7 @@ export interface components {
             fires: components["schemas"]["RuleSample"][];
             /** @description The last thirty days, oldest first, days without any too. */
             history: components["schemas"]["RuleFoundDay"][];
+            on_node?: null | components["schemas"]["NodeRuleDetail"];
             silent: components["schemas"]["RuleSample"][];
             summary: components["schemas"]["RuleSummary"];
             /** @description As it is written; none for a detector. */
@@ -3026,7 +3078,7 @@ export interface components {
              * @description Alerts of the last thirty days that it stands in.
              */
             alerts: number;
-            /** @description Comes with the product; else an operator's, on the hosts that `hosts` names. */
+            /** @description Comes with the product; else an operator's: on the node, or on the hosts that `hosts` names. */
             builtin: boolean;
             file?: string | null;
             /** @description Names of hosts that have it, for an operator's rule. */
@@ -3034,6 +3086,8 @@ export interface components {
             id: string;
             kind: components["schemas"]["RuleKind"];
             last?: null | components["schemas"]["Time"];
+            /** @description Its file's name among the node's rules, where it stands there: it is held to what arrives from every host. */
+            node?: string | null;
             /** @description Why it cannot be used, as the node's own compiler or a host says. */
             rejected?: string | null;
             severity?: null | components["schemas"]["Severity"];
@@ -3696,7 +3750,62 @@ export interface components {
             users: string[];
         };
     };
-    responses: never;
+    responses: {
+        /** @description `bad_request`: The request cannot be read */
+        Problem400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_signed_in`: Not signed in; `bad_credentials`: User, password or token is wrong */
+        Problem401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: Not allowed; `csrf_missing`: The request lacks its CSRF token */
+        Problem403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_found`: Not found */
+        Problem404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `body_too_large`: The body is too large */
+        Problem413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid`: A value is not acceptable; `query_refused`: The query is not allowed; `query_invalid`: The query has an error; `query_limit`: The query went past its limits */
+        Problem422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3720,7 +3829,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3753,7 +3862,12 @@ export interface operations {
                     "application/json": components["schemas"]["ActionsResponse"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3782,7 +3896,9 @@ export interface operations {
                     "application/json": components["schemas"]["AgentList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3817,7 +3933,13 @@ export interface operations {
                     "application/json": components["schemas"]["AgentEntry"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3850,7 +3972,12 @@ export interface operations {
                     "application/json": components["schemas"]["EnrolmentToken"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3883,7 +4010,12 @@ export interface operations {
                     "application/json": components["schemas"]["OneTimeLogin"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3912,7 +4044,9 @@ export interface operations {
                     "application/json": components["schemas"]["UserList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3945,7 +4079,12 @@ export interface operations {
                     "application/json": components["schemas"]["UserEntry"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3995,7 +4134,11 @@ export interface operations {
                     "application/json": components["schemas"]["AlertPage"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4026,7 +4169,10 @@ export interface operations {
                     "application/json": components["schemas"]["AlertDetail"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4058,7 +4204,11 @@ export interface operations {
                     "application/json": components["schemas"]["AttackMatrix"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4089,7 +4239,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4123,7 +4277,11 @@ export interface operations {
                     "application/json": components["schemas"]["AuditPage"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4162,7 +4320,11 @@ export interface operations {
                     "application/json": components["schemas"]["BaselineView"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4193,7 +4355,10 @@ export interface operations {
                     "application/json": components["schemas"]["Command"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4224,7 +4389,10 @@ export interface operations {
                     "application/json": components["schemas"]["RollbackReport"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4272,7 +4440,11 @@ export interface operations {
                     "application/json": components["schemas"]["EventPage"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4301,7 +4473,9 @@ export interface operations {
                     "application/json": components["schemas"]["HostList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4332,7 +4506,10 @@ export interface operations {
                     "application/json": components["schemas"]["HostDetail"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4382,7 +4559,12 @@ export interface operations {
                     "application/json": components["schemas"]["EventPage"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4413,7 +4595,10 @@ export interface operations {
                     "application/json": components["schemas"]["LockdownReport"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4448,7 +4633,13 @@ export interface operations {
                     "application/json": components["schemas"]["Command"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4483,7 +4674,13 @@ export interface operations {
                     "application/json": components["schemas"]["TrustAnswer"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4514,7 +4711,10 @@ export interface operations {
                     "application/json": components["schemas"]["HostPolicy"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4545,7 +4745,10 @@ export interface operations {
                     "application/json": components["schemas"]["ProcessTree"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4578,7 +4781,12 @@ export interface operations {
                     "application/json": components["schemas"]["HuntResult"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4607,7 +4815,9 @@ export interface operations {
                     "application/json": components["schemas"]["HuntSchema"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4649,7 +4859,11 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentPage"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4680,7 +4894,10 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4715,7 +4932,13 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4750,7 +4973,52 @@ export interface operations {
                     "application/json": components["schemas"]["ActionResponse"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_incident: {
+        parameters: {
+            query?: {
+                /** @description html, pdf, json, stix or navigator; json when not given. */
+                format?: "html" | "pdf" | "json" | "stix" | "navigator";
+                /** @description en or ja, of html and pdf: the others are read by programs. English when not given. */
+                language?: "en" | "ja";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case as a file: HTML, PDF, JSON, STIX 2.1 or an ATT&CK Navigator layer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4785,7 +5053,13 @@ export interface operations {
                     "application/json": components["schemas"]["CaseFile"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4817,7 +5091,10 @@ export interface operations {
                     "application/json": components["schemas"]["CaseFileContent"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4848,7 +5125,10 @@ export interface operations {
                     "application/json": components["schemas"]["Investigation"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4881,7 +5161,12 @@ export interface operations {
                     "application/json": components["schemas"]["NodeRulesAdded"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4921,7 +5206,11 @@ export interface operations {
                     "application/json": components["schemas"]["IntegrityPage"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4957,7 +5246,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4986,7 +5279,9 @@ export interface operations {
                     "application/json": components["schemas"]["LockdownList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5015,7 +5310,9 @@ export interface operations {
                     "application/json": components["schemas"]["ScannerList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5048,7 +5345,12 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5077,7 +5379,9 @@ export interface operations {
                     "application/json": components["schemas"]["Overview"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5106,7 +5410,9 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5139,7 +5445,12 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyCheck"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5172,7 +5483,12 @@ export interface operations {
                     "application/json": components["schemas"]["Simulation"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5203,7 +5519,10 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5238,7 +5557,13 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5273,7 +5598,13 @@ export interface operations {
                     "application/json": components["schemas"]["Rollout"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5305,7 +5636,10 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyText"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5337,7 +5671,11 @@ export interface operations {
                     "application/json": components["schemas"]["QuarantineList"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5371,7 +5709,12 @@ export interface operations {
                     "application/json": components["schemas"]["RestorePreview"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5406,7 +5749,13 @@ export interface operations {
                     "application/json": components["schemas"]["Command"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5435,7 +5784,9 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5468,7 +5819,12 @@ export interface operations {
                     "application/json": components["schemas"]["RollbackResponse"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5497,7 +5853,9 @@ export interface operations {
                     "application/json": components["schemas"]["RuleList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5530,7 +5888,12 @@ export interface operations {
                     "application/json": components["schemas"]["BacktestResult"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5562,7 +5925,11 @@ export interface operations {
                     "application/json": components["schemas"]["RuleHistoryList"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5591,7 +5958,9 @@ export interface operations {
                     "application/json": components["schemas"]["NodeRuleList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5624,7 +5993,46 @@ export interface operations {
                     "application/json": components["schemas"]["NodeRulesAdded"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_node_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A rule on the node, and what it said before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRuleDetail"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5637,7 +6045,10 @@ export interface operations {
     };
     remove_node_rule: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why; it stands with the version and in the audit log. */
+                reason?: string;
+            };
             header?: never;
             path: {
                 name: string;
@@ -5653,7 +6064,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5682,7 +6098,9 @@ export interface operations {
                     "application/json": components["schemas"]["SuppressionList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5715,7 +6133,12 @@ export interface operations {
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5750,7 +6173,13 @@ export interface operations {
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5785,7 +6214,13 @@ export interface operations {
                     "application/json": components["schemas"]["Suppression"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5818,7 +6253,12 @@ export interface operations {
                     "application/json": components["schemas"]["RuleTestResult"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5849,7 +6289,10 @@ export interface operations {
                     "application/json": components["schemas"]["RuleDetail"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5878,7 +6321,9 @@ export interface operations {
                     "application/json": components["schemas"]["SavedQueryList"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5911,7 +6356,12 @@ export interface operations {
                     "application/json": components["schemas"]["SavedQuery"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5946,7 +6396,13 @@ export interface operations {
                     "application/json": components["schemas"]["SavedQuery"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5975,7 +6431,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6007,7 +6466,11 @@ export interface operations {
                     "application/json": components["schemas"]["ScanList"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6040,7 +6503,12 @@ export interface operations {
                     "application/json": components["schemas"]["CommandList"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6075,7 +6543,13 @@ export interface operations {
                     "application/json": components["schemas"]["Command"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6104,7 +6578,9 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6137,7 +6613,11 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description What went wrong */
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            413: components["responses"]["Problem413"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6164,7 +6644,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6193,7 +6675,9 @@ export interface operations {
                     "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
-            /** @description What went wrong */
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6220,7 +6704,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6247,7 +6731,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6274,7 +6758,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description What went wrong */
+            /** @description Anything else that went wrong */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -5,10 +5,10 @@ import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from 'reac
 import { useTranslation } from 'react-i18next';
 import { severityOf } from '../parts/Severity';
 import { usePrefs } from '../shell/prefs';
-import { clip, printable } from '../text/printable';
+import { clip } from '../text/printable';
 import type { Branch, Forest } from './forest';
 import { type Box, boxWidth, type Drawing, draw } from './layout';
-import { secondLine } from './words';
+import { commandLength, nameOf, secondLine } from './words';
 
 interface Props {
   root: Branch;
@@ -34,13 +34,14 @@ export function GraphCanvas({ root, whole, chosen, choose, label }: Props) {
   const view = useRef<View>({ x: 0, y: 0, scale: 0 });
   const drawing = useMemo(() => draw(root, whole), [root, whole]);
   const frame = useRef(0);
+  const rootWord = t('graph.root');
 
   const paint = useCallback(() => {
     cancelAnimationFrame(frame.current);
     frame.current = requestAnimationFrame(() => {
-      if (canvas.current) paintInto(canvas.current, drawing, view.current, chosen);
+      if (canvas.current) paintInto(canvas.current, drawing, view.current, chosen, rootWord);
     });
-  }, [drawing, chosen]);
+  }, [drawing, chosen, rootWord]);
   const fit = useCallback(() => {
     const element = canvas.current;
     if (!element) return;
@@ -65,7 +66,7 @@ export function GraphCanvas({ root, whole, chosen, choose, label }: Props) {
     // Too much to read at once: begin at what is chosen.
     if (!element || !box || view.current.scale >= scales.text) return;
     const scale = scales.begin;
-    view.current = { scale, x: element.clientWidth / 3 - box.x * scale, y: element.clientHeight / 2 - box.y * scale };
+    view.current = { scale, x: Math.min(0, element.clientWidth / 3 - box.x * scale), y: Math.min(0, element.clientHeight / 4 - box.y * scale) };
     paint();
   }, [fit, paint, drawing, chosen]);
 
@@ -133,7 +134,7 @@ function boxAt(drawing: Drawing, view: View, x: number, y: number): Box | undefi
   return drawing.boxes.find((box) => gx >= box.x && gx <= box.x + boxWidth && gy >= box.y && gy <= box.y + box.height);
 }
 
-function paintInto(canvas: HTMLCanvasElement, drawing: Drawing, view: View, chosen: string | undefined) {
+function paintInto(canvas: HTMLCanvasElement, drawing: Drawing, view: View, chosen: string | undefined, rootWord: string) {
   const pen = canvas.getContext('2d');
   if (!pen) return;
   const ratio = devicePixelRatio;
@@ -146,21 +147,22 @@ function paintInto(canvas: HTMLCanvasElement, drawing: Drawing, view: View, chos
   pen.clearRect(0, 0, width, height);
   pen.translate(view.x, view.y);
   pen.scale(view.scale, view.scale);
+  const seen = { left: -view.x / view.scale, top: -view.y / view.scale, right: (width - view.x) / view.scale, bottom: (height - view.y) / view.scale };
   for (const line of drawing.lines) {
-    pen.strokeStyle = color(line.onPath ? '--accent' : '--line-strong');
+    if (line.bottom < seen.top || line.top > seen.bottom) continue;
+    pen.strokeStyle = color(line.onPath ? '--accent' : line.kind === 'injected' ? '--warn-text' : '--muted');
     pen.lineWidth = (line.onPath ? 2 : 1.2) / Math.min(1, view.scale * 1.5);
     pen.setLineDash(dashes[line.kind] ?? []);
     pen.stroke(new Path2D(line.path));
   }
   pen.setLineDash([]);
-  const seen = { left: -view.x / view.scale, top: -view.y / view.scale, right: (width - view.x) / view.scale, bottom: (height - view.y) / view.scale };
   for (const box of drawing.boxes) {
     if (box.x > seen.right || box.x + boxWidth < seen.left || box.y > seen.bottom || box.y + box.height < seen.top) continue;
-    paintBox(pen, box, box.branch.id === chosen, view.scale >= scales.text, color);
+    paintBox(pen, box, box.branch.id === chosen, view.scale >= scales.text, color, rootWord);
   }
 }
 
-function paintBox(pen: CanvasRenderingContext2D, box: Box, chosen: boolean, withText: boolean, color: (name: string) => string) {
+function paintBox(pen: CanvasRenderingContext2D, box: Box, chosen: boolean, withText: boolean, color: (name: string) => string, rootWord: string) {
   const node = box.branch.node;
   pen.fillStyle = color(chosen ? '--accent-soft' : node?.ordinary ? '--panel' : '--raised');
   pen.strokeStyle = color(chosen ? '--accent' : '--line-strong');
@@ -176,8 +178,12 @@ function paintBox(pen: CanvasRenderingContext2D, box: Box, chosen: boolean, with
   if (!withText || !node) return;
   pen.fillStyle = color('--text');
   pen.font = `600 12px ${color('--font')}`;
-  pen.fillText(clip(printable(node.label), 12) + (node.process ? ` ${node.process.pid}` : ''), box.x + 11, box.y + 16);
+  pen.fillText(nameOf(box.branch) + (node.process ? ` ${node.process.pid}` : '') + (node.ended === true ? ' ✕' : ''), box.x + 11, box.y + 16);
   pen.fillStyle = color('--muted');
   pen.font = `10.5px ${color('--mono')}`;
-  pen.fillText(clip(secondLine(box.branch), 18), box.x + 11, box.y + 30);
+  pen.fillText(clip(secondLine(box.branch), commandLength), box.x + 11, box.y + 30);
+  if (!node.entry) return;
+  pen.fillStyle = color('--accent');
+  pen.font = `650 11px ${color('--font')}`;
+  pen.fillText(`◆ ${rootWord}`, box.x + 11, box.y + box.height - 7);
 }

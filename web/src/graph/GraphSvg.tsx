@@ -3,10 +3,10 @@ import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/format';
 import { severityOf } from '../parts/Severity';
-import { clip, printable } from '../text/printable';
+import { clip } from '../text/printable';
 import type { Branch, Forest } from './forest';
 import { type Box, boxWidth, draw, hasCounters, heightOf } from './layout';
-import { secondLine, spoken } from './words';
+import { commandLength, nameOf, secondLine, spoken } from './words';
 
 /** Shrunk to fit down to this; beyond, it scrolls. */
 const leastScale = 0.8;
@@ -17,7 +17,7 @@ interface Props {
   whole: Forest;
   chosen: string | undefined;
   choose: (id: string) => void;
-  unfold: () => void;
+  unfold: (fold: Branch) => void;
   label: string;
 }
 
@@ -33,11 +33,11 @@ export const GraphSvg = memo(function GraphSvg({ root, whole, chosen, choose, un
     if (!entry || !frame) return;
     const [box, view] = [entry.getBoundingClientRect(), frame.getBoundingClientRect()];
     frame.scrollLeft += box.left - view.left - view.width * leadIn;
-    frame.scrollTop += box.top - view.top - view.height / 2;
+    frame.scrollTop += Math.max(0, box.bottom - view.bottom + leadIn * view.height);
     // Only when the picture is drawn anew: choosing must not move it.
   }, [drawing]);
 
-  const act = (box: Box) => (box.branch.node ? choose(box.branch.id) : unfold());
+  const act = (box: Box) => (box.branch.node ? choose(box.branch.id) : unfold(box.branch));
   const onKey = (event: KeyboardEvent, box: Box) => {
     if (event.key === 'Enter' || event.key === ' ') act(box);
     else {
@@ -86,7 +86,7 @@ function NodeBox({ box, chosen, reachable, act, onKey }: NodeProps) {
     <g className={classes} transform={`translate(${box.x} ${box.y})`} role="button" tabIndex={reachable ? 0 : -1} aria-pressed={node ? chosen : undefined} data-entry={node?.entry || undefined} data-id={branch.id} onClick={act} onKeyDown={onKey}>
       <title>{spoken(branch, t)}</title>
       <rect className="ring" x={-3} y={-3} width={boxWidth + 6} height={box.height + 6} rx={6} />
-      <rect className="box" width={boxWidth} height={box.height} rx={node?.kind === 'address' ? 14 : 4} />
+      <rect className="box" width={boxWidth} height={box.height} rx={node?.kind === 'address' ? 13 : 4} />
       {node ? <NodeText branch={branch} /> : <FoldText branch={branch} />}
     </g>
   );
@@ -114,12 +114,17 @@ function NodeText({ branch }: { branch: Branch }) {
     <g aria-hidden>
       {severity && <path className={`bar sev-${severity}`} d={`M0 4a4 4 0 0 1 4-4v${heightOf(branch)}a4 4 0 0 1-4-4z`} />}
       {node.entry && (
-        <text className="root" x={boxWidth} y={-7} textAnchor="end">
+        <text className="root" x={11} y={heightOf(branch) - 7}>
           ◆ {t('graph.root')}
         </text>
       )}
+      {node.ended === true && (
+        <text className="ended" x={boxWidth - 7} y={16} textAnchor="end">
+          ✕
+        </text>
+      )}
       <text x={11} y={16}>
-        <tspan className="name">{clip(printable(node.label), node.process ? 12 : 17)}</tspan>
+        <tspan className="name">{nameOf(branch)}</tspan>
         {node.process && (
           <tspan className="pid" dx={5}>
             {node.process.pid}
@@ -127,7 +132,7 @@ function NodeText({ branch }: { branch: Branch }) {
         )}
       </text>
       <text className="line" x={11} y={30}>
-        {clip(secondLine(branch), 18)}
+        {clip(secondLine(branch), commandLength)}
       </text>
       {hasCounters(branch) && <Counters branch={branch} />}
     </g>

@@ -14,7 +14,7 @@ interface Props {
   root: Branch;
   chosen: string | undefined;
   choose: (id: string) => void;
-  unfold: () => void;
+  unfold: (fold: Branch) => void;
   label: string;
 }
 
@@ -61,7 +61,7 @@ export function TreeTable({ root, chosen, choose, unfold, label }: Props) {
     else if (event.key === 'End') goTo(lines.length - 1);
     else if (event.key === 'ArrowRight') open ? goTo(index + 1) : toggle(branch.id, false);
     else if (event.key === 'ArrowLeft') open ? toggle(branch.id, true) : goTo(lines.findLastIndex((one, i) => i < index && one.level < level));
-    else if (event.key === 'Enter' || event.key === ' ') branch.node ? choose(branch.id) : unfold();
+    else if (event.key === 'Enter' || event.key === ' ') branch.node ? choose(branch.id) : unfold(branch);
     else return;
     event.preventDefault();
   };
@@ -92,7 +92,7 @@ export function TreeTable({ root, chosen, choose, unfold, label }: Props) {
               aria-expanded={branch.children.length > 0 ? !shut.has(branch.id) : undefined}
               aria-selected={branch.id === chosen}
               tabIndex={item.index === reachable ? 0 : -1}
-              onClick={() => (branch.node ? choose(branch.id) : unfold())}
+              onClick={() => (branch.node ? choose(branch.id) : unfold(branch))}
               onKeyDown={(event) => onKey(event, item.index)}
               style={{ transform: `translateY(${item.start}px)`, cursor: 'pointer' }}
             >
@@ -129,7 +129,7 @@ function Cells({ branch, level, shut, toggle }: { branch: Branch; level: number;
             <span className="muted">{node.process?.pid}</span> {node.entry && <span className="chip">◆ {t('graph.root')}</span>}
           </span>
         ) : (
-          <span className="muted">{t('graph.fold', { count: branch.folded })}</span>
+          <span className="muted">{t(branch.children.length > 0 ? 'graph.run' : 'graph.fold', { count: branch.folded })}</span>
         )}
       </div>
       <div role="gridcell" className="muted">

@@ -4,7 +4,7 @@ import type { EdgeKind, Graph, GraphEdge, GraphNode } from '../api/client';
 
 export interface Branch {
   id: string;
-  /** None for a fold, which stands for `folded` nodes, and for the invisible root. */
+  /** None for a fold, which stands for `folded` nodes (its children, if any, come after those), and for the invisible root. */
   node?: GraphNode;
   folded: number;
   /** How its parent led to it. */
@@ -41,6 +41,9 @@ export function forest(graph: Graph): Forest {
     (parent ?? root).children.push(branch);
     if (parent) parents.set(branch.id, parent.id);
   }
+  // The path first, so that it runs along the top; the others as they came.
+  const time = (branch: Branch) => chosen.get(branch.id)?.time ?? '';
+  for (const branch of [root, ...branches.values()]) branch.children.sort((a, b) => Number(b.onPath) - Number(a.onPath) || time(a).localeCompare(time(b)));
   return { root, branches, parents, links: edges.filter((edge) => chosen.get(edge.to) !== edge) };
 }
 
@@ -70,12 +73,28 @@ export function telling(whole: Forest, most = mostInSvg): Set<string> {
   return kept;
 }
 
-/** The forest with only `kept`, and one fold per parent for what is left out. */
-export function fold(branch: Branch, kept: Set<string>): Branch {
-  const children = branch.children.filter((child) => kept.has(child.id)).map((child) => fold(child, kept));
-  const folded = branch.children.filter((child) => !kept.has(child.id)).reduce((sum, child) => sum + size(child), 0);
-  if (folded > 0 && branch.id !== '') children.push({ id: `fold:${branch.id}`, folded, onPath: false, relation: 'started', children: [] });
+/** A run of links that tell nothing by themselves is folded from this length on. */
+const shortestRun = 3;
+
+/** The forest with only `kept`, one fold per parent for what is left out, and one for each run of plain links in a row. Folds in
+ * `opened` are shown as they are. */
+export function fold(branch: Branch, kept: Set<string>, opened: ReadonlySet<string> = new Set()): Branch {
+  const id = `fold:${branch.id}`;
+  const shown = opened.has(id) ? branch.children : branch.children.filter((child) => kept.has(child.id));
+  const children = shown.map((child) => run(child, kept, opened));
+  const folded = opened.has(id) ? 0 : branch.children.filter((child) => !kept.has(child.id)).reduce((sum, child) => sum + size(child), 0);
+  if (folded > 0 && branch.id !== '') children.push({ id, folded, onPath: false, relation: 'started', children: [] });
   return { ...branch, children };
+}
+
+/** Processes that only started the next: a long line of shells and sudo between what entered and what acted. */
+function run(branch: Branch, kept: Set<string>, opened: ReadonlySet<string>): Branch {
+  const plain = ({ node, children, relation }: Branch) => node?.kind === 'process' && node.alerts.length === 0 && !node.entry && relation === 'started' && children.length === 1 && kept.has(children[0]?.id ?? '');
+  let [last, length] = [branch, 0];
+  while (plain(last) && last.children[0]) [last, length] = [last.children[0], length + 1];
+  const id = `run:${branch.id}`;
+  if (length < shortestRun || opened.has(id)) return fold(branch, kept, opened);
+  return { id, folded: length, onPath: branch.onPath, relation: 'started', children: [fold(last, kept, opened)] };
 }
 
 function size(branch: Branch): number {

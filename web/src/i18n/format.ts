@@ -14,6 +14,7 @@ export function formats(language: string) {
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const one = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const signed = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'always' });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const list = new Intl.ListFormat(locale, { type: 'conjunction', style: 'narrow' });
   const unit = (value: number, name: string) => new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value);
   const safely = (format: Intl.DateTimeFormat, time: string | number | null | undefined) => {
@@ -29,6 +30,7 @@ export function formats(language: string) {
     number: (value: number) => whole.format(value),
     short: (value: number) => compact.format(value),
     rate: (value: number) => (value < 10 ? one : whole).format(value),
+    percent: (share: number) => percent.format(share),
     signed: (value: number) => signed.format(value),
     list: (items: string[]) => list.format(items),
     bytes: (bytes: number) => {

@@ -2,7 +2,6 @@
 import { TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AlertSummary } from '../api/client';
 import { alerts } from '../api/queries';
@@ -13,6 +12,8 @@ import { HostSelect, SearchField, SeveritySelect } from '../parts/Filters';
 import { Hostile } from '../parts/Hostile';
 import { Severity, severityOf } from '../parts/Severity';
 import { Await, Empty } from '../parts/states';
+import { usePages } from '../parts/usePages';
+import { useModelWords } from './malware/useModelWords';
 import { useFilterText } from '../parts/useFilterText';
 
 const route = getRouteApi('/shell/alerts');
@@ -24,11 +25,7 @@ export function Alerts() {
   const go = useNavigate();
   const query = useInfiniteQuery(alerts(search));
   const set = (change: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const { rows, more } = usePages(query);
   const [technique, setTechnique] = useFilterText(search.technique, (technique) => set({ technique }));
   const open = (row: AlertSummary) => {
     if (row.incident_id) void go({ to: '/incidents/$id', params: { id: row.incident_id }, hash: `alert-${row.id}` });
@@ -56,10 +53,11 @@ export function Alerts() {
 function AlertTable({ rows, more, open }: { rows: AlertSummary[]; more: () => void; open: (row: AlertSummary) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = useModelWords();
   const columns: Column<AlertSummary>[] = [
     { id: 'severity', header: t('column.severity'), width: '96px', cell: (row) => <Severity severity={severityOf(row.severity)} /> },
     { id: 'time', header: t('column.time'), width: '168px', cell: (row) => <span className="time muted">{format.time(row.time)}</span> },
-    { id: 'title', header: t('column.alert'), width: 'minmax(200px, 2fr)', cell: (row) => <Hostile text={row.title} limit={200} /> },
+    { id: 'title', header: t('column.alert'), width: 'minmax(200px, 2fr)', cell: (row) => <Hostile text={words.name(row.title)} limit={200} /> },
     { id: 'host', header: t('column.host'), width: 'minmax(90px, 0.8fr)', cell: (row) => <Hostile text={row.host_name} limit={80} /> },
     { id: 'process', header: t('column.process'), width: 'minmax(160px, 2fr)', cell: (row) => <Hostile code text={row.process_command_line ?? row.process_name} limit={200} /> },
     { id: 'user', header: t('column.user'), width: 'minmax(70px, 0.6fr)', cell: (row) => <Hostile text={row.user} limit={60} /> },

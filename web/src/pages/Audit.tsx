@@ -1,6 +1,5 @@
 // Who did what, newest first.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schema } from '../api/client';
 import { audit } from '../api/queries';
@@ -8,16 +7,13 @@ import { useFormat } from '../i18n/format';
 import { type Column, DataTable } from '../parts/DataTable';
 import { Hostile } from '../parts/Hostile';
 import { Await, Empty } from '../parts/states';
+import { usePages } from '../parts/usePages';
 
 export function Audit() {
   const { t } = useTranslation();
   const format = useFormat();
   const query = useInfiniteQuery(audit);
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const { rows, more } = usePages(query);
   const columns: Column<Schema['AuditEntry']>[] = [
     { id: 'time', header: t('column.time'), width: '168px', cell: (row) => <span className="time muted">{format.time(row.time)}</span> },
     { id: 'actor', header: t('column.by'), width: '120px', cell: (row) => <Hostile text={row.actor} limit={60} /> },

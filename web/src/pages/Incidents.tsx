@@ -1,7 +1,6 @@
 // Incidents, newest change first. The node filters and pages; the page holds only what was scrolled to.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { IncidentSummary } from '../api/client';
 import { incidents } from '../api/queries';
@@ -12,6 +11,7 @@ import { ChoiceSelect, HostSelect, SearchField, SeveritySelect } from '../parts/
 import { Hostile } from '../parts/Hostile';
 import { Severity, severityOf } from '../parts/Severity';
 import { Await, Empty } from '../parts/states';
+import { usePages } from '../parts/usePages';
 
 const route = getRouteApi('/shell/incidents');
 const everyStatus = 'open,investigating,resolved';
@@ -24,11 +24,7 @@ export function Incidents() {
   const filter = { ...search, status: search.status ?? 'open,investigating' };
   const query = useInfiniteQuery(incidents(filter));
   const set = (change: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const { rows, more } = usePages(query);
   const columns = useColumns();
   const statuses = [
     { value: 'open,investigating', label: t('filter.unresolved') },

@@ -3,7 +3,7 @@
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { createColumnHelper, createSortedRowModel, type RowData, rowSortingFeature, sortFn_alphanumeric, sortFn_basic, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { usePrefs } from '../shell/prefs';
 
 export interface Column<R> {
@@ -78,6 +78,10 @@ export function DataTable<R extends RowData>({ label, columns, rows, rowKey, onO
     else return;
     event.preventDefault();
   };
+  // The rows keep the same handlers, so that scrolling draws only those that come in.
+  const latest = useRef({ onKey, onOpen });
+  latest.current = { onKey, onOpen };
+  const handlers = useMemo<Handlers>(() => ({ focus: setActive, key: (event, index) => latest.current.onKey(event, index), open: (row) => latest.current.onOpen?.(row as R) }), []);
   const style = { '--columns': columns.map((column) => column.width).join(' '), '--least': `${leastWidth(columns)}px`, ...(height ? { height } : {}) } as CSSProperties;
   const reachable = Math.min(active, Math.max(0, ordered.length - 1));
   const shown = items.some((item) => item.index === reachable) ? reachable : items[0]?.index;
@@ -96,31 +100,51 @@ export function DataTable<R extends RowData>({ label, columns, rows, rowKey, onO
           const row = ordered[item.index];
           if (!row) return null;
           const key = rowKey(row.original, item.index);
-          return (
-            <div
-              key={key}
-              role="row"
-              data-row={item.index}
-              aria-rowindex={item.index + 2}
-              aria-selected={selected === undefined ? undefined : selected === key}
-              tabIndex={item.index === shown ? 0 : -1}
-              onFocus={() => setActive(item.index)}
-              onKeyDown={(event) => onKey(event, item.index)}
-              onClick={onOpen && (() => onOpen(row.original))}
-              style={{ transform: `translateY(${item.start}px)`, cursor: onOpen ? 'pointer' : undefined }}
-            >
-              {columns.map((column) => (
-                <div key={column.id} role="gridcell" className={column.numeric ? 'num' : undefined}>
-                  {column.cell(row.original)}
-                </div>
-              ))}
-            </div>
-          );
+          return <Row key={key} row={row.original} columns={columns as Column<unknown>[]} index={item.index} start={item.start} selected={selected === undefined ? undefined : selected === key} reachable={item.index === shown} opens={onOpen !== undefined} handlers={handlers} />;
         })}
       </div>
     </div>
   );
 }
+
+interface Handlers {
+  focus: (index: number) => void;
+  key: (event: KeyboardEvent, index: number) => void;
+  open: (row: unknown) => void;
+}
+
+interface RowProps {
+  row: unknown;
+  columns: Column<unknown>[];
+  index: number;
+  start: number;
+  selected: boolean | undefined;
+  reachable: boolean;
+  opens: boolean;
+  handlers: Handlers;
+}
+
+const Row = memo(function Row({ row, columns, index, start, selected, reachable, opens, handlers }: RowProps) {
+  return (
+    <div
+      role="row"
+      data-row={index}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      tabIndex={reachable ? 0 : -1}
+      onFocus={() => handlers.focus(index)}
+      onKeyDown={(event) => handlers.key(event, index)}
+      onClick={opens ? () => handlers.open(row) : undefined}
+      style={{ transform: `translateY(${start}px)`, cursor: opens ? 'pointer' : undefined }}
+    >
+      {columns.map((column) => (
+        <div key={column.id} role="gridcell" className={column.numeric ? 'num' : undefined}>
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+});
 
 const gap = 12;
 

@@ -33,6 +33,11 @@ export function FailureNote({ error, retry }: { error: unknown; retry?: () => vo
       {failure.problem?.line != null && (
         <p className="muted">{t('problem.at', { line: failure.problem.line, column: failure.problem.column ?? 1 })}</p>
       )}
+      {failure.code === 'not_signed_in' && (
+        <p>
+          <a href={`/login?${new URLSearchParams({ to: location.pathname + location.search }).toString()}`}>{t('signIn.again')}</a>
+        </p>
+      )}
       {retry && (
         <p>
           <Button variant="default" onClick={retry}>

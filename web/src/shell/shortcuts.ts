@@ -11,6 +11,7 @@ export const pages = [
   { name: 'hosts', to: '/hosts', key: 'h' },
   { name: 'hunt', to: '/hunt', key: 'u' },
   { name: 'rules', to: '/rules', key: 'r' },
+  { name: 'intelligence', to: '/intelligence', key: 'n' },
   { name: 'attack', to: '/attack', key: 't' },
   { name: 'integrity', to: '/integrity', key: 'f' },
   { name: 'baselines', to: '/baselines', key: 'b' },

@@ -1,6 +1,7 @@
 //! Numbers, each from one command. A bench is an example of the crate that it measures, built with the `up` profile; it
 //! prints lines for people and ends with one line of JSON. `overhead` drives the whole binary from outside and stands here.
 
+mod console;
 mod overhead;
 mod pipeline;
 mod prevention;
@@ -41,9 +42,11 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
         "all" => {
             BENCHES.iter().try_for_each(|(name, ..)| example(name, yes, &rest))?;
             pipeline(&rest)?;
+            console(yes)?;
             overhead(yes, &rest)
         }
         "overhead" => overhead(yes, &rest),
+        "console" => console(yes),
         "pipeline" => pipeline(&rest),
         "prevention" => prevention(yes, &rest),
         _ => example(name, yes, &rest),
@@ -53,7 +56,7 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
 fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
     let Some((_, package, example)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
         let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
-        bail!("no bench {name:?}; there are {}, overhead, pipeline, prevention and all", known.join(", "));
+        bail!("no bench {name:?}; there are {}, console, overhead, pipeline, prevention and all", known.join(", "));
     };
     if name == "miners" {
         packages::ensure(packages::WORK, yes)?;
@@ -126,6 +129,12 @@ fn prevention(yes: bool, rest: &[String]) -> Result<()> {
     };
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     print("prevention", prevention::prevention(&tamon, rounds)?);
+    Ok(())
+}
+
+fn console(yes: bool) -> Result<()> {
+    packages::ensure(packages::TEST, yes)?;
+    print("console", console::console()?);
     Ok(())
 }
 

@@ -20,6 +20,20 @@ fn it_says_three_one_and_holds_every_endpoint() {
     }
 }
 
+/// What may be refused is said by its status, not by `default` alone.
+#[test]
+fn each_operation_names_its_refusals() {
+    let document: serde_json::Value = serde_json::from_str(&openapi_json()).unwrap();
+    let of = |method: &str, path: &str| -> Vec<String> {
+        document["paths"][path][method]["responses"].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(of("get", "/healthz"), ["200", "default"]);
+    assert_eq!(of("get", "/api/v1/incidents/{id}"), ["200", "401", "403", "404", "default"]);
+    assert_eq!(of("patch", "/api/v1/incidents/{id}"), ["200", "400", "401", "403", "404", "413", "422", "default"]);
+    let forbidden = &document["components"]["responses"]["Problem403"];
+    assert_eq!(forbidden["description"], "`forbidden`: Not allowed; `csrf_missing`: The request lacks its CSRF token");
+}
+
 #[test]
 fn operation_ids_and_problem_codes_are_unique() {
     let ids: BTreeSet<_> = ENDPOINTS.iter().map(|e| e.id).collect();

@@ -104,6 +104,9 @@ impl Page<'_> {
             let html = escape(self.said(sentence));
             self.row(head, &html);
         }
+        let impact: Vec<String> = incident.impact.iter().map(|sentence| escape(self.said(sentence))).collect();
+        let head = self.word("So what", "影響");
+        self.row(head, &impact.join("<br>"));
         self.put("</table>\n");
     }
 

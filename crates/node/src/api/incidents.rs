@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use console_api::*;
 use event::{CommandId, IncidentId};
 use incident::Incident;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 use store::AlertFilter;
 
@@ -106,9 +106,15 @@ async fn count(node: &Node, incident: &mut Incident) -> CounterState {
     }
 }
 
+/// Processes of one incident whose events are counted.
+const COUNTED: usize = 1_000;
+
 async fn counters(node: &Node, incident: &mut Incident) -> Answer<()> {
-    let processes = incident.graph.nodes.iter().filter(|n| n.kind == NodeKind::Process).take(200);
-    let ids: Vec<String> = processes.map(|n| format!("'{}'", n.id.replace('\'', "''"))).collect();
+    let mut processes: Vec<_> = incident.graph.nodes.iter().filter(|n| n.kind == NodeKind::Process).collect();
+    // The attack's own before its ordinary surroundings.
+    processes.sort_by_key(|n| (n.ordinary, !n.on_path, n.alerts.is_empty()));
+    let asked: BTreeSet<String> = processes.iter().take(COUNTED).map(|n| n.id.clone()).collect();
+    let ids: Vec<String> = asked.iter().map(|id| format!("'{}'", id.replace('\'', "''"))).collect();
     if ids.is_empty() {
         return Ok(());
     }
@@ -138,13 +144,28 @@ async fn counters(node: &Node, incident: &mut Incident) -> Answer<()> {
             _ => counters.other += n,
         }
     }
-    for node in &mut incident.graph.nodes {
-        if let Some(counted) = by_process.remove(&node.id) {
-            let (alerts, children) = (node.counters.alerts, node.counters.children.max(counted.children));
-            node.counters = Counters { alerts, children, ..counted };
+    for drawn in &mut incident.graph.nodes {
+        if let Some(counted) = by_process.remove(&drawn.id) {
+            let (alerts, children) = (drawn.counters.alerts, drawn.counters.children.max(counted.children));
+            drawn.counters = Counters { alerts, children, ..counted };
         }
     }
+    let ended = ended(node, &ids, from).await?;
+    incident.note_ended(&asked, &ended);
     Ok(())
+}
+
+/// Which of these were seen to end, until now.
+async fn ended(node: &Node, ids: &[String], from: event::Timestamp) -> Answer<BTreeSet<String>> {
+    let sql = format!(
+        "SELECT DISTINCT process_entity_id FROM events \
+         WHERE event_action = 'process-exit' AND process_entity_id IN ({}) AND timestamp >= TIMESTAMP '{from}'",
+        ids.join(", ")
+    );
+    let mut scope = hunt::Scope::new(node.tenant.clone(), crate::clock::now());
+    scope.time_limit = Duration::from_secs(3);
+    let answer = node.events.hunt(&hunt::plan(&sql, &scope)?).await?.collect().await?;
+    Ok(answer.rows.iter().filter_map(|row| row[0].as_str().map(str::to_owned)).collect())
 }
 
 pub async fn update(

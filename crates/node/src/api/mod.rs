@@ -10,6 +10,7 @@ mod backtest;
 mod baselines;
 mod case_files;
 mod events;
+mod exporting;
 mod hosts;
 mod hunting;
 mod incidents;
@@ -65,6 +66,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/incidents/{id}", get(incidents::show).patch(incidents::update))
         .route("/api/v1/incidents/{id}/actions", post(incidents::act))
         .route("/api/v1/incidents/{id}/investigate", post(incidents::investigate))
+        .route("/api/v1/incidents/{id}/export", get(exporting::incident))
         .route("/api/v1/incidents/{id}/files", post(case_files::take))
         .route("/api/v1/incidents/{id}/files/{number}", get(case_files::show))
         .route("/api/v1/commands/{id}", get(incidents::command))
@@ -86,7 +88,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/rules/suppressions/{id}/accept", post(tuning::accept))
         .route("/api/v1/rules/suppressions/{id}/remove", post(tuning::remove))
         .route("/api/v1/rules/node", get(watch::list).post(watch::add))
-        .route("/api/v1/rules/node/{name}", delete(watch::remove))
+        .route("/api/v1/rules/node/{name}", get(watch::show).delete(watch::remove))
         .route("/api/v1/indicators", post(watch::add_indicators))
         .route("/api/v1/rules", get(rules::list))
         .route("/api/v1/rules/test", post(rules::test))

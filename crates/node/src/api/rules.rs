@@ -3,7 +3,7 @@
 
 use super::asking::{self, WAIT};
 use super::stored_alerts::{self, Wanted};
-use super::{Body, Shared, now};
+use super::{Body, Shared, now, watch};
 use crate::catalogue::{self, Known};
 use crate::node::Node;
 use crate::problem::{Answer, fail, internal, not_found};
@@ -91,6 +91,25 @@ async fn operators(node: &Arc<Node>) -> Answer<Operators> {
     Ok(all)
 }
 
+/// Rules that were put on the node: each with its file's name there and its text. Indicators are no rules to people.
+async fn on_node(node: &Node) -> Answer<Vec<(Known, String)>> {
+    let records = node.control.node_rules(&node.tenant).await?;
+    let records = records.into_iter().filter(|record| record.kind != "indicator");
+    let known = |record: store::NodeRuleRecord| {
+        let all = catalogue::sigma(&record.name, &record.text);
+        all.into_iter().map(move |known| (known, record.text.clone()))
+    };
+    Ok(records.flat_map(known).collect())
+}
+
+/// Why the node itself cannot use it.
+fn unused(rejected: &[rules::Rejected], known: &Known) -> Option<String> {
+    let of = |one: &&rules::Rejected| {
+        one.rule_id.as_ref().map_or(known.file.as_ref() == Some(&one.file), |id| *id == known.id)
+    };
+    rejected.iter().find(of).map(|one| one.reason.clone())
+}
+
 impl Operators {
     fn why_not(&self, known: &Known) -> Option<String> {
         let by_file = known.file.as_ref().and_then(|file| self.rejected.get(file));
@@ -127,6 +146,7 @@ fn summary(
         techniques: known.techniques.iter().map(ToString::to_string).collect(),
         tactics: known.tactics.clone(),
         builtin: hosts.is_none(),
+        node: None,
         file: known.file.clone(),
         hosts: hosts.unwrap_or_default(),
         rejected,
@@ -146,7 +166,13 @@ pub async fn list(State(node): Shared) -> Answer<Json<RuleList>> {
     let theirs = operators.rules.values().map(|(known, _, hosts)| {
         summary(known, Some(hosts.clone()), operators.why_not(known), told.get(known.id.as_str()))
     });
-    let items = ours.chain(theirs).collect();
+    let rejected = node.watch.rejected();
+    let held = on_node(&node).await?;
+    let held = held.iter().map(|(known, _)| RuleSummary {
+        node: known.file.clone(),
+        ..summary(known, Some(Vec::new()), unused(&rejected, known), told.get(known.id.as_str()))
+    });
+    let items = held.chain(ours).chain(theirs).collect();
     Ok(Json(RuleList { items, hosts: operators.hosts }))
 }
 
@@ -156,9 +182,15 @@ pub async fn show(State(node): Shared, Path(id): Path<String>) -> Answer<Json<Ru
     let told = tally(&records).get(id.as_str()).copied();
     let (history, events_known) = history(&node, &id, &records).await;
     let ours = catalogue::all().iter().find(|known| known.id == id);
-    let (known, text, hosts, rejected) = match ours {
-        Some(known) => (known.clone(), known.file.as_deref().and_then(catalogue::text), None, None),
-        None => {
+    let held = on_node(&node).await?.into_iter().find(|(known, _)| known.id == id).filter(|_| ours.is_none());
+    let held_in = held.as_ref().and_then(|(known, _)| known.file.clone());
+    let (known, text, hosts, rejected) = match (ours, held) {
+        (Some(known), _) => (known.clone(), known.file.as_deref().and_then(catalogue::text), None, None),
+        (None, Some((known, text))) => {
+            let rejected = unused(&node.watch.rejected(), &known);
+            (known, Some(text), Some(Vec::new()), rejected)
+        }
+        (None, None) => {
             let mut operators = operators(&node).await?;
             let (known, text, hosts) = operators.rules.remove(&id).ok_or_else(|| not_found("rule"))?;
             let rejected = operators.why_not(&known);
@@ -169,14 +201,19 @@ pub async fn show(State(node): Shared, Path(id): Path<String>) -> Answer<Json<Ru
         (Some(_), Some(file)) => catalogue::samples(file),
         _ => Default::default(),
     };
+    let on_node = match &held_in {
+        Some(name) => Some(watch::detail(&node, name).await?),
+        None => None,
+    };
     Ok(Json(RuleDetail {
-        summary: summary(&known, hosts, rejected, told.as_ref()),
+        summary: RuleSummary { node: held_in, ..summary(&known, hosts, rejected, told.as_ref()) },
         description: known.description,
         text,
         fires,
         silent,
         history,
         events_known,
+        on_node,
     }))
 }
 

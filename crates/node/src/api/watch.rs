@@ -1,6 +1,7 @@
 //! Rules and indicators on the node: added, listed, taken off.
 
-use super::{Body, Shared, audit, now};
+use super::{Body, Query, Shared, audit, now};
+use crate::catalogue;
 use crate::guard::Caller;
 use crate::node::Node;
 use crate::problem::{Answer, fail, internal, not_found};
@@ -11,7 +12,7 @@ use axum::{Extension, Json};
 use console_api::*;
 use event::Severity;
 use std::sync::Arc;
-use store::NodeRuleRecord;
+use store::{NodeRuleRecord, NodeRuleVersion as Kept};
 
 /// In one request, and in all.
 const AT_ONCE: usize = 1_000;
@@ -24,6 +25,30 @@ pub async fn list(State(node): Shared) -> Answer<Json<NodeRuleList>> {
         items: records.into_iter().map(shown).collect(),
         told: told.map(|(rule_id, told)| NodeRuleTold { rule_id, alerts: told.alerts, shed: told.shed }).collect(),
     }))
+}
+
+pub async fn show(State(node): Shared, Path(name): Path<String>) -> Answer<Json<NodeRuleDetail>> {
+    let detail = detail(&node, &name).await?;
+    if detail.versions.is_empty() { Err(not_found("rule")) } else { Ok(Json(detail)) }
+}
+
+/// Without versions when there never was such a rule.
+pub(super) async fn detail(node: &Node, name: &str) -> Answer<NodeRuleDetail> {
+    let records = node.control.node_rules(&node.tenant).await?;
+    let rule = records.into_iter().find(|record| record.name == name).map(shown);
+    let versions = node.control.node_rule_versions(&node.tenant, name).await?;
+    Ok(NodeRuleDetail { rule, versions: versions.into_iter().map(version).collect() })
+}
+
+fn version(kept: Kept) -> NodeRuleVersion {
+    NodeRuleVersion {
+        version: kept.version,
+        time: kept.time.into(),
+        by: kept.by,
+        reason: kept.reason,
+        removed: kept.removed,
+        text: kept.text,
+    }
 }
 
 fn shown(record: NodeRuleRecord) -> NodeRule {
@@ -39,6 +64,15 @@ fn shown(record: NodeRuleRecord) -> NodeRule {
         text: record.text,
         added: record.added.into(),
         added_by: record.added_by,
+        version: record.version,
+    }
+}
+
+/// What somebody gave as a reason; the command line and scripts may give none.
+fn given(reason: Option<&str>) -> Answer<String> {
+    match reason.map(str::trim).unwrap_or_default() {
+        "" => Ok(String::new()),
+        text => super::reason(text),
     }
 }
 
@@ -54,8 +88,13 @@ pub async fn add(
             return Err(fail(ProblemCode::Invalid, format!("{told:?} is no name: letters, digits, '-', '_' and '.'")));
         }
     }
+    if request.base.is_some() && request.rules.len() != 1 {
+        return Err(fail(ProblemCode::Invalid, "base goes with one rule"));
+    }
     let rules = request.rules.into_iter().map(|rule| (rule.name, rule.text)).collect();
-    keep(&node, &caller, "sigma", rules, request.only_new_events).await
+    let reason = given(request.reason.as_deref())?;
+    keep(&node, &caller, New { kind: "sigma", rules, only_new: request.only_new_events, reason, base: request.base })
+        .await
 }
 
 pub async fn add_indicators(
@@ -74,17 +113,23 @@ pub async fn add_indicators(
             .map_err(|error| fail(ProblemCode::Invalid, error.to_string()))
     };
     let rules: Vec<(String, String)> = request.indicators.iter().map(worded).collect::<Answer<_>>()?;
-    keep(&node, &caller, "indicator", rules, request.only_new_events).await
+    let reason = given(request.indicators.first().map(|one| one.note.as_str()))?;
+    let only_new = request.only_new_events;
+    keep(&node, &caller, New { kind: "indicator", rules, only_new, reason, base: None }).await
+}
+
+/// What is to be kept.
+struct New {
+    kind: &'static str,
+    rules: Vec<(String, String)>,
+    only_new: bool,
+    reason: String,
+    base: Option<u64>,
 }
 
 /// All or nothing: a set of which a part runs is not what somebody meant.
-async fn keep(
-    node: &Arc<Node>,
-    caller: &Caller,
-    kind: &str,
-    rules: Vec<(String, String)>,
-    only_new: bool,
-) -> Answer<Json<NodeRulesAdded>> {
+async fn keep(node: &Arc<Node>, caller: &Caller, new: New) -> Answer<Json<NodeRulesAdded>> {
+    let New { kind, rules, only_new, reason, base } = new;
     if rules.is_empty() || rules.len() > AT_ONCE {
         return Err(fail(ProblemCode::Invalid, format!("1 to {AT_ONCE} at once")));
     }
@@ -100,10 +145,16 @@ async fn keep(
         added,
         added_by: caller.name.clone(),
         history: history.clone(),
+        version: 0,
     };
     let new: Vec<NodeRuleRecord> = rules.into_iter().map(record).collect();
     // With those that are there, since a correlation may name a rule of another file.
     let mut all = node.control.node_rules(&node.tenant).await?;
+    let there = |record: &NodeRuleRecord| all.iter().find(|known| known.name == record.name).map_or(0, |it| it.version);
+    if let Some(base) = base.filter(|base| new.iter().any(|record| there(record) != *base)) {
+        let told = format!("the rule on the node is not version {base} any more");
+        return Err(fail(ProblemCode::Conflict, told));
+    }
     all.retain(|known| !new.iter().any(|one| one.name == known.name));
     all.extend(new.iter().cloned());
     if all.len() > MOST {
@@ -112,19 +163,21 @@ async fn keep(
     let compiled = all.clone();
     let report = tokio::task::spawn_blocking(move || watch::compile(&compiled).1).await;
     let report = report.map_err(|error| internal("compile the rules", &error))?;
-    let rejected: Vec<RejectedRule> = report
+    let mut rejected: Vec<RejectedRule> = report
         .rejected
         .into_iter()
         .filter(|rejected| new.iter().any(|one| one.name == rejected.file))
         .map(|one| RejectedRule { rule_id: one.rule_id, file: one.file, reason: one.reason })
         .collect();
+    rejected.extend(new.iter().flat_map(taken));
     if !rejected.is_empty() {
         return Ok(Json(NodeRulesAdded { names: Vec::new(), rejected }));
     }
     let names: Vec<String> = new.iter().map(|one| one.name.clone()).collect();
     for one in &new {
-        audit(node, caller, "rules.add", &one.name, kind).await?;
-        node.control.put_node_rule(&node.tenant, one).await?;
+        let detail = if reason.is_empty() { kind.to_owned() } else { format!("{kind}: {reason}") };
+        audit(node, caller, "rules.add", &one.name, &detail).await?;
+        node.control.put_node_rule(&node.tenant, one, &reason).await?;
     }
     node.watch.load(&all).await;
     if !only_new {
@@ -133,14 +186,27 @@ async fn keep(
     Ok(Json(NodeRulesAdded { names, rejected }))
 }
 
+/// Ids of rules that come with the product: an alert of one would be told as if it were the other's.
+fn taken(record: &NodeRuleRecord) -> Vec<RejectedRule> {
+    let ours = |known: &catalogue::Known| catalogue::all().iter().any(|one| one.id == known.id);
+    let rejected = |known: catalogue::Known| RejectedRule {
+        rule_id: Some(known.id),
+        file: record.name.clone(),
+        reason: "this id belongs to a rule that comes with Tamon: give it one of its own".into(),
+    };
+    catalogue::sigma(&record.name, &record.text).into_iter().filter(ours).map(rejected).collect()
+}
+
 pub async fn remove(
     State(node): Shared,
     Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
+    Query(query): Query<NodeRuleRemoveQuery>,
 ) -> Answer<StatusCode> {
+    let reason = given(query.reason.as_deref())?;
     let _turn = node.watch.change.lock().await;
-    audit(&node, &caller, "rules.remove", &name, "").await?;
-    if !node.control.remove_node_rule(&node.tenant, &name).await? {
+    audit(&node, &caller, "rules.remove", &name, &reason).await?;
+    if !node.control.remove_node_rule(&node.tenant, &name, &caller.name, &reason, now()).await? {
         return Err(not_found("rule"));
     }
     node.watch.load(&node.control.node_rules(&node.tenant).await?).await;

@@ -16,7 +16,7 @@ use crate::node::Node;
 use event::{AlertId, Column, Finding, Row, TenantId};
 use ingest::Origin;
 use parking_lot::{Mutex, RwLock};
-use rules::{Matcher, RuleSet};
+use rules::{Matcher, Rejected, RuleSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{ControlError, ControlStore, NodeRuleRecord};
@@ -31,6 +31,8 @@ const COUNTERS: usize = 10_000;
 pub struct Watch {
     /// None while there are no rules.
     rules: RwLock<Option<Arc<RuleSet>>>,
+    /// Those that cannot be used, of the set that is in force.
+    rejected: RwLock<Vec<Rejected>>,
     /// With the state of the correlations: one, since they count over all hosts. Taken while a batch is judged.
     matcher: tokio::sync::Mutex<Option<Matcher>>,
     /// By rule: what was told and what was more than a minute bears.
@@ -86,6 +88,12 @@ impl Watch {
         let mut matcher = self.matcher.lock().await;
         *matcher = rules.as_ref().map(RuleSet::matcher);
         *self.rules.write() = rules;
+        *self.rejected.write() = report.rejected;
+    }
+
+    /// Rules on the node that cannot be used, and why.
+    pub fn rejected(&self) -> Vec<Rejected> {
+        self.rejected.read().clone()
     }
 
     /// The rows again, and what was found of which.

@@ -34,6 +34,27 @@ async fn an_alert_stands_on_the_page_within_a_second_as_a_story() {
     );
     assert_eq!(story["root_cause"][0]["name"], "nginx");
     assert_eq!(detail["counters"], "counted");
+    // Nobody saw the shell end.
+    assert_eq!(story["impact"].as_array().unwrap().last().unwrap()["key"], "impact.running");
+    for (format, media, beginning) in [
+        ("html", "text/html; charset=utf-8", "<!doctype html>"),
+        ("pdf", "application/pdf", "%PDF-"),
+        ("json", "application/json", "{"),
+        ("stix", "application/stix+json;version=2.1", "{"),
+        ("navigator", "application/json", "{"),
+    ] {
+        let path = format!("/api/v1/incidents/{incident}/export?format={format}&language=ja");
+        let file = world.root("GET", &path, Value::Null).await;
+        assert_eq!((file.status.as_u16(), file.headers["content-type"].to_str().unwrap()), (200, media));
+        assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename=\"INC-"));
+        assert!(file.text.starts_with(beginning), "{format}");
+    }
+    let audit = world.get("/api/v1/audit").await;
+    assert_eq!(
+        (&audit["items"][0]["action"], &audit["items"][0]["target"]),
+        (&json!("incident.export"), &json!(incident))
+    );
+    world.root("GET", "/api/v1/incidents/INC-999/export", Value::Null).await.problem(404, "not_found");
     assert_eq!(detail["alerts"][0]["id"], "a1");
     let listed = world.get("/api/v1/incidents?status=open&severity=high&text=NGINX").await;
     assert_eq!((listed["total"].as_u64(), &listed["items"][0]["id"]), (Some(1), &json!(incident)));

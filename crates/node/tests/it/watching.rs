@@ -145,6 +145,60 @@ async fn a_rule_that_cannot_be_used_adds_nothing() {
     world.root("POST", RULES, json!({ "rules": [] })).await.problem(422, "invalid");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_keeps_what_it_said_before_and_who_changed_it() {
+    let world = World::new().await;
+    let path = format!("{RULES}/mine.yml");
+    world.root("GET", &path, Value::Null).await.problem(404, "not_found");
+    let save = |text: &str, base: u64, reason: &str| {
+        let mut body = named("mine.yml", text);
+        (body["base"], body["reason"]) = (json!(base), json!(reason));
+        body
+    };
+    let (first, second) = (rule(1, "First", "marker"), rule(1, "Second", "marker"));
+    world.root("POST", RULES, save(&first, 0, "a new sign")).await.ok();
+    // Who began from what is no more the newest changes nothing.
+    world.root("POST", RULES, save(&second, 0, "also new")).await.problem(409, "conflict");
+    world.root("POST", RULES, save(&second, 1, "a better name")).await.ok();
+    let list = world.get("/api/v1/rules").await;
+    let one = list["items"].as_array().unwrap().iter().find(|one| one["node"] == "mine.yml").unwrap().clone();
+    assert_eq!((&one["title"], &one["builtin"], &one["hosts"]), (&json!("Second"), &json!(false), &json!([])));
+    let detail = world.get(&format!("/api/v1/rules/{}", one["id"].as_str().unwrap())).await;
+    assert_eq!((&detail["text"], &detail["summary"]["node"]), (&json!(second), &json!("mine.yml")));
+    assert_eq!(detail["on_node"]["rule"]["version"], 2);
+    assert_eq!(world.root("DELETE", &format!("{path}?reason=too+loud"), Value::Null).await.status, 204);
+    let after = world.get(&path).await;
+    assert_eq!(after["rule"], Value::Null);
+    let said = |one: &Value| (one["version"].clone(), one["reason"].clone(), one["removed"].clone());
+    let versions: Vec<_> = after["versions"].as_array().unwrap().iter().map(said).collect();
+    assert_eq!(
+        versions,
+        [
+            (json!(3), json!("too loud"), json!(true)),
+            (json!(2), json!("a better name"), json!(false)),
+            (json!(1), json!("a new sign"), json!(false))
+        ]
+    );
+    assert_eq!((&after["versions"][2]["text"], &after["versions"][2]["by"]), (&json!(first), &json!("root")));
+    let audit = world.get("/api/v1/audit").await;
+    assert_eq!(
+        (&audit["items"][0]["action"], &audit["items"][0]["detail"]),
+        (&json!("rules.remove"), &json!("too loud"))
+    );
+}
+
+/// An alert says by its rule's id what told it: two rules of one id could not be told apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_of_the_product_is_not_given_to_another_rule() {
+    let world = World::new().await;
+    let list = world.get("/api/v1/rules").await;
+    let ours = list["items"].as_array().unwrap().iter().find(|one| one["kind"] == "sigma").unwrap();
+    let text = world.get(&format!("/api/v1/rules/{}", ours["id"].as_str().unwrap())).await["text"].clone();
+    let answer = world.root("POST", RULES, named("copy.yml", text.as_str().unwrap())).await.ok();
+    assert_eq!((&answer["names"], &answer["rejected"][0]["rule_id"]), (&json!([]), &ours["id"]));
+    assert_eq!(world.get(RULES).await["items"], json!([]));
+}
+
 /// One rule that everything meets does not make an alert of everything; what is left out is counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_that_is_met_by_everything_is_told_of_now_and_then() {

@@ -279,8 +279,12 @@ fn told_judgement(model: &Model, level: Level, judgement: &Judgement, member: Op
         detail.push_str(if n == 0 { ": " } else { ", " });
         detail.push_str(event::text::clip(&reason.en, 200));
     }
+    // The same words in Japanese stand beside, for whoever reads the console in it.
     let fields = |reason: &model::Reason| {
-        (format!("model_reason.{}", reason.key), format!("{:+.3} {}", reason.contribution, reason.en))
+        [
+            (format!("model_reason.{}", reason.key), format!("{:+.3} {}", reason.contribution, reason.en)),
+            (format!("model_reason_ja.{}", reason.key), reason.ja.clone()),
+        ]
     };
     Match {
         engine: Engine::Model,
@@ -291,6 +295,6 @@ fn told_judgement(model: &Model, level: Level, judgement: &Judgement, member: Op
         techniques: Vec::new(),
         detail,
         member: member.map(str::to_owned),
-        matched: judgement.reasons.iter().map(fields).collect(),
+        matched: judgement.reasons.iter().flat_map(fields).collect(),
     }
 }

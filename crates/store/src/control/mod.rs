@@ -29,7 +29,7 @@ pub use hosts::{HostRecord, HostStatus};
 pub use incidents::{IncidentFilter, IncidentRecord};
 pub use investigations::{CaseFile, InvestigationRecord};
 pub(crate) use manifest::{Checkpoint, Manifest, Progress, SegmentRecord};
-pub use node_rules::NodeRuleRecord;
+pub use node_rules::{NodeRuleRecord, NodeRuleVersion};
 pub use sessions::Session;
 pub use tenants::Tenant;
 pub use tokens::{NewToken, TokenRecord, TokenUse};

@@ -26,8 +26,8 @@ pub fn token(minutes: u32, place: &Place, print: Output) -> Result<ExitCode> {
     print_field(&Api::open(place)?.post("/admin/enrolment-tokens", &body)?, "token", print)
 }
 
-pub fn login_link(place: &Place, print: Output) -> Result<ExitCode> {
-    print_field(&Api::open(place)?.post("/admin/one-time-login", &json!({}))?, "url", print)
+pub fn login_link(user: &str, place: &Place, print: Output) -> Result<ExitCode> {
+    print_field(&Api::open(place)?.post("/admin/one-time-login", &json!({ "username": user }))?, "url", print)
 }
 
 fn print_field(answer: &Value, field: &str, print: Output) -> Result<ExitCode> {

@@ -131,6 +131,9 @@ fn story(incident: &Value, language: &str) -> Result<()> {
         let head = if language == "ja" { japanese } else { english };
         output::line(&format!("  {head:6} {}", said(&incident[key]["sentence"])))?;
     }
+    for sentence in items(&incident["impact"]) {
+        output::line(&format!("  {:6} {}", if language == "ja" { "影響" } else { "so" }, said(sentence)))?;
+    }
     section(if language == "ja" { "根本原因" } else { "Root cause" })?;
     for (depth, step) in items(&incident["root_cause"]).iter().enumerate() {
         let arrow = if depth == 0 { String::new() } else { format!("{}└ ", "  ".repeat(depth)) };

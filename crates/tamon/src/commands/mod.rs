@@ -1,6 +1,7 @@
 //! One file a command. Each asks, prints, and returns the exit status; none decides anything of the product.
 
 pub mod alerts;
+pub mod api;
 pub mod baselines;
 pub mod config;
 pub mod doctor;

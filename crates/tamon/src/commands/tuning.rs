@@ -1,4 +1,4 @@
-//! `tamon rules add`, `indicator`, `list`, `remove`: what the node itself watches for. `suppress`, `suppressions`, `accept`,
+//! `tamon rules add`, `indicator`, `list`, `versions`, `remove`: what the node itself watches for. `suppress`, `suppressions`, `accept`,
 //! `unsuppress`, `history`: what people have learned about rules.
 
 use super::rules::sources;
@@ -17,7 +17,9 @@ pub fn run(command: &Rules, place: &Place, print: Output) -> Result<ExitCode> {
     match command {
         // Theirs in `rules`.
         Rules::Check { .. } | Rules::Backtest { .. } => {}
-        Rules::Add { rules, only_new_events } => return add(&api, rules, *only_new_events, print),
+        Rules::Add { rules, only_new_events, reason } => {
+            return add(&api, rules, *only_new_events, reason.as_deref(), print);
+        }
         Rules::Indicator { kind, values, note, severity, only_new_events } => {
             let one = |value: &String| json!({ "kind": name(*kind), "value": value, "note": note, "severity": severity.name() });
             let indicators: Vec<Value> = values.iter().map(one).collect();
@@ -25,8 +27,10 @@ pub fn run(command: &Rules, place: &Place, print: Output) -> Result<ExitCode> {
             return added(&api.post("/indicators", &body)?, print);
         }
         Rules::List => output::list(print, &api.get("/rules/node")?, "items", watched)?,
-        Rules::Remove { name } => {
-            api.delete(&format!("/rules/node/{}", segment(name)))?;
+        Rules::Versions { name, version } => versions(&api, name, *version, print)?,
+        Rules::Remove { name, reason } => {
+            let why = reason.as_ref().map(|reason| format!("?{}", parameter("reason", reason))).unwrap_or_default();
+            api.delete(&format!("/rules/node/{}{why}", segment(name)))?;
         }
         Rules::Suppress { rule, host, fields, reason, days } => {
             let fields: Map<String, Value> =
@@ -70,14 +74,37 @@ fn segment(name: &str) -> String {
     parameter("", name).trim_start_matches('=').to_owned()
 }
 
-fn add(api: &Api, path: &Path, only_new: bool, print: Output) -> Result<ExitCode> {
+fn add(api: &Api, path: &Path, only_new: bool, reason: Option<&str>, print: Output) -> Result<ExitCode> {
     // On the node a rule goes by its file's name, wherever that lies.
     let file = |(name, text): (String, String)| {
         let name = Path::new(&name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or(name);
         json!({ "name": name, "text": text })
     };
     let rules: Vec<Value> = sources(path)?.into_iter().map(file).collect();
-    added(&api.post("/rules/node", &json!({ "rules": rules, "only_new_events": only_new }))?, print)
+    let body = json!({ "rules": rules, "only_new_events": only_new, "reason": reason });
+    added(&api.post("/rules/node", &body)?, print)
+}
+
+fn versions(api: &Api, name: &str, version: Option<u64>, print: Output) -> Result<()> {
+    let answer = api.get(&format!("/rules/node/{}", segment(name)))?;
+    let Some(version) = version else { return output::list(print, &answer, "versions", changed) };
+    let found = items(&answer["versions"]).iter().find(|one| one["version"] == version);
+    let found = found.with_context(|| format!("{name} has no version {version}"))?;
+    match print {
+        Output::Text => {
+            let text = found["text"].as_str().unwrap_or_default();
+            text.lines().try_for_each(|line| output::line(&event::text::printable(line)))
+        }
+        Output::Json | Output::Ndjson => output::json(found),
+    }
+}
+
+fn changed(versions: &[Value]) -> Result<()> {
+    let row = |one: &Value| {
+        let what = if one["removed"] == true { "removed" } else { "changed" };
+        vec![text(&one["version"]), text(&one["time"]), what.to_owned(), text(&one["by"]), text(&one["reason"])]
+    };
+    table(&["version", "time", "", "by", "reason"], &versions.iter().map(row).collect::<Vec<_>>())
 }
 
 fn added(answer: &Value, print: Output) -> Result<ExitCode> {

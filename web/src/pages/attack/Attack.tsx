@@ -81,7 +81,9 @@ function Body({ matrix, show, chosen, choose }: { matrix: Schema['AttackMatrix']
       {technique && <Detail technique={technique} rules={matrix.rules} close={() => choose(undefined)} />}
       <Matrix columns={columns} show={show} chosen={chosen} choose={choose} />
       {matrix.other.length > 0 && <p className="muted">{t('attack.other', { list: format.list(matrix.other.map((one) => one.id)) })}</p>}
-      <p className="muted">{matrix.notice}</p>
+      <p className="muted" lang="en">
+        {matrix.notice}
+      </p>
     </>
   );
 }

@@ -1,6 +1,6 @@
 // One host: what it can protect and what not, what it lost, what runs there, what happened there, what was put away.
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HostDetail } from '../../api/client';
@@ -13,7 +13,9 @@ import { Loss, Presence, Tier, useLossWords, useProtectionWords } from '../../pa
 import { Panel } from '../../parts/Panel';
 import { Await, Empty } from '../../parts/states';
 import { Tabs } from '../../parts/Tabs';
+import { printable } from '../../text/printable';
 import { QuarantineOf } from '../QuarantineOf';
+import { HostContainers } from './HostContainers';
 import { HostEvents } from './HostEvents';
 import { HostProcesses } from './HostProcesses';
 
@@ -45,17 +47,43 @@ function Page({ detail }: { detail: HostDetail }) {
         <About detail={detail} />
         <Rate detail={detail} />
       </div>
+      <Elsewhere id={summary.id} />
       <Tabs
-        label={summary.name}
+        label={printable(summary.name)}
         active={tab ?? 'processes'}
         choose={(next) => void navigate({ search: { tab: next }, replace: true })}
         tabs={[
           { id: 'processes', name: t('host.processes'), body: () => <HostProcesses id={summary.id} /> },
+          { id: 'containers', name: t('host.containers'), body: () => <HostContainers id={summary.id} /> },
           { id: 'events', name: t('host.events'), body: () => <HostEvents id={summary.id} /> },
           { id: 'quarantine', name: t('nav.quarantine'), body: () => <QuarantineOf host={summary.id} /> },
         ]}
       />
     </div>
+  );
+}
+
+/** What other pages know of this host. */
+function Elsewhere({ id }: { id: string }) {
+  const { t } = useTranslation();
+  return (
+    <nav className="chips is-wide" aria-label={t('host.elsewhere')}>
+      <Link to="/incidents" search={{ host: id }}>
+        {t('nav.incidents')}
+      </Link>
+      <Link to="/alerts" search={{ host: id }}>
+        {t('nav.alerts')}
+      </Link>
+      <Link to="/integrity" search={{ host: id }}>
+        {t('nav.integrity')}
+      </Link>
+      <Link to="/lockdown" search={{ host: id }}>
+        {t('nav.lockdown')}
+      </Link>
+      <Link to="/baselines" search={{ host: id }}>
+        {t('nav.baselines')}
+      </Link>
+    </nav>
   );
 }
 

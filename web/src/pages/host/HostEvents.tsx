@@ -1,6 +1,6 @@
 // What happened on the host, newest first, with every field of the chosen event.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { EventRow } from '../../api/client';
 import { hostEvents } from '../../api/queries';
@@ -11,6 +11,7 @@ import { Hostile } from '../../parts/Hostile';
 import { known } from '../../parts/hostWords';
 import { Panel } from '../../parts/Panel';
 import { Await, Empty } from '../../parts/states';
+import { usePages } from '../../parts/usePages';
 import { EventFields } from '../incident/Evidence';
 
 const categories = ['process', 'file', 'network', 'dns', 'iam', 'authentication', 'container', 'web', 'log', 'kernel', 'sensor'] as const;
@@ -34,11 +35,7 @@ export function HostEvents({ id }: { id: string }) {
   const [filter, setFilter] = useState<{ category?: string; text?: string }>({});
   const [chosen, setChosen] = useState<EventRow>();
   const query = useInfiniteQuery(hostEvents(id, filter));
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const { rows, more } = usePages(query);
   const columns: Column<EventRow>[] = [
     { id: 'time', header: t('column.time'), width: '168px', cell: (row) => <span className="time muted">{format.time(text(row, 'timestamp'))}</span> },
     {

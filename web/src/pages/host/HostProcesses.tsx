@@ -11,7 +11,8 @@ import { type Column, DataTable } from '../../parts/DataTable';
 import { SearchField } from '../../parts/Filters';
 import { Hostile } from '../../parts/Hostile';
 import { Panel } from '../../parts/Panel';
-import { Await } from '../../parts/states';
+import { Await, Empty } from '../../parts/states';
+import { ProcessPanel } from './ProcessPanel';
 
 interface Line {
   process: HostProcess;
@@ -45,6 +46,7 @@ export function HostProcesses({ id }: { id: string }) {
   const format = useFormat();
   const query = useQuery(processesQuery(id));
   const [text, setText] = useState<string>();
+  const [chosen, setChosen] = useState<HostProcess>();
   const lines = useMemo(() => treeOf(query.data?.processes ?? []), [query.data]);
   const shown = useMemo(() => {
     const wanted = (text ?? '').toLowerCase();
@@ -73,34 +75,41 @@ export function HostProcesses({ id }: { id: string }) {
     { id: 'command', header: t('column.commandLine'), width: 'minmax(260px, 3fr)', cell: ({ process }) => <Hostile code text={process.command_line || process.executable} limit={300} /> },
   ];
   return (
-    <Panel
-      title={t('host.processes')}
-      flush
-      tools={
-        <Button variant="default" onClick={() => void query.refetch()} disabled={query.isFetching}>
-          {t('action.again')}
-        </Button>
-      }
-    >
-      <Await query={query}>
-        {(data) => (
-          <>
-            <div className="body filters">
-              <SearchField label={t('filter.text')} value={text} change={setText} />
-            </div>
-            {data.answer.status !== 'answered' && (
-              <div className="body">
-                <Answers answers={[data.answer]} />
+    <>
+      <Panel
+        title={t('host.processes')}
+        flush
+        tools={
+          <Button variant="default" onClick={() => void query.refetch()} disabled={query.isFetching}>
+            {t('action.again')}
+          </Button>
+        }
+      >
+        <Await query={query}>
+          {(data) => (
+            <>
+              <div className="body filters">
+                <SearchField label={t('filter.text')} value={text} change={setText} />
               </div>
-            )}
-            {shown.length > 0 && <DataTable label={t('host.processes')} columns={columns} rows={shown} rowKey={({ process }) => String(process.pid)} height={440} />}
-            <p className="foot-line">
-              <span>{t('host.collected', { time: format.time(data.collected), shown: format.number(shown.length) })}</span>
-              {data.truncated && <span className="chip is-warn">{t('host.truncated')}</span>}
-            </p>
-          </>
-        )}
-      </Await>
-    </Panel>
+              {data.answer.status !== 'answered' && (
+                <div className="body">
+                  <Answers answers={[data.answer]} />
+                </div>
+              )}
+              {shown.length > 0 ? (
+                <DataTable label={t('host.processes')} columns={columns} rows={shown} rowKey={({ process }) => String(process.pid)} onOpen={({ process }) => setChosen(process.pid === chosen?.pid ? undefined : process)} height={440} {...(chosen ? { selected: String(chosen.pid) } : {})} />
+              ) : (
+                data.answer.status === 'answered' && <Empty text={t('host.noProcess')} />
+              )}
+              <p className="foot-line">
+                <span>{t('host.collected', { time: format.time(data.collected), shown: format.number(shown.length) })}</span>
+                {data.truncated && <span className="chip is-warn">{t('host.truncated')}</span>}
+              </p>
+            </>
+          )}
+        </Await>
+      </Panel>
+      {chosen && <ProcessPanel host={id} process={chosen} close={() => setChosen(undefined)} />}
+    </>
   );
 }

@@ -6,6 +6,7 @@ import { api, ask, type Command, type ResponseAction, type Schema } from '../../
 import { useSaid } from '../../i18n/said';
 import { SentCommands } from '../../parts/Commands';
 import { Hostile } from '../../parts/Hostile';
+import { Processes } from '../../parts/Processes';
 import { ReasonForm } from '../../parts/ReasonForm';
 import { Await } from '../../parts/states';
 import { Dialog } from '../../shell/Dialog';
@@ -52,16 +53,7 @@ function Item({ item }: { item: Schema['ActionItem'] }) {
           <Hostile text={said(sentence.text)} limit={400} />
         </p>
       ))}
-      {processes.length > 0 && (
-        <ul className="pre" tabIndex={0} aria-label={t('respond.ends', { count: processes.length })}>
-          {processes.slice(0, mostProcesses).map((process) => (
-            <li key={process.entity_id}>
-              {process.pid} <Hostile text={process.command_line || process.name} limit={160} />
-            </li>
-          ))}
-          {processes.length > mostProcesses && <li>{t('list.andMore', { count: processes.length - mostProcesses })}</li>}
-        </ul>
-      )}
+      <Processes processes={processes} most={mostProcesses} />
     </article>
   );
 }

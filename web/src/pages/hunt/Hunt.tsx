@@ -5,11 +5,12 @@ import { getRouteApi } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type SavedQuery } from '../../api/client';
-import { savedQueries } from '../../api/queries';
+import { me, savedQueries } from '../../api/queries';
 import { en } from '../../i18n/en';
 import { Hostile } from '../../parts/Hostile';
 import { Panel } from '../../parts/Panel';
 import { Empty, FailureNote, Loading } from '../../parts/states';
+import { printable } from '../../text/printable';
 import { Builder } from './Builder';
 import { Results } from './Results';
 import { SaveDialog } from './SaveDialog';
@@ -32,6 +33,8 @@ export function Hunt() {
   const [sql, setSql] = useState(search.sql ?? firstQuery);
   const [saving, setSaving] = useState(false);
   const [building, setBuilding] = useState(false);
+  const [loaded, setLoaded] = useState<SavedQuery>();
+  const viewer = useQuery(me).data?.role === 'viewer';
   const field = useRef<HTMLTextAreaElement>(null);
   const run = useMutation({ mutationFn: (text: string) => ask(api.POST('/api/v1/hunt', { body: { sql: text, limit: 10_000 } })) });
   const start = (text: string) => {
@@ -63,7 +66,7 @@ export function Hunt() {
       </div>
       <div className="hunt">
         <div className="left">
-          <SavedList choose={(query) => start(query.sql)} />
+          <SavedList choose={(query) => (setLoaded(query), start(query.sql))} viewer={viewer} />
           <Panel title={t('hunt.query')}>
             <div className="dialog">
               <Textarea ref={field} className="sql" aria-label={t('hunt.query')} value={sql} onChange={(event) => setSql(event.currentTarget.value)} onKeyDown={onKey} rows={7} spellCheck={false} autoCapitalize="off" data-page-search data-testid="sql" />
@@ -74,7 +77,7 @@ export function Hunt() {
                 <Button variant="default" onClick={() => setBuilding(true)} data-testid="build">
                   {t('builder.title')}
                 </Button>
-                <Button variant="default" onClick={() => setSaving(true)} disabled={sql.trim() === ''}>
+                <Button variant="default" onClick={() => setSaving(true)} disabled={sql.trim() === '' || viewer} data-testid="save-query">
                   {t('hunt.save')}
                 </Button>
                 <span className="muted" style={{ alignSelf: 'center' }}>
@@ -90,12 +93,12 @@ export function Hunt() {
         <SchemaPanel insert={insert} />
       </div>
       {building && <Builder close={() => setBuilding(false)} done={(built) => (setBuilding(false), start(built))} />}
-      {saving && <SaveDialog sql={sql} close={() => setSaving(false)} />}
+      {saving && <SaveDialog sql={sql} of={loaded?.builtin ? undefined : loaded} saved={setLoaded} close={() => setSaving(false)} />}
     </div>
   );
 }
 
-function SavedList({ choose }: { choose: (query: SavedQuery) => void }) {
+function SavedList({ choose, viewer }: { choose: (query: SavedQuery) => void; viewer: boolean }) {
   const { t } = useTranslation();
   const query = useQuery(savedQueries);
   const nameOf = (saved: SavedQuery) => {
@@ -115,8 +118,8 @@ function SavedList({ choose }: { choose: (query: SavedQuery) => void }) {
           <button type="button" onClick={() => choose(saved)} title={saved.description}>
             <Hostile text={nameOf(saved)} limit={60} />
           </button>
-          {!saved.builtin && (
-            <button type="button" onClick={() => remove.mutate(saved.id)} aria-label={t('hunt.remove', { name: saved.name })} title={t('hunt.remove', { name: saved.name })}>
+          {!saved.builtin && !viewer && (
+            <button type="button" onClick={() => remove.mutate(saved.id)} aria-label={t('hunt.remove', { name: printable(saved.name) })} title={t('hunt.remove', { name: printable(saved.name) })}>
               ×
             </button>
           )}

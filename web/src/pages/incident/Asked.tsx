@@ -13,6 +13,7 @@ import { Hostile } from '../../parts/Hostile';
 import { Panel } from '../../parts/Panel';
 import { Empty, FailureNote } from '../../parts/states';
 import { Hypotheses } from './Hypotheses';
+import { Proof } from './Said';
 
 /** Questions shown before the rest is asked for. */
 const shownAtFirst = 12;
@@ -101,17 +102,7 @@ function Question({ answered, show }: { answered: Schema['Answered']; show: Show
       </p>
       <p className="links">
         <span>{t(`asked.method.${answered.method}`)}</span>
-        {alerts.length > 0 && (
-          <a
-            href={`#alert-${alerts[0]}`}
-            onClick={(event) => {
-              event.preventDefault();
-              show(alerts);
-            }}
-          >
-            {t('story.evidence', { count: alerts.length, formatted: format.number(alerts.length) })}
-          </a>
-        )}
+        <Proof ids={alerts} show={show} />
         {sql && (
           <button type="button" className="link" onClick={() => void navigate({ to: '/hunt', search: { sql } })}>
             {t('next.hunt')}

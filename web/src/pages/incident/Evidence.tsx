@@ -14,6 +14,8 @@ import { known } from '../../parts/hostWords';
 import { Panel } from '../../parts/Panel';
 import { Severity, severityOf } from '../../parts/Severity';
 import { Await, Empty } from '../../parts/states';
+import { useModelWords } from '../malware/useModelWords';
+import { Findings } from '../malware/Voices';
 
 interface Props {
   alerts: AlertSummary[];
@@ -58,20 +60,21 @@ export function Evidence({ alerts, total, proof, showAll }: Props) {
 function Item({ alert, open: opened }: { alert: AlertSummary; open: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const words = useModelWords();
   const [open, setOpen] = useState(opened);
   return (
     <article className="evidence-item" id={`alert-${alert.id}`}>
       <div className="line">
         <Severity severity={severityOf(alert.severity)} />
         <h3 className="wrap">
-          <Hostile text={alert.title} limit={300} />
+          <Hostile text={words.name(alert.title)} limit={300} />
         </h3>
         <span className="time muted">{format.time(alert.time)}</span>
         <span className="mono muted">{alert.techniques.join(' ')}</span>
         <ActionWord action={alert.action} outcome={alert.outcome} />
       </div>
       <p className="wrap">
-        <Hostile text={alert.detail} limit={800} />
+        <Hostile text={words.detail(alert.detail)} limit={800} />
       </p>
       {alert.process_command_line && (
         <p className="wrap muted">
@@ -96,18 +99,7 @@ function DetailBody({ detail }: { detail: Schema['AlertDetail'] }) {
   const { decision, findings, event } = detail;
   return (
     <div className="dialog" style={{ paddingTop: 8 }}>
-      {findings.map((finding, index) => (
-        <section key={index}>
-          <h4 className="strong" style={{ margin: 0 }}>
-            <EngineName engine={finding.engine} /> · <Hostile text={finding.name} limit={200} /> <span className="mono muted">{finding.rule_id}</span>
-          </h4>
-          <dl className="matched">
-            {finding.matched.map(({ field, value }, at) => (
-              <Pair key={at} name={field} value={value} />
-            ))}
-          </dl>
-        </section>
-      ))}
+      <Findings findings={findings} />
       <section>
         <h4 className="strong" style={{ margin: 0 }}>
           {t('evidence.decision')}

@@ -8,6 +8,7 @@ import { useFormat } from '../../i18n/format';
 import { useSaid } from '../../i18n/said';
 import { Hostile } from '../../parts/Hostile';
 import { Severity, severityOf } from '../../parts/Severity';
+import { ExportMenu } from './ExportMenu';
 import { targets } from './targets';
 
 export function Header({ incident, ask }: { incident: Incident; ask: (kind: ResponseAction['kind'] | 'resolve') => void }) {
@@ -38,6 +39,7 @@ export function Header({ incident, ask }: { incident: Incident; ask: (kind: Resp
         <Button variant="default" onClick={() => ask('resolve')} disabled={viewer} data-testid="resolve">
           {t('respond.resolve')}
         </Button>
+        <ExportMenu id={incident.id} />
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import type { Schema } from '../../api/client';
 import { useFormat } from '../../i18n/format';
 import { useSaid } from '../../i18n/said';
 import { Hostile } from '../../parts/Hostile';
+import { Proof } from './Said';
 
 export function Hypotheses({ all, show }: { all: Schema['Weighed'][]; show: (ids: readonly string[]) => void }) {
   const { t } = useTranslation();
@@ -34,18 +35,7 @@ export function Hypotheses({ all, show }: { all: Schema['Weighed'][]; show: (ids
                     <span className="weight">{vote.weight > 0 ? `+${vote.weight}` : `−${-vote.weight}`}</span>
                     <span className="wrap">
                       <Hostile text={said(vote.because)} limit={400} />
-                      {vote.alerts.length > 0 && (
-                        <a
-                          className="evidence"
-                          href={`#alert-${vote.alerts[0]}`}
-                          onClick={(event) => {
-                            event.preventDefault();
-                            show(vote.alerts);
-                          }}
-                        >
-                          {t('story.evidence', { count: vote.alerts.length, formatted: format.number(vote.alerts.length) })}
-                        </a>
-                      )}
+                      <Proof ids={vote.alerts} show={show} />
                     </span>
                   </li>
                 ))}

@@ -10,13 +10,13 @@ import { ActionDialog } from './ActionDialog';
 import { Asked } from './Asked';
 import { Commands } from './Commands';
 import { Evidence } from './Evidence';
-import { FiveAnswers } from './FiveAnswers';
+import { Files } from './Files';
 import { Header } from './Header';
 import { Investigation } from './Investigation';
-import { NextSteps } from './NextSteps';
 import { Proposals } from './Proposals';
 import { ResolveDialog } from './ResolveDialog';
 import { Story } from './Story';
+import { Strip } from './Strip';
 import { Timeline } from './Timeline';
 import { firstTarget, targets } from './targets';
 
@@ -54,15 +54,13 @@ function Page({ detail }: { detail: IncidentDetail }) {
   return (
     <div className="page" data-testid="incident">
       <Header incident={incident} ask={(kind) => setOpen({ kind })} />
-      {detail.proposals.length > 0 && <Proposals id={incident.id} proposals={detail.proposals} />}
-      <FiveAnswers incident={incident} show={show} />
+      {detail.proposals.length > 0 && <Proposals proposals={detail.proposals} />}
+      <Strip incident={incident} show={show} act={act} />
       <Investigation detail={detail} chosen={chosen} choose={setChosen} act={act} show={show} />
-      <div className="columns">
-        <Story sentences={incident.sentences} show={show} />
-        <NextSteps steps={incident.next_steps} act={act} />
-      </div>
+      <Story sentences={incident.sentences} show={show} />
       <Asked detail={detail} show={show} />
       <Timeline entries={incident.timeline} graph={incident.graph} choose={setChosen} show={show} />
+      <Files detail={detail} suggested={pathOf(detail, chosen)} />
       {detail.commands.length > 0 && <Commands commands={detail.commands} />}
       <div ref={evidence} style={{ scrollMargin: 12 }}>
         <Evidence alerts={detail.alerts} total={incident.alert_count} proof={proof} showAll={() => setProof(null)} />
@@ -78,6 +76,12 @@ function Page({ detail }: { detail: IncidentDetail }) {
 /** The first link out of the ordinary, or else what the gravest alert points at. */
 function firstChoice({ incident }: IncidentDetail): string | undefined {
   return incident.how.entry ?? incident.graph.nodes.find((node) => node.entry)?.id ?? incident.root_cause.at(-1)?.node ?? incident.graph.nodes[0]?.id;
+}
+
+/** Of the chosen file or program, to be taken into the case. */
+function pathOf({ incident }: IncidentDetail, chosen: string | undefined): string {
+  const node = incident.graph.nodes.find((one) => one.id === chosen);
+  return node?.path ?? (node?.process?.fileless ? '' : (node?.process?.executable ?? ''));
 }
 
 function useAlertOfAddress(): readonly string[] | null {

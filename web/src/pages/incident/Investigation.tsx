@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { IncidentDetail, ResponseAction } from '../../api/client';
 import { useFormat } from '../../i18n/format';
-import { forest, fold, mostInSvg, telling } from '../../graph/forest';
+import { type Branch, forest, fold, mostInSvg, telling } from '../../graph/forest';
 import { GraphCanvas } from '../../graph/GraphCanvas';
 import { GraphSvg } from '../../graph/GraphSvg';
 import { TreeTable } from '../../graph/TreeTable';
@@ -19,6 +19,8 @@ interface Props {
   show: (ids: readonly string[]) => void;
 }
 
+const mostUnfolded = 60;
+
 export function Investigation({ detail, chosen, choose, act, show }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -26,12 +28,14 @@ export function Investigation({ detail, chosen, choose, act, show }: Props) {
   const [whole, setWhole] = useState(false);
   const [asTable, setAsTable] = useState(false);
   const tree = useMemo(() => forest(graph), [graph]);
-  const folded = useMemo(() => fold(tree.root, telling(tree)), [tree]);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const folded = useMemo(() => fold(tree.root, telling(tree), opened), [tree, opened]);
   const root = whole ? tree.root : folded;
   const label = t(whole ? 'graph.whole' : 'graph.path');
   const kinds = [...new Set(graph.edges.map((edge) => edge.kind))];
   const common = { root, whole: tree, chosen, choose, label };
-  const unfold = () => setWhole(true);
+  // A fold opens in its place; one that holds more than the picture bears opens the full graph.
+  const unfold = (branch: Branch) => (branch.folded > mostUnfolded ? setWhole(true) : setOpened((old) => new Set(old).add(branch.id)));
   const node = graph.nodes.find((one) => one.id === chosen);
   return (
     <div className="investigate">
@@ -42,10 +46,10 @@ export function Investigation({ detail, chosen, choose, act, show }: Props) {
         tools={
           <>
             <div className="switch" role="group" aria-label={t('graph.extent')}>
-              <button type="button" aria-pressed={!whole} onClick={() => setWhole(false)}>
+              <button type="button" aria-pressed={!whole} onClick={() => (setWhole(false), setOpened(new Set()))}>
                 {t('graph.path')}
               </button>
-              <button type="button" aria-pressed={whole} onClick={unfold} data-testid="whole">
+              <button type="button" aria-pressed={whole} onClick={() => setWhole(true)} data-testid="whole">
                 {t('graph.whole')} ({format.number(graph.nodes.length)})
               </button>
             </div>
@@ -84,6 +88,7 @@ export function Investigation({ detail, chosen, choose, act, show }: Props) {
               {t('graph.onPath')}
             </span>
           )}
+          {graph.nodes.some((one) => one.ended === true) && <span>✕ {t('graph.ended')}</span>}
           {detail.counters === 'unavailable' && <span>{t('graph.uncounted')}</span>}
           {graph.hidden > 0 && <span>{t('graph.hidden', { count: graph.hidden, formatted: format.number(graph.hidden) })}</span>}
         </div>

@@ -2,27 +2,35 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ResponseAction, Schema } from '../../api/client';
 import { me } from '../../api/queries';
+import { useFormat } from '../../i18n/format';
 import { Panel } from '../../parts/Panel';
 import { Empty } from '../../parts/states';
 import { Said } from './Said';
 
-export function NextSteps({ steps, act }: { steps: Schema['NextStep'][]; act: (action: ResponseAction) => void }) {
+/** Steps that stand above the graph; the rest on demand. */
+const first = 4;
+
+export function NextSteps({ steps, act, show }: { steps: Schema['NextStep'][]; act: (action: ResponseAction) => void; show: (ids: readonly string[]) => void }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const navigate = useNavigate();
   const viewer = useQuery(me).data?.role === 'viewer';
+  const [all, setAll] = useState(false);
+  const shown = all ? steps : steps.slice(0, first);
   return (
     <Panel title={t('next.title')}>
       {steps.length === 0 ? (
         <Empty text={t('next.none')} />
       ) : (
-        <ul className="steps">
-          {steps.map(({ sentence, action }, index) => (
+        <ol className="steps" data-testid="next-steps">
+          {shown.map(({ sentence, action }, index) => (
             <li key={index}>
               <span className="wrap">
-                <Said sentence={sentence} show={() => undefined} plain />
+                <Said sentence={sentence} show={show} />
               </span>
               {action?.kind === 'hunt' && (
                 <Button variant="default" onClick={() => void navigate({ to: '/hunt', search: { sql: action.sql } })}>
@@ -36,7 +44,14 @@ export function NextSteps({ steps, act }: { steps: Schema['NextStep'][]; act: (a
               )}
             </li>
           ))}
-        </ul>
+        </ol>
+      )}
+      {steps.length > shown.length && (
+        <p className="foot-more">
+          <button type="button" className="link" onClick={() => setAll(true)} data-testid="all-steps">
+            {t('list.more', { count: steps.length - shown.length, formatted: format.number(steps.length - shown.length) })}
+          </button>
+        </p>
       )}
     </Panel>
   );

@@ -1,10 +1,10 @@
-import { Button, NativeSelect, Textarea } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type Disposition, type Incident, type IncidentStatus } from '../../api/client';
 import { incident as incidentQuery } from '../../api/queries';
-import { FailureNote } from '../../parts/states';
+import { ReasonForm } from '../../parts/ReasonForm';
 import { Dialog } from '../../shell/Dialog';
 
 const statuses = ['resolved', 'investigating', 'open'] as const satisfies IncidentStatus[];
@@ -16,39 +16,24 @@ export function ResolveDialog({ incident, close }: { incident: Incident; close: 
   const client = useQueryClient();
   const [status, setStatus] = useState<IncidentStatus>('resolved');
   const [disposition, setDisposition] = useState<Disposition>(incident.disposition ?? 'true_positive');
-  const [reason, setReason] = useState('');
-  const [error, setError] = useState<unknown>();
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    try {
-      const body = status === 'resolved' ? { status, disposition, reason } : { status, reason };
-      const detail = await ask(api.PATCH('/api/v1/incidents/{id}', { params: { path: { id: incident.id } }, body }));
-      client.setQueryData(incidentQuery(incident.id).queryKey, detail);
-      void client.invalidateQueries({ queryKey: ['incidents'] });
-      void client.invalidateQueries({ queryKey: ['overview'] });
-      close();
-    } catch (failure) {
-      setError(failure);
-    }
+  const act = async (reason: string) => {
+    const body = status === 'resolved' ? { status, disposition, reason } : { status, reason };
+    const detail = await ask(api.PATCH('/api/v1/incidents/{id}', { params: { path: { id: incident.id } }, body }));
+    client.setQueryData(incidentQuery(incident.id).queryKey, detail);
+    void client.invalidateQueries({ queryKey: ['incidents'] });
+    void client.invalidateQueries({ queryKey: ['overview'] });
+    close();
   };
   return (
     <Dialog title={t('resolve.title', { id: incident.id })} close={close}>
-      <form className="dialog" onSubmit={(event) => void submit(event)}>
+      <div className="dialog">
         <NativeSelect label={t('column.status')} value={status} onChange={(event) => setStatus(event.currentTarget.value as IncidentStatus)} data={statuses.map((value) => ({ value, label: t(`status.${value}`) }))} />
         {status === 'resolved' && (
           <NativeSelect label={t('resolve.disposition')} value={disposition} onChange={(event) => setDisposition(event.currentTarget.value as Disposition)} data={dispositions.map((value) => ({ value, label: t(`disposition.${value}`) }))} />
         )}
-        <Textarea label={t('respond.reason')} description={t('respond.reasonHint')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} rows={2} required withAsterisk={false} />
-        {error !== undefined && <FailureNote error={error} />}
-        <div className="buttons">
-          <Button variant="default" onClick={close}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" variant="filled" disabled={reason.trim() === ''} data-testid="confirm">
-            {t('resolve.save')}
-          </Button>
-        </div>
-      </form>
+        {status === 'resolved' && disposition !== 'true_positive' && <p className="muted">{t('resolve.teaches')}</p>}
+        <ReasonForm confirm={t('resolve.save')} close={close} act={act} />
+      </div>
     </Dialog>
   );
 }

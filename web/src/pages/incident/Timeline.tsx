@@ -6,6 +6,7 @@ import type { Graph, Schema } from '../../api/client';
 import { useFormat } from '../../i18n/format';
 import { Hostile } from '../../parts/Hostile';
 import { Panel } from '../../parts/Panel';
+import { PlainTable } from '../../parts/PlainTable';
 import { Severity, severityOf } from '../../parts/Severity';
 import { Said } from './Said';
 
@@ -24,42 +25,29 @@ export function Timeline({ entries, graph, choose, show }: Props) {
   const labels = useMemo(() => new Map(graph.nodes.map((node) => [node.id, node.label])), [graph.nodes]);
   return (
     <Panel title={t('timeline.title')}>
-      <div className="scroll-x" tabIndex={0} role="group" aria-label={t('timeline.title')}>
-        <table className="plain" data-testid="timeline">
-          <thead>
-            <tr>
-              <th scope="col">{t('column.time')}</th>
-              <th scope="col">{t('column.severity')}</th>
-              <th scope="col">{t('column.process')}</th>
-              <th scope="col">{t('column.happened')}</th>
-              <th scope="col">{t('column.techniques')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {entries.slice(0, most).map((entry, index) => (
-              <tr key={index}>
-                <td className="time">{format.time(entry.time)}</td>
-                <td>
-                  <Severity severity={severityOf(entry.severity)} />
-                </td>
-                <td className="nowrap">
-                  {entry.node && labels.has(entry.node) ? (
-                    <a href="#main" className="strong" onClick={(event) => (event.preventDefault(), choose(entry.node ?? ''))}>
-                      <Hostile text={labels.get(entry.node)} limit={40} />
-                    </a>
-                  ) : (
-                    '—'
-                  )}
-                </td>
-                <td className="wrap" style={{ minWidth: 260 }}>
-                  <Said sentence={entry.alert ? { ...entry.sentence, evidence: [entry.alert] } : entry.sentence} show={show} />
-                </td>
-                <td className="mono">{entry.techniques.join(' ')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable label={t('timeline.title')} heads={[t('column.time'), t('column.severity'), t('column.process'), t('column.happened'), t('column.techniques')]} testid="timeline">
+        {entries.slice(0, most).map((entry, index) => (
+          <tr key={index}>
+            <td className="time">{format.time(entry.time)}</td>
+            <td>
+              <Severity severity={severityOf(entry.severity)} />
+            </td>
+            <td className="nowrap">
+              {entry.node && labels.has(entry.node) ? (
+                <a href="#main" className="strong" onClick={(event) => (event.preventDefault(), choose(entry.node ?? ''))}>
+                  <Hostile text={labels.get(entry.node)} limit={40} />
+                </a>
+              ) : (
+                '—'
+              )}
+            </td>
+            <td className="wrap" style={{ minWidth: 260 }}>
+              <Said sentence={entry.alert ? { ...entry.sentence, evidence: [entry.alert] } : entry.sentence} show={show} />
+            </td>
+            <td className="mono">{entry.techniques.join(' ')}</td>
+          </tr>
+        ))}
+      </PlainTable>
       {entries.length > most && (
         <Button variant="default" onClick={() => setMost(most + 200)} style={{ marginTop: 8 }}>
           {t('list.more', { count: entries.length - most, formatted: format.number(entries.length - most) })}

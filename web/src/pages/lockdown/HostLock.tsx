@@ -10,7 +10,9 @@ import { useFormat } from '../../i18n/format';
 import { Facts } from '../../parts/Facts';
 import { Hostile } from '../../parts/Hostile';
 import { Panel } from '../../parts/Panel';
+import { PlainTable } from '../../parts/PlainTable';
 import { Await, Empty } from '../../parts/states';
+import { printable } from '../../text/printable';
 import { ChangeDialog } from './ChangeDialog';
 import { TrustDialog } from './TrustDialog';
 import { PhaseWord, UseWord, useModeWord } from './words';
@@ -136,55 +138,37 @@ function UnknownFiles({ report, trust }: { report: Schema['LockdownReport']; tru
   }
   if (report.unknown.length === 0) return <Empty text={t('lockdown.noUnknown')} />;
   return (
-    <div className="scroll-x" tabIndex={0} role="group" aria-label={t('lockdown.report')}>
-      <table className="plain" data-testid="unknown">
-        <thead>
-          <tr>
-            <th scope="col">{t('column.file')}</th>
-            <th scope="col">{t('lockdown.usedAs')}</th>
-            <th scope="col" className="num">
-              {t('lockdown.times')}
-            </th>
-            <th scope="col" className="num">
-              {t('lockdown.refused')}
-            </th>
-            <th scope="col">{t('lockdown.why')}</th>
-            <th scope="col">{t('lockdown.who')}</th>
-            <th scope="col">{t('column.last')}</th>
-            <th scope="col">{t('column.action')}</th>
+    <>
+      <PlainTable label={t('lockdown.report')} heads={[t('column.file'), t('lockdown.usedAs'), [t('lockdown.times')], [t('lockdown.refused')], t('lockdown.why'), t('lockdown.who'), t('column.last'), t('column.action')]} testid="unknown">
+        {report.unknown.map((file) => (
+          <tr key={`${file.path} ${file.sha256} ${file.usage}`}>
+            <td className="wrap">
+              <Hostile code text={file.path} limit={300} />
+            </td>
+            <td className="nowrap">
+              <UseWord usage={file.usage} />
+            </td>
+            <td className="num">{format.number(file.count)}</td>
+            <td className="num">{format.number(file.denied)}</td>
+            <td className="wrap">
+              <Hostile text={file.reason} limit={200} />
+            </td>
+            <td className="wrap">
+              <Hostile text={file.user} limit={60} /> <Hostile code text={file.by} limit={120} />
+            </td>
+            <td className="time">{format.time(file.last)}</td>
+            <td>
+              {file.is_file && (
+                <Button variant="default" disabled={!trust} onClick={() => trust?.(file)} aria-label={t('lockdown.trustNamed', { path: printable(file.path) })}>
+                  {t('lockdown.trust')}
+                </Button>
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {report.unknown.map((file) => (
-            <tr key={`${file.path} ${file.sha256} ${file.usage}`}>
-              <td className="wrap">
-                <Hostile code text={file.path} limit={300} />
-              </td>
-              <td className="nowrap">
-                <UseWord usage={file.usage} />
-              </td>
-              <td className="num">{format.number(file.count)}</td>
-              <td className="num">{format.number(file.denied)}</td>
-              <td className="wrap">
-                <Hostile text={file.reason} limit={200} />
-              </td>
-              <td className="wrap">
-                <Hostile text={file.user} limit={60} /> <Hostile code text={file.by} limit={120} />
-              </td>
-              <td className="time">{format.time(file.last)}</td>
-              <td>
-                {file.is_file && (
-                  <Button variant="default" disabled={!trust} onClick={() => trust?.(file)} aria-label={t('lockdown.trustNamed', { path: file.path })}>
-                    {t('lockdown.trust')}
-                  </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
       {report.unknown_shed > 0 && <p className="note is-warn">{t('lockdown.shed', { count: report.unknown_shed })}</p>}
-    </div>
+    </>
   );
 }
 
@@ -200,42 +184,28 @@ function Trusted({ report, untrust }: { report: Schema['LockdownReport']; untrus
         </p>
       )}
       {report.trusted.length > 0 && (
-        <div className="scroll-x" tabIndex={0} role="group" aria-label={t('lockdown.trustedTitle')}>
-          <table className="plain" data-testid="trusted">
-            <thead>
-              <tr>
-                <th scope="col">{t('column.file')}</th>
-                <th scope="col">{t('process.sha256')}</th>
-                <th scope="col">{t('lockdown.source')}</th>
-                <th scope="col">{t('column.by')}</th>
-                <th scope="col">{t('lockdown.until')}</th>
-                <th scope="col">{t('column.action')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {report.trusted.map((one) => (
-                <tr key={`${one.path} ${one.sha256}`}>
-                  <td className="wrap">{one.path ? <Hostile code text={one.path} limit={300} /> : t('lockdown.anywhere')}</td>
-                  <td className="mono" title={one.sha256}>
-                    {one.sha256.slice(0, 12)}…
-                  </td>
-                  <td className="wrap">
-                    <Hostile text={one.source} limit={200} />
-                  </td>
-                  <td>
-                    <Hostile text={one.by} limit={80} />
-                  </td>
-                  <td className="time">{one.until ? format.time(one.until) : t('lockdown.forGood')}</td>
-                  <td>
-                    <Button variant="default" disabled={!untrust} onClick={() => untrust?.(one.sha256)} aria-label={t('lockdown.untrustNamed', { path: one.path ?? one.sha256 })}>
-                      {t('lockdown.untrust')}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label={t('lockdown.trustedTitle')} heads={[t('column.file'), t('process.sha256'), t('lockdown.source'), t('column.by'), t('lockdown.until'), t('column.action')]} testid="trusted">
+          {report.trusted.map((one) => (
+            <tr key={`${one.path} ${one.sha256}`}>
+              <td className="wrap">{one.path ? <Hostile code text={one.path} limit={300} /> : t('lockdown.anywhere')}</td>
+              <td className="mono" title={one.sha256}>
+                {one.sha256.slice(0, 12)}…
+              </td>
+              <td className="wrap">
+                <Hostile text={one.source} limit={200} />
+              </td>
+              <td>
+                <Hostile text={one.by} limit={80} />
+              </td>
+              <td className="time">{one.until ? format.time(one.until) : t('lockdown.forGood')}</td>
+              <td>
+                <Button variant="default" disabled={!untrust} onClick={() => untrust?.(one.sha256)} aria-label={t('lockdown.untrustNamed', { path: printable(one.path ?? one.sha256) })}>
+                  {t('lockdown.untrust')}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
       {report.distrusted.length > 0 && (
         <section>

@@ -1,16 +1,14 @@
 // The lock of each host, as it is now; one of them opened shows what it saw that nobody vouches for.
-import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Schema } from '../../api/client';
 import { lockdowns } from '../../api/protection';
 import { useFormat } from '../../i18n/format';
-import { Answers } from '../../parts/Answers';
+import { AskedPanel } from '../../parts/AskedPanel';
 import { type Column, DataTable } from '../../parts/DataTable';
 import { Hostile } from '../../parts/Hostile';
-import { Panel } from '../../parts/Panel';
-import { Await, Empty } from '../../parts/states';
+import { Empty } from '../../parts/states';
 import { HostLock } from './HostLock';
 import { PhaseWord } from './words';
 
@@ -28,23 +26,9 @@ export function Lockdown() {
         <h1>{t('nav.lockdown')}</h1>
         <span className="muted">{t('lockdown.hint')}</span>
       </div>
-      <Panel
-        title={t('nav.hosts')}
-        tools={
-          <Button variant="default" onClick={() => void query.refetch()} disabled={query.isFetching}>
-            {t('action.again')}
-          </Button>
-        }
-      >
-        <Await query={query}>
-          {({ items }) => (
-            <div className="dialog">
-              <Answers answers={items.map((one) => one.answer)} />
-              {items.length === 0 ? <Empty text={t('host.none')} /> : <Locks items={items} chosen={host} open={(next) => void navigate({ search: next === host ? {} : { host: next }, replace: true })} />}
-            </div>
-          )}
-        </Await>
-      </Panel>
+      <AskedPanel title={t('nav.hosts')} query={query} answers={({ items }) => items.map((one) => one.answer)}>
+        {({ items }) => (items.length === 0 ? <Empty text={t('host.none')} /> : <Locks items={items} chosen={host} open={(next) => void navigate({ search: next === host ? {} : { host: next }, replace: true })} />)}
+      </AskedPanel>
       {opened && <HostLock key={opened.answer.host_id} lock={opened} close={() => void navigate({ search: {}, replace: true })} />}
     </div>
   );

@@ -1,18 +1,18 @@
 // "Trust this": first what it would come to, asked of the host; then a reason; then it is so. What speaks against it stands on top.
-import { Button, NativeSelect } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { NativeSelect } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type Schema } from '../../api/client';
 import { useFormat } from '../../i18n/format';
 import { Answers } from '../../parts/Answers';
-import { CommandResult } from '../../parts/CommandResult';
 import { Facts } from '../../parts/Facts';
 import { Hostile } from '../../parts/Hostile';
-import { ReasonForm } from '../../parts/ReasonForm';
+import { Order } from '../../parts/Order';
 import { Await } from '../../parts/states';
 import { Dialog } from '../../shell/Dialog';
 import { FileVerdict } from '../malware/FileVerdict';
+import { useLockOrder } from './order';
 import { warnings } from './warnings';
 
 interface Props {
@@ -25,9 +25,8 @@ const durations = [7, 30, 90, 0] as const;
 
 export function TrustDialog({ host, file, mayTrust, close }: Props) {
   const { t } = useTranslation();
-  const client = useQueryClient();
+  const order = useLockOrder(host);
   const [days, setDays] = useState<number>(90);
-  const [sent, setSent] = useState<string>();
   const query = useQuery({
     queryKey: ['trust', host, file.path, file.sha256],
     staleTime: 0,
@@ -35,11 +34,8 @@ export function TrustDialog({ host, file, mayTrust, close }: Props) {
   });
   const consequence = query.data?.consequence;
   const act = async (reason: string) => {
-    if (!consequence?.sha256) return;
-    const change = { kind: 'trust' as const, path: file.path, sha256: consequence.sha256, days: days === 0 ? null : days };
-    const command = await ask(api.POST('/api/v1/hosts/{id}/lockdown', { params: { path: { id: host } }, body: { change, reason } }));
-    setSent(command.id);
-    void client.invalidateQueries({ queryKey: ['lockdown'] });
+    if (!consequence?.sha256) return undefined;
+    return order({ kind: 'trust', path: file.path, sha256: consequence.sha256, days: days === 0 ? null : days }, reason);
   };
   const can = mayTrust && consequence?.same === true;
   return (
@@ -48,30 +44,18 @@ export function TrustDialog({ host, file, mayTrust, close }: Props) {
         <div className="pre">
           <Hostile text={file.path} limit={600} />
         </div>
-        {sent ? (
-          <>
-            <CommandResult id={sent} />
-            <div className="buttons">
-              <Button variant="filled" onClick={close}>
-                {t('action.close')}
-              </Button>
-            </div>
-          </>
-        ) : (
-          <>
-            <section aria-label={t('respond.preview')} data-testid="preview">
-              <Await query={query}>{(answer) => (answer.consequence ? <Consequence consequence={answer.consequence} /> : <Answers answers={[answer.answer]} />)}</Await>
-            </section>
-            <NativeSelect
-              label={t('lockdown.howLong')}
-              value={String(days)}
-              data={durations.map((one) => ({ value: String(one), label: one === 0 ? t('lockdown.forGood') : t('lockdown.days', { count: one }) }))}
-              onChange={(event) => setDays(Number(event.currentTarget.value))}
-            />
-            {!mayTrust && <p className="muted">{t('lockdown.adminOnly')}</p>}
-            <ReasonForm confirm={t('lockdown.trust')} disabled={!can} close={close} act={act} />
-          </>
-        )}
+        <Order confirm={t('lockdown.trust')} disabled={!can} close={close} act={act}>
+          <section aria-label={t('respond.preview')} data-testid="preview">
+            <Await query={query}>{(answer) => (answer.consequence ? <Consequence consequence={answer.consequence} /> : <Answers answers={[answer.answer]} />)}</Await>
+          </section>
+          <NativeSelect
+            label={t('lockdown.howLong')}
+            value={String(days)}
+            data={durations.map((one) => ({ value: String(one), label: one === 0 ? t('lockdown.forGood') : t('lockdown.days', { count: one }) }))}
+            onChange={(event) => setDays(Number(event.currentTarget.value))}
+          />
+          {!mayTrust && <p className="muted">{t('lockdown.adminOnly')}</p>}
+        </Order>
       </div>
     </Dialog>
   );

@@ -6,9 +6,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ask, type Command, type Schema } from '../../api/client';
 import { policies } from '../../api/protection';
-import { CommandResult } from '../../parts/CommandResult';
+import { SentCommands } from '../../parts/Commands';
 import { Diff } from '../../parts/Diff';
-import { Hostile } from '../../parts/Hostile';
 import { HostChoice } from '../../parts/HostChoice';
 import { ReasonForm } from '../../parts/ReasonForm';
 import { Await } from '../../parts/states';
@@ -54,32 +53,19 @@ function Body({ name, text, kept, simulated, close, hosts }: Props & { hosts: Sc
   const rest = hosts.filter((host) => !chosen.has(host.host_id)).map((host) => host.host_id);
   if (sent)
     return (
-      <div className="dialog" data-testid="sent">
-        {sent.map((command) => (
-          <section key={command.id}>
-            <h3>
-              <Hostile text={nameOf(command.host_id)} limit={80} />
-            </h3>
-            <CommandResult id={command.id} />
-          </section>
-        ))}
-        <div className="buttons">
-          {rest.length > 0 && (
-            <Button
-              variant="default"
-              onClick={() => {
-                setChosen(new Set(rest));
-                setSent(undefined);
-              }}
-            >
-              {t('policy.toTheRest', { count: rest.length })}
-            </Button>
-          )}
-          <Button variant="filled" onClick={close}>
-            {t('action.close')}
+      <SentCommands commands={sent} nameOf={nameOf} close={close}>
+        {rest.length > 0 && (
+          <Button
+            variant="default"
+            onClick={() => {
+              setChosen(new Set(rest));
+              setSent(undefined);
+            }}
+          >
+            {t('policy.toTheRest', { count: rest.length })}
           </Button>
-        </div>
-      </div>
+        )}
+      </SentCommands>
     );
   return (
     <div className="dialog">

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Schema } from '../../api/client';
 import { useFormat } from '../../i18n/format';
 import { Hostile } from '../../parts/Hostile';
+import { PlainTable } from '../../parts/PlainTable';
 import { Empty } from '../../parts/states';
 import { counted } from './counted';
 
@@ -22,36 +23,22 @@ export function Report({ report }: { report: Schema['RollbackReport'] }) {
           </span>
         ))}
       </p>
-      <div className="scroll-x is-limited" tabIndex={0} role="group" aria-label={t('recovery.byFile')}>
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{t('column.result')}</th>
-              <th scope="col">{t('column.file')}</th>
-              <th scope="col" className="num">
-                {t('column.size')}
-              </th>
-              <th scope="col">{t('column.detail')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.files.slice(0, most).map((file, index) => (
-              <tr key={`${index} ${file.path}`}>
-                <td className="nowrap">
-                  <span className={warned.includes(file.done) ? 'chip is-warn' : 'chip'}>{t(`recovery.${report.preview ? 'would' : 'did'}.${file.done}`)}</span>
-                </td>
-                <td className="wrap">
-                  <Hostile code text={file.path} limit={300} />
-                </td>
-                <td className="num nowrap">{format.bytes(file.bytes)}</td>
-                <td className="wrap">
-                  <Hostile text={file.detail} limit={200} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable label={t('recovery.byFile')} heads={[t('column.result'), t('column.file'), [t('column.size')], t('column.detail')]} limited>
+        {report.files.slice(0, most).map((file, index) => (
+          <tr key={`${index} ${file.path}`}>
+            <td className="nowrap">
+              <span className={warned.includes(file.done) ? 'chip is-warn' : 'chip'}>{t(`recovery.${report.preview ? 'would' : 'did'}.${file.done}`)}</span>
+            </td>
+            <td className="wrap">
+              <Hostile code text={file.path} limit={300} />
+            </td>
+            <td className="num nowrap">{format.bytes(file.bytes)}</td>
+            <td className="wrap">
+              <Hostile text={file.detail} limit={200} />
+            </td>
+          </tr>
+        ))}
+      </PlainTable>
       {report.files.length + report.left_out > most && <p className="muted">{t('list.andMore', { count: report.files.length + report.left_out - most })}</p>}
     </div>
   );

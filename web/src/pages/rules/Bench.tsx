@@ -1,5 +1,5 @@
-// Where a rule is changed and tried: against events that are given, and against everything that is stored. Nothing of it goes live from
-// here: the file is taken away and put where the hosts read theirs.
+// Where a rule is changed and tried: against events that are given, and against everything that is stored. Then it goes to the node,
+// or is taken away as a file and put where the hosts read theirs.
 import { Button, NativeSelect, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -14,15 +14,31 @@ import { Empty, FailureNote, Loading } from '../../parts/states';
 import { printable } from '../../text/printable';
 import { save } from '../hunt/export';
 import { asLine, eventsOf } from './events';
+import { Rejected } from './Rejected';
+import { SaveDialog } from './SaveDialog';
 
 type Samples = Schema['RuleDetail']['fires'];
 
-export function Bench({ name, text: begin, fires, silent }: { name: string; text: string; fires: Samples; silent: Samples }) {
+interface Props {
+  /** None for a new rule. */
+  detail?: Schema['RuleDetail'];
+  name: string;
+  /** As it is kept. */
+  text: string;
+  /** What to begin with instead: an earlier version. */
+  start?: string | undefined;
+  fires: Samples;
+  silent: Samples;
+}
+
+export function Bench({ detail, name, text: begin, start, fires, silent }: Props) {
   const { t } = useTranslation();
-  const [text, setText] = useState(begin);
+  const [text, setText] = useState(start ?? begin);
+  const [saving, setSaving] = useState(false);
   const [events, setEvents] = useState(() => asText(fires, silent));
   const [hours, setHours] = useState(168);
   const viewer = useQuery(me).data?.role === 'viewer';
+  const onNode = detail?.on_node ?? undefined;
   const read = eventsOf(events);
   const rules = [{ name, text }];
   const test = useMutation({ mutationFn: () => ask(api.POST('/api/v1/rules/test', { body: { rules, events: read.events ?? [] } })) });
@@ -38,6 +54,9 @@ export function Bench({ name, text: begin, fires, silent }: { name: string; text
                 {t('rule.undo')}
               </Button>
             )}
+            <Button variant="filled" disabled={viewer || text.trim() === '' || (onNode?.rule != null && text === begin)} onClick={() => setSaving(true)} data-testid="save-rule">
+              {t(onNode?.rule ? 'nodeRule.change' : 'nodeRule.put')}
+            </Button>
             <Button variant="default" onClick={() => save(name.split('/').pop() ?? 'rule.yml', 'text/yaml', text)}>
               {t('rule.download')}
             </Button>
@@ -48,6 +67,7 @@ export function Bench({ name, text: begin, fires, silent }: { name: string; text
           <Textarea className="sql" aria-label={t('rule.text')} value={text} onChange={(event) => setText(event.currentTarget.value)} rows={24} spellCheck={false} autoCapitalize="off" data-testid="rule-text" />
           <p className="muted wrap">{t('rule.whereTo')}</p>
         </div>
+        {saving && <SaveDialog summary={detail?.summary} onNode={onNode} file={name} text={text} close={() => setSaving(false)} />}
       </Panel>
       <div className="page">
         <Panel
@@ -87,15 +107,6 @@ export function Bench({ name, text: begin, fires, silent }: { name: string; text
 
 /** One event a line, those that must be found first. */
 const asText = (fires: Samples, silent: Samples) => [...fires, ...silent].flatMap((sample) => sample.events.map(asLine)).join('\n');
-
-function Rejected({ rejected }: { rejected: Schema['RejectedRule'][] }) {
-  const { t } = useTranslation();
-  return rejected.map((one, index) => (
-    <p key={index} className="note is-error wrap">
-      <strong>{t('rule.notUsable')}</strong> <Hostile text={one.reason} limit={600} />
-    </p>
-  ));
-}
 
 function TestResult({ result, fires, silent, edited }: { result: Schema['RuleTestResult']; fires: number; silent: number; edited: boolean }) {
   const { t } = useTranslation();

@@ -2,7 +2,7 @@
 // that are given, and against what is stored.
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schema } from '../../api/client';
 import { rule as ruleQuery } from '../../api/protection';
@@ -14,6 +14,8 @@ import { Panel } from '../../parts/Panel';
 import { Severity, severityOf } from '../../parts/Severity';
 import { Await } from '../../parts/states';
 import { Bench } from './Bench';
+import { Made } from './Made';
+import { OnNode } from './OnNode';
 import { template } from './template';
 import { KindWord, RuleState } from './words';
 
@@ -32,13 +34,15 @@ export function Rule() {
         <Bench name="new.yml" text={template()} fires={[]} silent={[]} />
       </div>
     );
-  return <Await query={query}>{(detail) => <Page key={id} detail={detail} />}</Await>;
+  return <Await query={query}>{(detail) => <Page key={`${id} ${detail.on_node?.rule?.version ?? 0}`} detail={detail} />}</Await>;
 }
 
 function Page({ detail }: { detail: Schema['RuleDetail'] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { summary } = detail;
+  // An earlier version that somebody wants to go on with; counted, so that the same one can be taken twice.
+  const [begun, setBegun] = useState<{ text: string; turn: number }>();
   const testable = summary.kind === 'sigma' && detail.text != null;
   return (
     <div className="page">
@@ -85,9 +89,11 @@ function Page({ detail }: { detail: Schema['RuleDetail'] }) {
           </div>
         </Panel>
         <History detail={detail} />
+        <Made id={summary.id} />
       </div>
+      {detail.on_node && <OnNode detail={detail.on_node} edit={(text) => setBegun((old) => ({ text, turn: (old?.turn ?? 0) + 1 }))} />}
       {testable ? (
-        <Bench name={summary.file ?? 'rule.yml'} text={detail.text ?? ''} fires={detail.fires} silent={detail.silent} />
+        <Bench key={begun?.turn ?? 0} detail={detail} name={summary.file ?? 'rule.yml'} text={detail.text ?? ''} start={begun?.text} fires={detail.fires} silent={detail.silent} />
       ) : (
         detail.text != null && (
           <Panel title={t('rule.text')}>

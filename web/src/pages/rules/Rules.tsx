@@ -1,4 +1,5 @@
-// Every rule: our pack and what operators put on their hosts; whether and where it runs, and how often it told in thirty days.
+// Every rule: our pack, what was put on the node and what operators put on their hosts; whether and where it runs, and how often it
+// told in thirty days. Beside it, what is silenced.
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -14,6 +15,7 @@ import { Hostile } from '../../parts/Hostile';
 import { Severity, severityOf } from '../../parts/Severity';
 import { Await, Empty } from '../../parts/states';
 import { kinds, type RuleFilter, states, visible } from './filter';
+import { Silenced } from './Silenced';
 import { KindWord, RuleState } from './words';
 
 type Row = Schema['RuleSummary'];
@@ -27,10 +29,31 @@ export function Rules() {
   const query = useQuery(rules);
   const set = (change: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const rows = useMemo(() => visible(query.data?.items ?? [], search as RuleFilter), [query.data, search]);
+  const tabs = (
+    <div className="switch" role="group" aria-label={t('nav.rules')}>
+      <button type="button" aria-pressed={search.tab !== 'silenced'} onClick={() => set({ tab: undefined })}>
+        {t('silence.rules')}
+      </button>
+      <button type="button" aria-pressed={search.tab === 'silenced'} onClick={() => set({ tab: 'silenced' })} data-testid="silenced-tab">
+        {t('silence.tab')}
+      </button>
+    </div>
+  );
+  if (search.tab === 'silenced')
+    return (
+      <div className="page">
+        <div className="head">
+          <h1>{t('nav.rules')}</h1>
+          {tabs}
+        </div>
+        <Silenced />
+      </div>
+    );
   return (
     <div className="page fills">
       <div className="head">
         <h1>{t('nav.rules')}</h1>
+        {tabs}
         <div className="actions">
           <Button variant="default" onClick={() => void navigate({ to: '/rules/$id', params: { id: 'new' } })} data-testid="new-rule">
             {t('rule.new')}

@@ -2,7 +2,7 @@
 import type { Schema } from '../../api/client';
 
 export const kinds = ['sigma', 'sequence', 'yara', 'detector'] as const;
-export const states = ['told', 'silent', 'operator', 'unusable'] as const;
+export const states = ['told', 'silent', 'node', 'operator', 'unusable'] as const;
 const grave = ['info', 'low', 'medium', 'high', 'critical'];
 
 export interface RuleFilter {
@@ -16,6 +16,7 @@ type Rule = Schema['RuleSummary'];
 const inState: Record<string, (rule: Rule) => boolean> = {
   told: (rule) => rule.alerts > 0,
   silent: (rule) => rule.alerts === 0,
+  node: (rule) => rule.node != null,
   operator: (rule) => !rule.builtin,
   unusable: (rule) => rule.rejected != null,
 };

@@ -15,6 +15,7 @@ export function RuleState({ rule }: { rule: Schema['RuleSummary'] }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (rule.rejected != null) return <span className="chip is-warn">{t('rule.notUsable')}</span>;
+  if (rule.node != null) return <span className="chip">{t('nodeRule.onNode')}</span>;
   if (rule.builtin) return <span className="muted">{t('rule.everywhere')}</span>;
   return <span className="muted clip">{t('rule.onHosts', { hosts: format.list(rule.hosts) })}</span>;
 }

@@ -1,16 +1,18 @@
-// One's own settings: language, theme, density, password.
+// One's own settings: language, theme, density, password; and for an administrator, who may come in.
 import { Button, NativeSelect, PasswordInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ask, type Preferences, setCsrf } from '../api/client';
-import { me } from '../api/queries';
-import { Panel } from '../parts/Panel';
-import { FailureNote } from '../parts/states';
-import { usePrefs } from '../shell/prefs';
+import { api, ask, type Preferences, setCsrf } from '../../api/client';
+import { me } from '../../api/queries';
+import { Panel } from '../../parts/Panel';
+import { FailureNote } from '../../parts/states';
+import { usePrefs } from '../../shell/prefs';
+import { Agents, Enrolment, Users } from './Access';
 
 export function Settings() {
   const { t } = useTranslation();
+  const admin = useQuery(me).data?.role === 'admin';
   return (
     <div className="page">
       <div className="head">
@@ -19,7 +21,14 @@ export function Settings() {
       <div className="columns">
         <Look />
         <Password />
+        {admin && <Enrolment />}
       </div>
+      {admin && (
+        <div className="columns">
+          <Users />
+          <Agents />
+        </div>
+      )}
     </div>
   );
 }
