@@ -39,6 +39,7 @@ export const screens = {
   recovery: { path: '/recovery', tall: true },
   'recovery-incident': { path: '/recovery?incident=INC-1042', fixture: true },
   quarantine: { path: '/quarantine' },
+  reports: { path: '/reports' },
   audit: { path: '/audit' },
   settings: { path: '/settings' },
 };

@@ -130,10 +130,11 @@ const recovery = createRoute({
   validateSearch: (search: Search) => clean({ incident: text(search.incident) }),
   component: lazyRouteComponent(() => import('./pages/recovery/Recovery'), 'Recovery'),
 });
+const reports = createRoute({ getParentRoute: () => shell, path: '/reports', component: lazyRouteComponent(() => import('./pages/Reports'), 'Reports') });
 const audit = createRoute({ getParentRoute: () => shell, path: '/audit', component: lazyRouteComponent(() => import('./pages/Audit'), 'Audit') });
 const settings = createRoute({ getParentRoute: () => shell, path: '/settings', component: lazyRouteComponent(() => import('./pages/settings/Settings'), 'Settings') });
 
-const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, baselines, malware, rules, rule, intelligence, attack, lockdown, policies, policy, recovery, quarantine, audit, settings])]);
+const tree = root.addChildren([signIn, shell.addChildren([overview, incidents, incident, alerts, hosts, host, hunt, integrity, baselines, malware, rules, rule, intelligence, attack, lockdown, policies, policy, recovery, quarantine, reports, audit, settings])]);
 
 export function makeRouter(client: QueryClient) {
   return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', defaultErrorComponent: PageFailure, scrollRestoration: false });

@@ -127,6 +127,11 @@ impl Incident {
             |(name, count): (&&str, &u64)| if *count > 1 { format!("{name} ({count})") } else { (*name).to_owned() };
         let names: Vec<String> = names.iter().map(named).collect();
         let args = [("count", left.len().to_string()), ("names", listed(&names))];
-        self.impact.push(say("impact.running", args, alerts(&left)));
+        // Where nothing was told of those that are left, it rests on what told of the way that they belong to.
+        let mut evidence = alerts(&left);
+        if evidence.is_empty() {
+            evidence.clone_from(&self.how.sentence.evidence);
+        }
+        self.impact.push(say("impact.running", args, evidence));
     }
 }

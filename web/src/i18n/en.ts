@@ -5,7 +5,7 @@ import { watching } from './watching.en';
 export const en = {
   ...areas,
   ...watching,
-  nav: { malware: 'Malware', rules: 'Rules', attack: 'ATT&CK matrix', lockdown: 'Lockdown', policies: 'Policies', recovery: 'Recovery', overview: 'Overview', incidents: 'Incidents', alerts: 'Alerts', hosts: 'Hosts', hunt: 'Hunt', intelligence: 'Threat intelligence', integrity: 'File integrity', baselines: 'Baselines', quarantine: 'Quarantine', audit: 'Audit log', settings: 'Settings' },
+  nav: { malware: 'Malware', rules: 'Rules', attack: 'ATT&CK matrix', lockdown: 'Lockdown', policies: 'Policies', recovery: 'Recovery', overview: 'Overview', incidents: 'Incidents', alerts: 'Alerts', hosts: 'Hosts', hunt: 'Hunt', intelligence: 'Threat intelligence', integrity: 'File integrity', baselines: 'Baselines', quarantine: 'Quarantine', reports: 'Reports', audit: 'Audit log', settings: 'Settings' },
   role: { viewer: 'Viewer', analyst: 'Analyst', admin: 'Administrator' },
   shell: {
     skip: 'Skip to content',

@@ -6,7 +6,7 @@ import { watching } from './watching.ja';
 export const ja: Translation<typeof en> = {
   ...areas,
   ...watching,
-  nav: { malware: 'マルウェア', rules: 'ルール', attack: 'ATT&CK マップ', lockdown: 'ロックダウン', policies: 'ポリシー', recovery: '復旧', overview: '概要', incidents: 'インシデント', alerts: 'アラート', hosts: 'ホスト', hunt: 'ハント', intelligence: '脅威情報', integrity: 'ファイル完全性', baselines: 'ベースライン', quarantine: '隔離ファイル', audit: '監査ログ', settings: '設定' },
+  nav: { malware: 'マルウェア', rules: 'ルール', attack: 'ATT&CK マップ', lockdown: 'ロックダウン', policies: 'ポリシー', recovery: '復旧', overview: '概要', incidents: 'インシデント', alerts: 'アラート', hosts: 'ホスト', hunt: 'ハント', intelligence: '脅威情報', integrity: 'ファイル完全性', baselines: 'ベースライン', quarantine: '隔離ファイル', reports: 'レポート', audit: '監査ログ', settings: '設定' },
   role: { viewer: '閲覧者', analyst: 'アナリスト', admin: '管理者' },
   shell: {
     skip: '本文へ移動',

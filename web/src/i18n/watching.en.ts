@@ -81,6 +81,15 @@ export const watching = {
     removeTitle: 'Remove the indicator',
     removeText: 'It is not looked for any more. Its alerts stay.',
   },
+  reports: {
+    hint: 'Each is written when it is asked for; who took a case or an integrity report stands in the audit log.',
+    integrity: 'What changed among watched files, held against a standard.',
+    view: 'Standard',
+    viewOf: { all: 'Everything that was told', pci: 'PCI DSS 11.5.2', cis: 'CIS controls' },
+    as: 'As {{form}}',
+    layers: 'For the ATT&CK Navigator: what could be told of, and what was.',
+    case: 'An open case for somebody else. Closed ones are taken from their own page.',
+  },
   access: {
     users: 'Users',
     user: 'User name',

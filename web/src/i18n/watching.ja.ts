@@ -84,6 +84,15 @@ export const watching: Translation<typeof english> = {
     removeTitle: '指標を削除',
     removeText: '以後は監視されません。アラートは残ります。',
   },
+  reports: {
+    hint: '要求のたびに作成されます。ケースと完全性レポートの取得者は監査ログに記録されます。',
+    integrity: '監視対象ファイルの変更を基準に照らしてまとめます。',
+    view: '基準',
+    viewOf: { all: '通知されたすべての変更', pci: 'PCI DSS 11.5.2 基準', cis: 'CIS コントロール' },
+    as: '{{form}} で取得',
+    layers: 'ATT&CK Navigator 用：検知可能な範囲と実際の通知。',
+    case: '未対応のケースを共有用に書き出します。解決済みのものは各ページから取得できます。',
+  },
   access: {
     users: '利用者',
     user: 'ユーザー名',

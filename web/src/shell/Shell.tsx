@@ -1,5 +1,5 @@
 // The frame of every page: navigation, search, language, theme, and whether what is shown is live.
-import { IconActivity, IconAlertTriangle, IconArchive, IconBell, IconClipboardList, IconGridDots, IconHistory, IconListCheck, IconLock, IconScript, IconVirus, IconChartHistogram, IconFileDiff, IconHelp, IconLayoutDashboard, IconLogout, IconMoon, IconRadar, IconSearch, IconServer2, IconSettings, IconShieldHalf, IconSun } from '@tabler/icons-react';
+import { IconActivity, IconAlertTriangle, IconArchive, IconBell, IconClipboardList, IconGridDots, IconHistory, IconListCheck, IconLock, IconScript, IconVirus, IconChartHistogram, IconFileDiff, IconHelp, IconLayoutDashboard, IconLogout, IconMoon, IconRadar, IconReport, IconSearch, IconServer2, IconSettings, IconShieldHalf, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
@@ -33,6 +33,7 @@ const icons = {
   policies: IconListCheck,
   recovery: IconHistory,
   quarantine: IconArchive,
+  reports: IconReport,
   audit: IconClipboardList,
   settings: IconSettings,
 };

@@ -19,6 +19,7 @@ export const pages = [
   { name: 'policies', to: '/policies', key: 'p' },
   { name: 'recovery', to: '/recovery', key: 'y' },
   { name: 'quarantine', to: '/quarantine', key: 'q' },
+  { name: 'reports', to: '/reports', key: 'e' },
   { name: 'audit', to: '/audit', key: 'l' },
   { name: 'settings', to: '/settings', key: 's' },
 ] as const;
