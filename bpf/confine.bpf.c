@@ -94,7 +94,8 @@ int BPF_PROG(confine_exec, struct task_struct *p, int old_pid, struct linux_binp
 
 	if (is_own(tgid))
 		return 0;
-	if (domain && domain->speaks & bit && domain->enforced & bit && domain->flags & TAMON_DOMAIN_END) {
+	if (domain && domain->speaks & bit && domain->enforced & bit && domain->flags & TAMON_DOMAIN_END &&
+	    domain_in_force(tgid)) {
 		standing.closed = domain->closed & bit;
 		standing.dentry = (u64)bprm->file->f_path.dentry;
 		standing.mnt = (u64)bprm->file->f_path.mnt;
@@ -124,6 +125,33 @@ int BPF_PROG(confine_exit, struct task_struct *p)
 
 	if (!task->signal->live.counter)
 		bpf_map_delete_elem(&confined, &tgid);
+	return 0;
+}
+
+enum { SI_USER = 0, SI_QUEUE = -1, SI_TKILL = -6 };
+
+// trace_signal_generate(int sig, struct kernel_siginfo *info, struct task_struct *task, int group, int result): it was sent
+// already; where a hook refused it we do not come here
+SEC("tp_btf/signal_generate")
+int BPF_PROG(confine_signal, int sig, struct kernel_siginfo *info, struct task_struct *target)
+{
+	u32 tgid = bpf_get_current_task_btf()->tgid, number = domain_in_force(tgid), bit = 1 << TAMON_MAY_SIGNAL;
+	struct tamon_domain *domain = number ? bpf_map_lookup_elem(&domains, &number) : 0;
+	u32 how = TAMON_WAS_LET, theirs = target->tgid;
+	int code;
+
+	/* 0 to 2: not a process but the kernel */
+	if (!domain || theirs == tgid || (u64)info <= 2 || domain_number(theirs) == number)
+		return 0;
+	code = BPF_CORE_READ(info, si_code);
+	if (code != SI_USER && code != SI_TKILL && code != SI_QUEUE)
+		return 0;
+	if (!(domain->flags & (TAMON_DOMAIN_OWN_SIGNALS | TAMON_DOMAIN_TELL)))
+		return 0;
+	/* it goes by an interrupt of its own, since the target is locked; one at a time */
+	if (domain->enforced & bit && domain->flags & TAMON_DOMAIN_END && !bpf_send_signal(SIGNAL_KILL))
+		how = TAMON_WAS_ENDED;
+	tell_overstepped(TAMON_MAY_SIGNAL, how, number, theirs, 0, false);
 	return 0;
 }
 
@@ -177,7 +205,7 @@ static __always_inline bool net_allowed(const struct reached *reached, u32 close
 /* 1 lets it be, 0 is EPERM. */
 static __always_inline int judge_net(struct bpf_sock_addr *to, u32 kind, struct reached *reached, bool datagram)
 {
-	u32 number = domain_number(bpf_get_current_task_btf()->tgid), bit = 1 << kind;
+	u32 number = domain_in_force(bpf_get_current_task_btf()->tgid), bit = 1 << kind;
 	struct tamon_domain *domain = number ? bpf_map_lookup_elem(&domains, &number) : 0;
 	bool denied;
 	u8 one = 1;

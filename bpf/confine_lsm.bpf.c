@@ -4,15 +4,17 @@
 // Profiles in the enforce tier: the kernel refuses what a domain may not, and the process gets an error. Loaded beside
 // confine.bpf.c, which says who is in which domain and answers for the network.
 #include "include/confine.h"
+#include "include/syscall.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 enum { EPERM = 1, EACCES = 13 };
-enum { PROT_WRITE = 2, PROT_EXEC = 4, CAP_OPT_NOAUDIT = 2 };
+enum { PROT_WRITE = 2, PROT_EXEC = 4, CAP_OPT_NOAUDIT = 2, CAP_SYS_ADMIN = 21 };
+enum { CLONE_NEW = 0x7e020080 };
 
 static __always_inline struct tamon_domain *my_domain(u32 *number)
 {
-	*number = domain_number(bpf_get_current_task_btf()->tgid);
+	*number = domain_in_force(bpf_get_current_task_btf()->tgid);
 	return *number ? bpf_map_lookup_elem(&domains, number) : 0;
 }
 
@@ -162,8 +164,43 @@ int BPF_PROG(may_chown, const struct path *path)
 	return may_change(path, path->dentry);
 }
 
+struct use {
+	u32 domain;
+	int capability;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct use);
+	__type(value, u8);
+} used_before SEC(".maps");
+
+static __always_inline bool first_use(u32 domain, int capability)
+{
+	struct use use = { .domain = domain, .capability = capability };
+	u8 one = 1;
+
+	if (bpf_map_lookup_elem(&used_before, &use))
+		return false;
+	bpf_map_update_elem(&used_before, &use, &one, BPF_ANY);
+	return true;
+}
+
+/* arch/x86/entry/syscalls: but for a user namespace nothing else asks who makes or joins one. */
+static __always_inline bool asks_for_namespace(void)
+{
+	enum { NR_UNSHARE = 272, NR_SETNS = 308, NR_UNSHARE_32 = 310, NR_SETNS_32 = 346 };
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	u32 number = BPF_CORE_READ(regs, orig_ax);
+
+	if (is_compat(task))
+		return number == NR_UNSHARE_32 || number == NR_SETNS_32;
+	return number == NR_UNSHARE || number == NR_SETNS;
+}
+
 // int security_capable(const struct cred *cred, struct user_namespace *ns, int cap, unsigned int opts): what is only tried,
-// and not to be written down, is refused in silence
+// and not to be written down, is refused in silence. Where nothing is refused the first use is told
 SEC("lsm/capable")
 int BPF_PROG(may_use, const struct cred *cred, void *ns, int cap, unsigned int opts, int ret)
 {
@@ -171,8 +208,18 @@ int BPF_PROG(may_use, const struct cred *cred, void *ns, int cap, unsigned int o
 	struct tamon_domain *domain = ret ? 0 : my_domain(&number);
 	u64 held = 0;
 
-	if (!domain || !(domain->speaks & bit) || !(domain->enforced & bit) || domain->capabilities >> (cap & 63) & 1)
+	bool allowed;
+
+	if (!domain)
 		return ret;
+	if (cap == CAP_SYS_ADMIN && domain->enforced & 1 << TAMON_MAY_NAMESPACE && asks_for_namespace())
+		return never(TAMON_MAY_NAMESPACE, 0);
+	allowed = domain->capabilities >> (cap & 63) & 1;
+	if (allowed || !(domain->enforced & bit)) {
+		if ((!allowed || domain->flags & TAMON_DOMAIN_TELL) && !(opts & CAP_OPT_NOAUDIT) && first_use(number, cap))
+			tell_overstepped(TAMON_MAY_USE, TAMON_WAS_LET, number, cap, 0, false);
+		return 0;
+	}
 	/* refused without us: it does not have it */
 	bpf_probe_read_kernel(&held, sizeof(held), &cred->cap_effective);
 	if (held >> (cap & 63) & 1 && !(opts & CAP_OPT_NOAUDIT))
@@ -273,6 +320,14 @@ SEC("lsm/userns_create")
 int BPF_PROG(may_make_namespace, const struct cred *cred, int ret)
 {
 	return ret ? ret : never(TAMON_MAY_NAMESPACE, 0);
+}
+
+// int security_task_alloc(struct task_struct *task, unsigned long clone_flags): the others of a new process; `task` is not
+// yet anybody
+SEC("lsm/task_alloc")
+int BPF_PROG(may_clone, struct task_struct *task, unsigned long clone_flags, int ret)
+{
+	return ret || !(clone_flags & CLONE_NEW) ? ret : never(TAMON_MAY_NAMESPACE, 0);
 }
 
 // int security_mmap_file(struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags)

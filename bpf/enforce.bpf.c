@@ -3,14 +3,15 @@
 //
 // The enforce tier: the kernel itself refuses. Programs whose file content user space has put on the list are not executed;
 // the agent is neither ended nor traced by others; modules come in only where policy lets them. All of it holds while user
-// space beats: two seconds of silence open every gate, so that a stalled agent never stops a host.
+// space beats: two seconds of silence open every gate, so that a stalled agent never stops a host, unless policy says that
+// what was refused stays refused. The guard of the agent itself ends with it in any case: its number may be another's then.
 #include "include/record.h"
 #include "include/inode.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-enum { EPERM = 1, SILENCE_NS = 2000000000 };
-enum { GUARD_SELF = 1, GUARD_MODULES = 2 };
+enum { EPERM = 1 };
+enum { GUARD_SELF = 1, GUARD_MODULES = 2, GUARD_STAYS = 4 };
 
 struct guard {
 	u64 beat;
@@ -45,14 +46,17 @@ struct {
 	__type(value, u64);
 } refusals SEC(".maps");
 
-static __always_inline struct guard *awake(void)
+static __always_inline bool beats(const struct guard *guard)
+{
+	return bpf_ktime_get_boot_ns() <= guard->beat + SILENCE_NS;
+}
+
+static __always_inline struct guard *in_force(void)
 {
 	u32 zero = 0;
 	struct guard *guard = bpf_map_lookup_elem(&guards, &zero);
 
-	if (!guard || bpf_ktime_get_boot_ns() - guard->beat > SILENCE_NS)
-		return 0;
-	return guard;
+	return guard && (guard->flags & GUARD_STAYS || beats(guard)) ? guard : 0;
 }
 
 enum { PATH_BYTES = 1024 };
@@ -101,7 +105,7 @@ int BPF_PROG(deny_exec, struct linux_binprm *bprm, int ret)
 	struct tamon_identity id = {};
 	struct denied key = {};
 
-	if (ret || !awake())
+	if (ret || !in_force())
 		return ret;
 	identify(&id, bprm->file->f_inode);
 	key.ino = id.ino;
@@ -113,10 +117,10 @@ int BPF_PROG(deny_exec, struct linux_binprm *bprm, int ret)
 
 static __always_inline bool guarded(struct task_struct *target)
 {
-	struct guard *guard = awake();
+	struct guard *guard = in_force();
 	u32 mine;
 
-	if (!guard || !(guard->flags & GUARD_SELF))
+	if (!guard || !(guard->flags & GUARD_SELF) || !beats(guard))
 		return false;
 	mine = guard->tgid;
 	return target->tgid == mine && bpf_get_current_task_btf()->tgid != mine;
@@ -150,7 +154,7 @@ SEC("lsm/kernel_read_file")
 int BPF_PROG(deny_module, struct file *file, int id, bool contents, int ret)
 {
 	enum { READING_MODULE = 2 };
-	struct guard *guard = awake();
+	struct guard *guard = in_force();
 
 	if (ret || id != READING_MODULE || !guard || !(guard->flags & GUARD_MODULES))
 		return ret;

@@ -262,7 +262,7 @@ static __always_inline int judge_one(struct file *file, u32 number, struct tamon
 __noinline int confine_open(u64 address)
 {
 	struct file *file = (void *)address;
-	u32 number = domain_number(bpf_get_current_task_btf()->tgid);
+	u32 number = domain_in_force(bpf_get_current_task_btf()->tgid);
 	struct tamon_domain *domain;
 	u32 mode;
 	int came = OPEN_PLAIN;

@@ -161,6 +161,20 @@ static __always_inline u32 domain_number(u32 tgid)
 	return number ? *number : 0;
 }
 
+/* User space beats four times a second; who is silent for so long lives no more, or stalls. */
+enum { SILENCE_NS = 2000000000 };
+
+/* The same while profiles hold: without user space's beat they let everybody be, unless policy says that they stay. */
+static __always_inline u32 domain_in_force(u32 tgid)
+{
+	u32 number = domain_number(tgid);
+	struct tamon_settings *set = number ? get_settings() : 0;
+
+	if (!set)
+		return 0;
+	return set->holding || bpf_ktime_get_boot_ns() <= set->beat + SILENCE_NS ? number : 0;
+}
+
 static __always_inline void *get_scratch(u32 slot)
 {
 	return bpf_map_lookup_elem(&scratches, &slot);

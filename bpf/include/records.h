@@ -224,11 +224,14 @@ struct tamon_settings {
 	u64 wall_offset;
 	/* bytes waiting from which a record wakes the reader */
 	u64 wake_at;
+	/* boot clock when user space was last alive */
+	u64 beat;
 	u32 ignored_directories;
 	u32 own_children;
 	/* profiles are in force */
 	u32 confining;
-	u32 reserved;
+	/* they hold although user space is silent */
+	u32 holding;
 };
 
 /* A directory whose files are watched, or below which nothing is told. */

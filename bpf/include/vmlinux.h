@@ -224,6 +224,9 @@ struct vm_area_struct {
 struct module {
 	char name[56];
 };
+struct kernel_siginfo {
+	int si_code;
+};
 
 struct pt_regs {
 	unsigned long bp;

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use verdict::{FileFacts, Operation, Policy, Subject, decide};
+use verdict::{FileFacts, OnFailure, Operation, Policy, Subject, decide};
 
 /// The kernel's map holds more; a host with this many bad programs has another problem.
 const MAX_LISTED: usize = 32_768;
@@ -48,6 +48,8 @@ pub struct KernelGate {
     pub refused: u64,
     /// Refused executions that made an alert.
     pub told: u64,
+    /// What the kernel refuses by itself stays refused when the agent does not live.
+    pub stays: bool,
 }
 
 /// Held by the thread that holds the sensor.
@@ -91,7 +93,16 @@ impl Keeper {
         over.into_iter().for_each(|file| self.release(file, sensor));
         let enforce = policy.mode == Mode::Enforce;
         sensor.set_guards(Guards { agent: enforce && policy.guard.agent, modules: enforce && policy.guard.modules });
+        let wanted = policy.gate.on_failure == OnFailure::Closed;
+        let stays = match sensor.hold(wanted) {
+            Ok(()) => wanted && self.shared.tier > Tier::Observe,
+            Err(error) => {
+                self.shared.problem(format!("gate.on_failure cannot be kept: {error}"));
+                false
+            }
+        };
         let mut figures = self.shared.kernel_gate.lock();
+        figures.stays = stays;
         (figures.listed, figures.refused) = (self.listed.len(), sensor.refusals());
     }
 

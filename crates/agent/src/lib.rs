@@ -144,6 +144,10 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     drop(gate);
     drop(recovery);
     pipeline.round(&mut sensor)?;
+    // Stopped in order, which is no failure: nothing stays behind.
+    if let Err(error) = sensor.hold(false) {
+        tracing::error!(%error, "what the kernel refuses could not be let go");
+    }
     monitor.end(&mut |change| pipeline.take_change(change));
     pipeline.sync();
     pipeline.end();
@@ -244,6 +248,7 @@ fn start_sensor(config: &Config, shared: &Shared, probe: sensor::Probe) -> Resul
     let mut settings = sensor::Config {
         ring_bytes: config.sensor.ring_mib << 20,
         drain_interval: config.drain_interval(),
+        pins: Some(shared.place.pins()),
         ..sensor::Config::default()
     };
     settings.ignored_prefixes.extend(policy.sensor.ignore_paths.iter().cloned());

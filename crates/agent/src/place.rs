@@ -55,6 +55,14 @@ impl Place {
         fs::write(&self.decoy, "[default]\naws_access_key_id = TAMONDECOY\naws_secret_access_key = not-a-key\n")
     }
 
+    /// Where the kernel keeps programs that go on without the agent: by its state folder, so that each agent has its own. A
+    /// name there holds no dot.
+    pub fn pins(&self) -> PathBuf {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let name: String = self.state.to_string_lossy().chars().map(plain).collect();
+        Path::new("/sys/fs/bpf").join(format!("tamon{name}"))
+    }
+
     pub fn state(&self) -> &Path {
         &self.state
     }

@@ -104,7 +104,8 @@ pub fn explained(shared: &Shared, given: Option<(&str, &str)>, path: &str, proce
     let package = seen.as_ref().and_then(|seen| seen.package.clone());
     let about =
         Question { path, process, sha256: seen.as_ref().and_then(|seen| seen.sha256), package: package.as_deref() };
-    let lines = explain(&policy, &about, now());
+    let mut lines = explain(&policy, &about, now());
+    lines.extend(prevention::shortfalls(&policy, shared.tier, process));
     let lock = seen.map(|seen| json!({ "runs": seen.runs, "reasons": seen.reasons }));
     Ok(json!({ "path": path, "sha256": about.sha256, "package": package, "lines": lines, "locked": lock }))
 }
@@ -120,7 +121,8 @@ pub fn explained_address(
         Some((name, text)) => Policy::parse(name, text)?,
         None => Policy::clone(&shared.policy()),
     };
-    let lines = explain_address(&policy, address.ip(), address.port(), process);
+    let mut lines = explain_address(&policy, address.ip(), address.port(), process);
+    lines.extend(prevention::shortfalls(&policy, shared.tier, process));
     Ok(json!({ "address": address.to_string(), "lines": lines }))
 }
 

@@ -121,10 +121,11 @@ records! {
     Settings = "tamon_settings" {
         wall_offset: u64,
         wake_at: u64,
+        beat: u64,
         ignored_directories: u32,
         own_children: u32,
         confining: u32,
-        reserved: u32,
+        holding: u32,
     }
     /// What of a profile the kernel half knows.
     Domain = "tamon_domain" {

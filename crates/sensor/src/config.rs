@@ -1,5 +1,6 @@
 //! What the sensor is told. Resolved already: the agent's TOML is read elsewhere.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Config {
     /// Reads of these are told: a file, or a directory (ends with `/`) with all files in it; `*` stands for one component.
     pub watched_reads: Vec<String>,
     pub guards: Guards,
+    /// A folder of this agent's own on the BPF file system, where programs stay that go on without it.
+    pub pins: Option<PathBuf>,
 }
 
 /// What the kernel guards in the enforce tier, while the agent beats.
@@ -51,6 +54,7 @@ impl Default for Config {
             ignored_prefixes: Vec::new(),
             watched_reads: watched.map(String::from).to_vec(),
             guards: Guards::default(),
+            pins: None,
         }
     }
 }

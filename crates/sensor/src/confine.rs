@@ -6,6 +6,7 @@
 
 use crate::decode::kernel_dev;
 use crate::loader::{self, Loading};
+use crate::pins::{HoldError, Pins};
 use crate::refusal::Refusal;
 use crate::{ConfineError, objects};
 use kernel_abi::{Entry, MOST_PORTS, NetEntry, PathEntry, Plain, Ports, Program, as_bytes, confined, domain_flag};
@@ -86,7 +87,7 @@ pub struct DomainProgram {
 
 pub(crate) struct Confining {
     // Links go before the programs they hold.
-    _links: Vec<Link>,
+    links: Vec<Link>,
     _objects: Vec<Object>,
     maps: HashMap<String, MapHandle>,
     in_force: Confinement,
@@ -122,7 +123,7 @@ impl Confining {
             }
         }
         let maps = loading.into_maps();
-        Ok(Confining { _links: links, _objects: all, maps, in_force: Confinement::default(), refused })
+        Ok(Confining { links, _objects: all, maps, in_force: Confinement::default(), refused })
     }
 
     pub fn set(&mut self, new: &Confinement) -> Result<(), libbpf_rs::Error> {
@@ -151,6 +152,11 @@ impl Confining {
             erase(&self.maps["domains"], &domain.number.to_ne_bytes())?;
         }
         Ok(())
+    }
+
+    /// Whether the programs stay when we do not.
+    pub fn hold(&mut self, stays: bool, pins: &Pins) -> Result<(), HoldError> {
+        if stays { pins.hold("confine", &mut self.links) } else { pins.let_go(&mut self.links) }
     }
 
     pub fn assign(&self, tgid: u32, domain: Option<u32>) -> Result<(), libbpf_rs::Error> {

@@ -3,22 +3,25 @@
 
 use crate::decode::kernel_dev;
 use crate::loader::{self, Loading};
+use crate::pins::{HoldError, Pins};
 use crate::refusal::Refusal;
+use crate::tracing_tier::BEAT;
 use crate::{DenyError, Guards, StartError, objects};
 use event::FileIdentity;
 use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object};
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-const BEAT: Duration = Duration::from_millis(250);
 const GUARD_SELF: u32 = 1;
 const GUARD_MODULES: u32 = 2;
+const GUARD_STAYS: u32 = 4;
 
 pub(crate) struct Enforcement {
-    _links: Vec<Link>,
+    links: Vec<Link>,
     _object: Object,
     maps: HashMap<String, MapHandle>,
     guards: Guards,
+    stays: bool,
     beaten: Instant,
     pub refused: Vec<Refusal>,
 }
@@ -39,7 +42,8 @@ impl Enforcement {
             }
         }
         let maps = loading.into_maps();
-        let mut this = Enforcement { _links: links, _object: object, maps, guards, beaten: Instant::now(), refused };
+        let mut this =
+            Enforcement { links, _object: object, maps, guards, stays: false, beaten: Instant::now(), refused };
         this.beat_now().map_err(|error| StartError::Load { object: "enforce", reason: format!("{error:#}") })?;
         Ok(this)
     }
@@ -55,7 +59,9 @@ impl Enforcement {
     fn beat_now(&mut self) -> Result<(), libbpf_rs::Error> {
         self.beaten = Instant::now();
         let mut guard = crate::clock::boottime().to_ne_bytes().to_vec();
-        let flags = (u32::from(self.guards.agent) * GUARD_SELF) | (u32::from(self.guards.modules) * GUARD_MODULES);
+        let flags = (u32::from(self.guards.agent) * GUARD_SELF)
+            | (u32::from(self.guards.modules) * GUARD_MODULES)
+            | (u32::from(self.stays) * GUARD_STAYS);
         guard.extend(flags.to_ne_bytes());
         guard.extend(std::process::id().to_ne_bytes());
         self.maps["guards"].update(&0u32.to_ne_bytes(), &guard, MapFlags::ANY)
@@ -68,6 +74,15 @@ impl Enforcement {
                 tracing::error!(error = format!("{error:#}"), "the kernel's guards could not be set");
             }
         }
+    }
+
+    /// Whether what is refused stays so without a beat, and without us.
+    pub fn hold(&mut self, stays: bool, pins: &Pins) -> Result<(), HoldError> {
+        if self.stays != stays {
+            self.stays = stays;
+            self.beat_now().map_err(|error| HoldError::Settings(format!("{error:#}")))?;
+        }
+        if stays { pins.hold("enforce", &mut self.links) } else { pins.let_go(&mut self.links) }
     }
 
     pub fn deny(&self, file: FileIdentity) -> Result<(), DenyError> {

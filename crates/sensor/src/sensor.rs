@@ -3,6 +3,7 @@
 use crate::confine::{Confinement, Confining};
 use crate::enforcement::Enforcement;
 use crate::observe_tier::ObserveTier;
+use crate::pins::{HoldError, Pins};
 use crate::tracing_tier::TracingTier;
 use crate::{Config, Guards, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
@@ -58,11 +59,13 @@ pub struct Sensor {
     eyes: Eyes,
     enforcement: Option<Enforcement>,
     confining: Option<Confining>,
+    pins: Option<Pins>,
 }
 
 impl Sensor {
     pub fn start(config: Config, mut probe: Probe) -> Result<Sensor, StartError> {
         let guards = config.guards;
+        let pins = config.pins.clone().map(Pins::new);
         let eyes = match probe.tier {
             Tier::Observe => Eyes::Observe(Box::new(ObserveTier::start(config)?)),
             Tier::Gate | Tier::Enforce => Eyes::Tracing(Box::new(TracingTier::start(config)?)),
@@ -77,7 +80,7 @@ impl Sensor {
             Eyes::Observe(tier) => tier.refused.clone(),
         };
         probe.refused.extend(enforcement.iter().flat_map(|e| e.refused.clone()));
-        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None })
+        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None, pins })
     }
 
     /// One round on the caller's thread: waits at most the drain interval, then hands on everything that is there. Returns
@@ -180,7 +183,9 @@ impl Sensor {
         confining.set(profiles).map_err(map)?;
         if profiles.domains.is_empty() {
             tier.set_confining(false).map_err(map)?;
-            self.confining = None;
+            if let (Some(mut confining), Some(pins)) = (self.confining.take(), &self.pins) {
+                confining.hold(false, pins).map_err(|error| ConfineError::Map(std::io::Error::other(error)))?;
+            }
         }
         Ok(())
     }
@@ -193,8 +198,27 @@ impl Sensor {
     pub fn refusals(&self) -> u64 {
         self.enforcement.as_ref().map_or(0, Enforcement::refusals)
     }
-    /// Enforce tier: tells the kernel that the agent lives; without it for 2 s the kernel refuses nothing. `drain` beats too.
+    /// Whether the kernel goes on refusing what it refuses by itself when this sensor is silent or gone. Asked again and
+    /// again: what came into force meanwhile is held too. What a sensor before us held is let go once ours is in force.
+    pub fn hold(&mut self, stays: bool) -> Result<(), HoldError> {
+        let Some(pins) = &self.pins else { return if stays { Err(HoldError::NoPlace) } else { Ok(()) } };
+        if let Some(enforcement) = &mut self.enforcement {
+            enforcement.hold(stays, pins)?;
+        }
+        if let Some(confining) = &mut self.confining {
+            confining.hold(stays, pins)?;
+        }
+        if let Eyes::Tracing(tier) = &mut self.eyes {
+            tier.set_holding(stays).map_err(|error| HoldError::Settings(format!("{error:#}")))?;
+        }
+        pins.drop_others()
+    }
+    /// Tells the kernel that we live; without it for 2 s it refuses nothing, unless told to [`Sensor::hold`]. `drain` beats
+    /// too.
     pub fn beat(&mut self) {
+        if let Eyes::Tracing(tier) = &mut self.eyes {
+            tier.beat();
+        }
         if let Some(enforcement) = &mut self.enforcement {
             enforcement.beat();
         }

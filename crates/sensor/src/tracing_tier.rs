@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+/// How often the kernel half hears that user space lives.
+pub(crate) const BEAT: Duration = Duration::from_millis(250);
 /// How often watched and ignored places are looked up again and the wall clock is compared.
 const REFRESH: Duration = Duration::from_secs(2);
 const CLASSES: [LossKind; kernel_abi::CLASSES] =
@@ -35,6 +37,7 @@ pub(crate) struct TracingTier {
     places: Places,
     settings: Settings,
     refreshed: Instant,
+    beaten: Instant,
     /// Records that did not hold what they promised.
     malformed: u64,
     pub refused: Vec<Refusal>,
@@ -52,10 +55,11 @@ impl TracingTier {
         let settings = Settings {
             wall_offset: wall_offset(),
             wake_at: u64::from(ring_bytes) / 4,
+            beat: 0,
             ignored_directories: 0,
             own_children: config.own_children.into(),
             confining: 0,
-            reserved: 0,
+            holding: 0,
         };
         let mut tier = TracingTier {
             _links: Vec::new(),
@@ -69,6 +73,7 @@ impl TracingTier {
             places: Places::new(config.watched_reads, config.ignored_prefixes),
             settings,
             refreshed: Instant::now(),
+            beaten: Instant::now(),
             malformed: 0,
             refused,
         };
@@ -127,7 +132,23 @@ impl TracingTier {
         self.refreshed = Instant::now();
         self.settings.ignored_directories = self.places.refresh(&self.maps)?;
         self.settings.wall_offset = wall_offset();
+        self.tell_settings()
+    }
+
+    fn tell_settings(&mut self) -> Result<(), libbpf_rs::Error> {
+        self.beaten = Instant::now();
+        self.settings.beat = crate::clock::boottime();
         self.maps["settings"].update(&0u32.to_ne_bytes(), as_bytes(&self.settings), MapFlags::ANY)
+    }
+
+    /// Profiles hold while this is heard.
+    pub fn beat(&mut self) {
+        if self.settings.confining != 0
+            && self.beaten.elapsed() >= BEAT
+            && let Err(error) = self.tell_settings()
+        {
+            tracing::error!(error = format!("{error:#}"), "no heart-beat: profiles let everybody be in two seconds");
+        }
     }
 
     /// For an object that writes into the same ring.
@@ -144,7 +165,16 @@ impl TracingTier {
     /// Whether anybody is in a domain: asked before each open.
     pub fn set_confining(&mut self, confining: bool) -> Result<(), libbpf_rs::Error> {
         self.settings.confining = confining.into();
-        self.maps["settings"].update(&0u32.to_ne_bytes(), as_bytes(&self.settings), MapFlags::ANY)
+        self.tell_settings()
+    }
+
+    /// Profiles hold whether or not a beat is heard.
+    pub fn set_holding(&mut self, holding: bool) -> Result<(), libbpf_rs::Error> {
+        if self.settings.holding == u32::from(holding) {
+            return Ok(());
+        }
+        self.settings.holding = holding.into();
+        self.tell_settings()
     }
 
     pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {

@@ -133,6 +133,19 @@ pub struct Gate {
     pub mounts: Vec<String>,
     /// A judgement that takes longer lets the program run, and is counted.
     pub timeout_ms: u64,
+    /// What becomes of refusals when nobody answers: the agent was killed, or stalls.
+    pub on_failure: OnFailure,
+}
+
+/// `gate.on_failure`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnFailure {
+    /// Everything is let be within two seconds.
+    #[default]
+    Open,
+    /// What the kernel refuses by itself it goes on refusing, until an agent starts or is stopped in order.
+    Closed,
 }
 
 impl Default for Gate {
@@ -143,6 +156,7 @@ impl Default for Gate {
             directories: ["/tmp", "/var/tmp", "/dev/shm", "/home"].map(String::from).to_vec(),
             mounts: Vec::new(),
             timeout_ms: 2_000,
+            on_failure: OnFailure::Open,
         }
     }
 }

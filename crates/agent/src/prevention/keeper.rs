@@ -3,6 +3,7 @@
 use super::figures::{Figures, ProfileFigures};
 use super::learning;
 use super::members::{Member, Members, Move, NOT_YET};
+use super::shortfalls::without_groups;
 use super::{names, places, proof, tables, tell};
 use crate::alerting;
 use crate::pipeline::now;
@@ -151,8 +152,11 @@ impl Keeper {
             && !self.held_back.contains(&profile.id)
             && tables::answered_by_kernel(self.shared.tier).contains(&doing)
             && self.enforced[member.profile.0].contains(&doing);
-        if !answers || self.shared.tier == Tier::Enforce {
-            return answers;
+        if !answers {
+            return false;
+        }
+        if self.shared.tier == Tier::Enforce {
+            return !tells_what_was_done(doing);
         }
         // Without hooks only opening is caught, and that only by system calls; a script is the interpreter's to open.
         match &event.kind {
@@ -209,6 +213,10 @@ impl Keeper {
         }
         let profile = self.profiles.get(index);
         let Some(act) = tell::act(overstep) else { return };
+        // Told for whoever learns.
+        if overstep.end == event::OverstepEnd::Let && profile.allows(&act) {
+            return;
+        }
         let words = tell::words(profile, &act);
         let figures = &mut self.figures[index.0];
         figures.note(act.doing(), words.clone());
@@ -274,6 +282,11 @@ impl Keeper {
         self.held_back = lost.iter().map(|one| one.profile.clone()).collect();
         for one in &lost {
             self.shared.problem(format!("prevention: {} only observes, since {}", one.profile, one.says));
+        }
+        if places::cgroup_root().is_none() {
+            for (id, says) in self.profiles.iter().filter_map(|(_, one)| Some((&one.id, without_groups(one)?))) {
+                self.shared.problem(format!("prevention: {id}: {says}"));
+            }
         }
         self.figures = self.profiles.iter().map(|(_, profile)| ProfileFigures::of(profile)).collect();
         let kinds = |profile: &Profile| {
@@ -381,6 +394,11 @@ fn assign(sensor: &mut Sensor, key: ProcessKey, number: Option<u32>) -> Result<(
         sensor.assign(key.tgid, None)?;
     }
     Ok(())
+}
+
+/// Of these an event comes only when they succeeded: whatever hook this kernel lacks, it was not refused.
+const fn tells_what_was_done(doing: Doing) -> bool {
+    matches!(doing, Doing::Modules | Doing::Ptrace | Doing::Mounts | Doing::Namespaces | Doing::Memory)
 }
 
 /// Never those that a host cannot do without; the SSH daemon may, since the proof holds for it.

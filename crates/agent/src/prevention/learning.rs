@@ -4,7 +4,7 @@ use super::members::{Members, Move};
 use super::places;
 use crate::shared::Shared;
 use anyhow::{Result, bail};
-use event::{Event, Overstep, Process, ProcessKey};
+use event::{Event, Overstep, Process, ProcessKey, Tier};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,9 +56,9 @@ pub fn obey(shared: &Shared, ask: LearnAsk) -> Result<Value> {
             shared.prevention.changed.store(true, Ordering::Release);
             Ok(json!({ "learning": id, "already": false }))
         }
-        LearnAsk::Report { id } => report(&learning, &id),
+        LearnAsk::Report { id } => report(&learning, &id, shared.tier),
         LearnAsk::Stop { id } => {
-            let answer = report(&learning, &id)?;
+            let answer = report(&learning, &id, shared.tier)?;
             learning.retain(|one| one.id != id);
             shared.prevention.changed.store(true, Ordering::Release);
             Ok(answer)
@@ -66,7 +66,7 @@ pub fn obey(shared: &Shared, ask: LearnAsk) -> Result<Value> {
     }
 }
 
-fn report(learning: &[Learning], id: &str) -> Result<Value> {
+fn report(learning: &[Learning], id: &str, tier: Tier) -> Result<Value> {
     let Some(one) = learning.iter().find(|one| one.id == id) else { bail!("{id:?} is not learned") };
     let minutes = one.since.elapsed().as_secs() / 60;
     let learner = one.learner.lock();
@@ -77,7 +77,7 @@ fn report(learning: &[Learning], id: &str) -> Result<Value> {
         "minutes": minutes,
         "acts": acts,
         "left_out": left_out,
-        "policy": learner.propose(id, &one.selector, &seen, false),
+        "policy": learner.propose(id, &one.selector, &seen, tier == Tier::Enforce),
     }))
 }
 

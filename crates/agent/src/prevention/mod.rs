@@ -13,6 +13,7 @@ mod names;
 mod past;
 mod places;
 mod proof;
+mod shortfalls;
 mod tables;
 mod tell;
 
@@ -21,6 +22,7 @@ pub use keeper::Keeper;
 pub use learning::{LearnAsk, obey};
 pub use past::{PastAct, joined, simulate};
 pub use proof::{check_policy, lockouts};
+pub use shortfalls::lines as shortfalls;
 
 use parking_lot::Mutex;
 use std::sync::atomic::AtomicBool;

@@ -26,7 +26,8 @@ const KINDS: &[(Doing, u32)] = &[
 
 /// What the tier's kernel half answers by itself, before or instead of us.
 pub fn answered_by_kernel(tier: Tier) -> &'static [Doing] {
-    const GATE: &[Doing] = &[Doing::Read, Doing::Write, Doing::Run, Doing::Connect, Doing::Bind];
+    const GATE: &[Doing] =
+        &[Doing::Read, Doing::Write, Doing::Run, Doing::Connect, Doing::Bind, Doing::Signals];
     const ENFORCE: &[Doing] = &[
         Doing::Read,
         Doing::Write,

@@ -43,13 +43,14 @@ const GATE: &[PreventionLimit] = &[
     limit(Doing::Names, "the question is asked; the process is ended after it"),
     limit(
         Doing::Capabilities,
-        "only what is raised by capset, chroot, bpf and syslog is seen; the process is ended after it",
+        "the kernel cannot say who uses one: only chroot, bpf, syslog and what capset raises are seen, and the process is \
+         ended after it. Whoever needs this kept takes the rights away where the service starts (CapabilityBoundingSet=)",
     ),
     limit(Doing::Modules, "the process is ended after it"),
     limit(Doing::Ptrace, "the process is ended after it"),
     limit(Doing::Mounts, "the process is ended after it"),
     limit(Doing::Namespaces, "the process is ended after it"),
-    limit(Doing::Signals, "not seen"),
+    limit(Doing::Signals, "the signal is sent; the kernel ends the process that sent it"),
     limit(Doing::Memory, "the process is ended after it"),
 ];
 const ENFORCE: &[PreventionLimit] = &[limit(Doing::Names, "the question is asked; the process is ended after it")];

@@ -4,8 +4,15 @@ use super::super::profiles::{BASE_READ, BASE_WRITE};
 use super::{Doing, Learner, addresses, names, paths};
 use std::fmt::Write as _;
 
-/// Kinds that are a yes or a no.
-const FLAGS: [Doing; 5] = [Doing::Modules, Doing::Ptrace, Doing::Mounts, Doing::Namespaces, Doing::Memory];
+/// Kinds without a list, and what restricts them.
+const FLAGS: [(Doing, &str); 6] = [
+    (Doing::Modules, "false"),
+    (Doing::Ptrace, "false"),
+    (Doing::Mounts, "false"),
+    (Doing::Namespaces, "false"),
+    (Doing::Memory, "false"),
+    (Doing::Signals, "\"own\""),
+];
 
 pub(super) fn write(seen: &Learner, id: &str, selector: &str, how: &str, capabilities: bool) -> String {
     let mut text = String::new();
@@ -50,7 +57,7 @@ pub(super) fn write(seen: &Learner, id: &str, selector: &str, how: &str, capabil
         let list: Vec<String> = entries.iter().map(|entry| quoted(entry)).collect();
         line(format_args!("{key} = [{}]", list.join(", ")));
     }
-    for doing in FLAGS {
+    for (doing, least) in FLAGS {
         match seen.others.get(&doing) {
             Some(what) => {
                 let what: Vec<&str> = what.iter().take(5).map(String::as_str).collect();
@@ -60,7 +67,7 @@ pub(super) fn write(seen: &Learner, id: &str, selector: &str, how: &str, capabil
                     event::text::printable(&what.join(", "))
                 ));
             }
-            None => unseen.push((doing.key(), "false")),
+            None => unseen.push((doing.key(), least)),
         }
     }
     line(format_args!("\n# Not seen. Whoever is sure that it never happens takes the # away; then it is denied."));
@@ -69,7 +76,6 @@ pub(super) fn write(seen: &Learner, id: &str, selector: &str, how: &str, capabil
             if key == "capabilities" && !capabilities { "  # their use cannot be seen on this kernel" } else { "" };
         line(format_args!("# {key} = {value}{why}"));
     }
-    line(format_args!("# signals = \"own\""));
     if seen.left_out > 0 {
         line(format_args!("# {} further acts were left out: too many different ones.", seen.left_out));
     }
