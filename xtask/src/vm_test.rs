@@ -29,15 +29,15 @@ pub fn vm_test(options: &Options) -> Result<()> {
     packages::ensure(packages::VM, options.yes)?;
     let folder = paths::target().join("vm");
     fs::create_dir_all(&folder)?;
-    run::run("build the guest's check", &mut run::cargo(&["build", "-p", "sensor", "--example", "load_all"]))?;
-    let check = paths::target().join("debug/examples/load_all");
+    let examples = ["build", "-p", "sensor", "--example", "load_all", "--example", "vm_acts"];
+    run::run("build the guest's checks", &mut run::cargo(&examples))?;
     // The whole binary, since another choice of packages would compile the heavy dependencies anew.
     run::run("build the guest's agent", &mut run::cargo(&["build", "--workspace", "--tests"]))?;
     let agent = stripped(&folder, &paths::tamon("dev"))?;
     let mut failed = Vec::new();
     for series in &options.kernels {
         let kernel = kernel(&folder, series)?;
-        let initramfs = initramfs(&folder, &check, &agent)?;
+        let initramfs = initramfs(&folder, series, &agent)?;
         match guest(&kernel, &initramfs, Duration::from_secs(options.timeout)) {
             Ok(()) => println!("vm-test: kernel {series}: ok"),
             Err(error) => {
@@ -99,8 +99,10 @@ fn stripped(folder: &Path, binary: &Path) -> Result<PathBuf> {
     Ok(small)
 }
 
-/// busybox, the check, the agent, the libraries they link, and what stands in `tests/vm`.
-fn initramfs(folder: &Path, check: &Path, agent: &Path) -> Result<PathBuf> {
+/// busybox, the checks, the agent, the libraries they link, a module of the kernel, and what stands in `tests/vm`.
+fn initramfs(folder: &Path, series: &str, agent: &Path) -> Result<PathBuf> {
+    let examples = paths::target().join("debug/examples");
+    let (check, acts) = (examples.join("load_all"), examples.join("vm_acts"));
     let tree = folder.join("initramfs");
     if tree.exists() {
         fs::remove_dir_all(&tree)?;
@@ -111,9 +113,11 @@ fn initramfs(folder: &Path, check: &Path, agent: &Path) -> Result<PathBuf> {
     fs::copy("/bin/busybox", tree.join("bin/busybox")).context("busybox-static is needed")?;
     fs::copy(paths::root().join("tests/vm/init"), tree.join("init"))?;
     fs::copy(paths::root().join("tests/vm/policy.toml"), tree.join("etc/policy.toml"))?;
-    fs::copy(check, tree.join("vm-check"))?;
+    fs::copy(&check, tree.join("vm-check"))?;
+    fs::copy(&acts, tree.join("vm-acts"))?;
     fs::copy(agent, tree.join("tamon"))?;
-    for library in libraries(check)?.into_iter().chain(libraries(agent)?) {
+    module(&folder.join(series), &tree.join("root/dummy.ko"))?;
+    for library in [libraries(&check)?, libraries(&acts)?, libraries(agent)?].concat() {
         let name = library.file_name().context("a library without a name")?;
         let place = if name.to_string_lossy().starts_with("ld-linux") { "lib64" } else { "lib/x86_64-linux-gnu" };
         fs::copy(&library, tree.join(place).join(name))?;
@@ -122,6 +126,17 @@ fn initramfs(folder: &Path, check: &Path, agent: &Path) -> Result<PathBuf> {
     let pack = format!("find . | cpio --quiet -o -H newc > {}", shell_quoted(&archive));
     run::run("pack the initramfs", Command::new("sh").args(["-c", &pack]).current_dir(&tree))?;
     Ok(archive)
+}
+
+/// One that needs no other and touches nothing, plain.
+fn module(kernel: &Path, to: &Path) -> Result<()> {
+    let find = format!("find {} -name 'dummy.ko*' | head -1", shell_quoted(&kernel.join("lib/modules")));
+    let found = PathBuf::from(run::output(Command::new("sh").args(["-c", &find]))?.trim());
+    if found.extension().is_some_and(|end| end == "xz") {
+        let unpack = format!("xz -dc {} > {}", shell_quoted(&found), shell_quoted(to));
+        return run::run("unpack a module", Command::new("sh").args(["-c", &unpack]));
+    }
+    fs::copy(&found, to).with_context(|| format!("no module {}", found.display())).map(drop)
 }
 
 fn shell_quoted(path: &Path) -> String {
