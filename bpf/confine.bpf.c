@@ -106,6 +106,16 @@ int BPF_PROG(confine_exec, struct task_struct *p, int old_pid, struct linux_binp
 			return 0;
 		}
 	}
+	if (domain && domain->enforced & 1 << TAMON_MAY_RAISE && domain->flags & TAMON_DOMAIN_END &&
+	    BPF_CORE_READ_BITFIELD(bprm, secureexec) && domain_in_force(tgid)) {
+		standing.dentry = (u64)bprm->file->f_path.dentry;
+		standing.mnt = (u64)bprm->file->f_path.mnt;
+		standing.first = 0;
+		bpf_send_signal(SIGNAL_KILL);
+		path_again(&standing);
+		tell_overstepped(TAMON_MAY_RAISE, TAMON_WAS_ENDED, number, 0, 0, true);
+		return 0;
+	}
 	if (domain && domain->flags & TAMON_DOMAIN_INHERIT)
 		return 0;
 	number = domain_of_start(bprm);

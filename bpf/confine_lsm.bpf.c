@@ -77,6 +77,42 @@ int BPF_PROG(may_run, struct linux_binprm *bprm, int ret)
 	return domain ? may(domain, number, TAMON_MAY_RUN, file->f_path.dentry, file->f_path.mnt) : ret;
 }
 
+// int security_bprm_creds_from_file(struct linux_binprm *bprm, const struct file *file): what it is about to be is known,
+// and an error is still the caller's
+SEC("lsm/bprm_creds_from_file")
+int BPF_PROG(may_raise, struct linux_binprm *bprm, struct file *file, int ret)
+{
+	u32 number, bit = 1 << TAMON_MAY_RAISE;
+	struct tamon_domain *domain = ret ? 0 : my_domain(&number);
+	struct standing standing = {};
+
+	if (!domain || !(domain->enforced & bit) || !BPF_CORE_READ_BITFIELD(bprm, secureexec))
+		return ret;
+	standing.dentry = (u64)bprm->file->f_path.dentry;
+	standing.mnt = (u64)bprm->file->f_path.mnt;
+	path_again(&standing);
+	tell_overstepped(TAMON_MAY_RAISE, TAMON_WAS_DENIED, number, 0, 0, true);
+	return -EPERM;
+}
+
+// int security_unix_stream_connect(struct sock *sock, struct sock *other, struct sock *newsk)
+SEC("lsm/unix_stream_connect")
+int BPF_PROG(may_connect, struct sock *sock, struct sock *other, struct sock *newsk, int ret)
+{
+	if (ret)
+		return ret;
+	return reach_denied(other, TAMON_WAS_DENIED) ? -EACCES : 0;
+}
+
+// int security_unix_may_send(struct socket *sock, struct socket *other): datagrams, and connections of them
+SEC("lsm/unix_may_send")
+int BPF_PROG(may_send, struct socket *sock, struct socket *other, int ret)
+{
+	if (ret)
+		return ret;
+	return reach_denied(other->sk, TAMON_WAS_DENIED) ? -EACCES : 0;
+}
+
 /* A name comes or goes in a folder. The entry need not be there yet, and its mount is the folder's. */
 static __always_inline int may_change(const struct path *folder, struct dentry *dentry)
 {

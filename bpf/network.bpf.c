@@ -2,11 +2,25 @@
 // Copyright The Tamon authors.
 //
 // Sockets of IPv4 and IPv6: connect, accept, listen, bind with their results, and datagrams to port 53 (whose question
-// user space reads).
+// user space reads). Of those with a name on the disk only what a profile says of whom they reach.
 #include "include/socket.h"
 #include "include/syscall.h"
+#include "include/confine.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Connected, and nothing said yet: where the tier has no hook that refuses, who oversteps is ended here. */
+static __always_inline int reached_name(struct task_struct *task, u32 fd)
+{
+	struct unix_sock *sk;
+
+	if (!domain_number(task->tgid))
+		return 0;
+	sk = (void *)sock_of(file_of(task, fd));
+	if (sk && reach_denied(BPF_CORE_READ(sk, peer), TAMON_WAS_ENDED))
+		bpf_send_signal(SIGNAL_KILL);
+	return 0;
+}
 
 // connect(int fd, struct sockaddr *address, int length)
 ON_EXIT(connect)
@@ -17,6 +31,8 @@ ON_EXIT(connect)
 	u16 family;
 
 	bpf_probe_read_user(&to.family, sizeof(to.family), (void *)ARG(1));
+	if (to.family == AF_UNIX && !ret)
+		return reached_name(task, ARG(0));
 	if (!is_inet(to.family))
 		return 0;
 	sk = sock_of(file_of(task, ARG(0)));

@@ -225,6 +225,31 @@ static __always_inline void path_again(struct standing *standing)
 		write_path(room, (void *)standing->dentry, (void *)standing->mnt);
 }
 
+/* Whom a process reaches over a socket that has a name on the disk: true where that is refused, which is told as `how`. What
+ * is not refused is told once, since nobody else tells of it. */
+static __always_inline bool reach_denied(struct sock *other, u32 how)
+{
+	struct unix_sock *peer = (void *)other;
+	u32 number = domain_in_force(bpf_get_current_task_btf()->tgid), bit = 1 << TAMON_MAY_REACH;
+	struct tamon_domain *domain = number ? bpf_map_lookup_elem(&domains, &number) : 0;
+	struct standing standing = { .domain = number, .kind = TAMON_MAY_REACH };
+	bool denied;
+
+	if (!domain || !(domain->speaks & bit || domain->flags & TAMON_DOMAIN_TELL))
+		return false;
+	standing.dentry = (u64)BPF_CORE_READ(peer, path.dentry);
+	if (!standing.dentry)
+		return false;
+	standing.mnt = (u64)BPF_CORE_READ(peer, path.mnt);
+	standing.closed = domain->closed & bit;
+	denied = judge_path(&standing) == SAYS_DENY && domain->enforced & bit;
+	if (!denied && !standing.first)
+		return false;
+	path_again(&standing);
+	tell_overstepped(TAMON_MAY_REACH, denied ? how : TAMON_WAS_LET, number, 0, 0, true);
+	return denied;
+}
+
 #define S_IFBLK 0060000
 #define S_IFCHR 0020000
 static __always_inline bool holds_content(u32 mode)

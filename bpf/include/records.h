@@ -71,7 +71,7 @@ enum tamon_act_op {
 /* What the enforce tier did not let happen. */
 enum tamon_refused { TAMON_NO_EXEC = 1, TAMON_NO_PTRACE, TAMON_NO_SIGNAL, TAMON_NO_MODULE };
 
-/* What a profile speaks of; the first five have a list. The number of an overstepped act is a port, a capability, the tgid
+/* What a profile speaks of; the first five and sockets that are reached have a list. The number of an overstepped act is a port, a capability, the tgid
  * of whom it was done to. */
 enum tamon_confined {
 	TAMON_MAY_READ,
@@ -86,6 +86,8 @@ enum tamon_confined {
 	TAMON_MAY_NAMESPACE,
 	TAMON_MAY_SIGNAL,
 	TAMON_MAY_WX,
+	TAMON_MAY_REACH,
+	TAMON_MAY_RAISE,
 };
 
 /* How an overstepped act ended. */

@@ -8,7 +8,7 @@
 #include "inode.h"
 #include <bpf/bpf_endian.h>
 
-enum { AF_INET = 2, AF_INET6 = 10, IPPROTO_UDP = 17, DNS_PORT = 53, DNS_BYTES = 320 };
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, IPPROTO_UDP = 17, DNS_PORT = 53, DNS_BYTES = 320 };
 
 /* As both families begin. */
 struct address {

@@ -151,6 +151,7 @@ struct cred {
 	kgid_t gid;
 	kuid_t euid;
 	kgid_t egid;
+	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
 };
 struct ns_common {
@@ -212,6 +213,7 @@ struct task_struct {
 struct linux_binprm {
 	unsigned int secureexec : 1;
 	struct file *file;
+	struct cred *cred;
 	const char *filename;
 	const char *interp;
 };
@@ -260,6 +262,10 @@ struct sock {
 };
 struct socket {
 	struct sock *sk;
+};
+struct unix_sock {
+	struct path path;
+	struct sock *peer;
 };
 
 /* io_uring: what an opcode keeps in the request. */

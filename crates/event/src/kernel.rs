@@ -139,6 +139,8 @@ pub enum OverstepAct {
     Run(Arc<str>),
     Connect(Endpoint),
     Bind(Endpoint),
+    /// A socket with this name.
+    Reach(Arc<str>),
     /// By its number.
     Capability(u32),
     Module,
@@ -148,12 +150,18 @@ pub enum OverstepAct {
     Namespace,
     Signal(u32),
     WriteExecute,
+    /// By this program.
+    Raise(Arc<str>),
 }
 
 impl OverstepAct {
     pub fn path(&self) -> Option<&Arc<str>> {
         match self {
-            OverstepAct::Read(path) | OverstepAct::Write(path) | OverstepAct::Run(path) => Some(path),
+            OverstepAct::Read(path)
+            | OverstepAct::Write(path)
+            | OverstepAct::Run(path)
+            | OverstepAct::Reach(path)
+            | OverstepAct::Raise(path) => Some(path),
             _ => None,
         }
     }
@@ -171,6 +179,7 @@ impl OverstepAct {
             OverstepAct::Run(_) => "run",
             OverstepAct::Connect(_) => "connect",
             OverstepAct::Bind(_) => "bind",
+            OverstepAct::Reach(_) => "sockets",
             OverstepAct::Capability(_) => "capabilities",
             OverstepAct::Module => "modules",
             OverstepAct::Trace(_) => "ptrace",
@@ -178,6 +187,7 @@ impl OverstepAct {
             OverstepAct::Namespace => "namespaces",
             OverstepAct::Signal(_) => "signals",
             OverstepAct::WriteExecute => "memory",
+            OverstepAct::Raise(_) => "raise",
         }
     }
 }

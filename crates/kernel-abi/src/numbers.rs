@@ -81,6 +81,8 @@ pub mod confined {
     pub const NAMESPACE: u32 = 9;
     pub const SIGNAL: u32 = 10;
     pub const WX: u32 = 11;
+    pub const REACH: u32 = 12;
+    pub const RAISE: u32 = 13;
 }
 
 pub mod overstepped {

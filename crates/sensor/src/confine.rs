@@ -57,7 +57,7 @@ pub struct Domain {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainPath {
-    /// READ, WRITE or RUN.
+    /// READ, WRITE, RUN or REACH.
     pub kind: u32,
     pub text: String,
     /// This very path, not whatever begins so.
@@ -284,4 +284,6 @@ const fn list(number: u32, kind: u32) -> u32 {
     number << 3 | kind & 7
 }
 
+// Lists of paths and lists of addresses lie in different tables.
+const _: () = assert!(confined::RUN < 8 && confined::REACH & 7 > confined::RUN, "a list's number has three bits for its kind");
 const _: () = assert!(confined::BIND < 8, "a list's number has three bits for its kind");

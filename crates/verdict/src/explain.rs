@@ -129,7 +129,7 @@ fn prevention(policy: &Policy, about: &Question<'_>, say: &mut impl FnMut(String
     let profiles = Profiles::of(policy, &|_| None);
     let asked = about.process.map(|executable| profiles.find(&Confined { executable, ..Confined::default() }));
     for (index, profile) in profiles.iter().filter(|(index, _)| asked.is_none_or(|asked| asked == Some(*index))) {
-        for act in [Act::Read(about.path), Act::Write(about.path), Act::Run(about.path)] {
+        for act in [Act::Read(about.path), Act::Write(about.path), Act::Run(about.path), Act::Reach(about.path)] {
             if profile.speaks_of(act.doing()) {
                 let ruling = profile.rule(&act);
                 say(ruling.line, format!("{} (prevention[{}], {})", ruling.says, index.0, profile.mode.name()));

@@ -165,7 +165,7 @@ impl Keeper {
                     && matches!(file.op, FileOp::OpenRead | FileOp::OpenWrite { .. } | FileOp::Create)
             }
             EventKind::Exec(_) => {
-                matches!(act, Act::Run(path) if event.process.as_ref().is_some_and(|p| *p.executable == **path))
+                matches!(act, Act::Run(path) | Act::Raise(path) if event.process.as_ref().is_some_and(|p| *p.executable == **path))
             }
             _ => true,
         }

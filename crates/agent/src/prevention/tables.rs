@@ -22,12 +22,22 @@ const KINDS: &[(Doing, u32)] = &[
     (Doing::Namespaces, kinds::NAMESPACE),
     (Doing::Signals, kinds::SIGNAL),
     (Doing::Memory, kinds::WX),
+    (Doing::Sockets, kinds::REACH),
+    (Doing::Raise, kinds::RAISE),
 ];
 
 /// What the tier's kernel half answers by itself, before or instead of us.
 pub fn answered_by_kernel(tier: Tier) -> &'static [Doing] {
-    const GATE: &[Doing] =
-        &[Doing::Read, Doing::Write, Doing::Run, Doing::Connect, Doing::Bind, Doing::Signals];
+    const GATE: &[Doing] = &[
+        Doing::Read,
+        Doing::Write,
+        Doing::Run,
+        Doing::Connect,
+        Doing::Bind,
+        Doing::Sockets,
+        Doing::Signals,
+        Doing::Raise,
+    ];
     const ENFORCE: &[Doing] = &[
         Doing::Read,
         Doing::Write,
@@ -41,6 +51,8 @@ pub fn answered_by_kernel(tier: Tier) -> &'static [Doing] {
         Doing::Namespaces,
         Doing::Signals,
         Doing::Memory,
+        Doing::Sockets,
+        Doing::Raise,
     ];
     match tier {
         Tier::Observe => &[],
@@ -124,7 +136,12 @@ fn domain(policy: &Policy, profile: &Profile, number: u32, tier: Tier, enforce: 
             domain.tell = true;
         }
     }
-    let lists = [(kinds::READ, &profile.read), (kinds::WRITE, &profile.write), (kinds::RUN, &profile.run)];
+    let lists = [
+        (kinds::READ, &profile.read),
+        (kinds::WRITE, &profile.write),
+        (kinds::RUN, &profile.run),
+        (kinds::REACH, &profile.sockets),
+    ];
     for (kind, list) in lists {
         if let Some(list) = list {
             domain.closed = if list.is_closed() { domain.closed.with(kind) } else { domain.closed };

@@ -31,6 +31,8 @@ pub fn act(overstep: &Overstep) -> Option<Act<'_>> {
         OverstepAct::Namespace => Act::MakeNamespace,
         OverstepAct::Signal(_) => Act::Signal("another process"),
         OverstepAct::WriteExecute => Act::WriteExecute,
+        OverstepAct::Reach(path) => Act::Reach(path),
+        OverstepAct::Raise(path) => Act::Raise(path),
     })
 }
 

@@ -113,6 +113,8 @@ fn overstep(n: [u64; 5], path: Arc<str>) -> Option<Overstep> {
         confined::NAMESPACE => OverstepAct::Namespace,
         confined::SIGNAL => OverstepAct::Signal(number),
         confined::WX => OverstepAct::WriteExecute,
+        confined::REACH => OverstepAct::Reach(path),
+        confined::RAISE => OverstepAct::Raise(path),
         _ => return None,
     };
     let end = match (n[0] >> 32) as u32 {

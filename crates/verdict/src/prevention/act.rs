@@ -16,6 +16,8 @@ pub enum Act<'a> {
     Run(&'a str),
     Connect(IpAddr, u16),
     Bind(IpAddr, u16),
+    /// Whoever listens at this name on the disk (AF_UNIX).
+    Reach(&'a str),
     /// Of a name server: for the address of this name.
     Ask(&'a str),
     Use(Capability),
@@ -28,6 +30,8 @@ pub enum Act<'a> {
     Signal(&'a str),
     /// Memory that is written and run.
     WriteExecute,
+    /// Comes by rights through this program: it is set-uid or has capabilities of its own.
+    Raise(&'a str),
 }
 
 /// The kind of an act: the key of a profile that speaks about it.
@@ -39,6 +43,7 @@ pub enum Doing {
     Run,
     Connect,
     Bind,
+    Sockets,
     Names,
     Capabilities,
     Modules,
@@ -47,15 +52,17 @@ pub enum Doing {
     Namespaces,
     Signals,
     Memory,
+    Raise,
 }
 
 impl Doing {
-    pub const ALL: [Doing; 13] = [
+    pub const ALL: [Doing; 15] = [
         Doing::Read,
         Doing::Write,
         Doing::Run,
         Doing::Connect,
         Doing::Bind,
+        Doing::Sockets,
         Doing::Names,
         Doing::Capabilities,
         Doing::Modules,
@@ -64,6 +71,7 @@ impl Doing {
         Doing::Namespaces,
         Doing::Signals,
         Doing::Memory,
+        Doing::Raise,
     ];
 
     /// As the policy's key is called.
@@ -74,6 +82,7 @@ impl Doing {
             Doing::Run => "run",
             Doing::Connect => "connect",
             Doing::Bind => "bind",
+            Doing::Sockets => "sockets",
             Doing::Names => "names",
             Doing::Capabilities => "capabilities",
             Doing::Modules => "modules",
@@ -82,6 +91,7 @@ impl Doing {
             Doing::Namespaces => "namespaces",
             Doing::Signals => "signals",
             Doing::Memory => "memory",
+            Doing::Raise => "raise",
         }
     }
 
@@ -93,6 +103,7 @@ impl Doing {
             Doing::Run => Technique::new(1059),
             Doing::Connect => Technique::new(1071),
             Doing::Bind => Technique::new(1571),
+            Doing::Sockets => Technique::new(1559),
             Doing::Names => Technique::sub(1071, 4),
             Doing::Capabilities => Technique::new(1068),
             Doing::Modules => Technique::sub(1547, 6),
@@ -100,6 +111,7 @@ impl Doing {
             Doing::Mounts | Doing::Namespaces => Technique::new(1611),
             Doing::Signals => Technique::new(1489),
             Doing::Memory => Technique::new(1055),
+            Doing::Raise => Technique::sub(1548, 1),
         }
     }
 
@@ -109,7 +121,7 @@ impl Doing {
             Doing::Read => "read",
             Doing::Write => "change",
             Doing::Run => "run",
-            Doing::Connect => "reach",
+            Doing::Connect | Doing::Sockets => "reach",
             Doing::Bind => "listen at",
             Doing::Names => "ask for",
             Doing::Capabilities => "use the capability",
@@ -119,6 +131,7 @@ impl Doing {
             Doing::Namespaces => "make or join",
             Doing::Signals => "signal",
             Doing::Memory => "make",
+            Doing::Raise => "get rights by",
         }
     }
 }
@@ -131,6 +144,7 @@ impl Act<'_> {
             Act::Run(_) => Doing::Run,
             Act::Connect(..) => Doing::Connect,
             Act::Bind(..) => Doing::Bind,
+            Act::Reach(_) => Doing::Sockets,
             Act::Ask(_) => Doing::Names,
             Act::Use(_) => Doing::Capabilities,
             Act::LoadModule(_) => Doing::Modules,
@@ -139,6 +153,7 @@ impl Act<'_> {
             Act::MakeNamespace => Doing::Namespaces,
             Act::Signal(_) => Doing::Signals,
             Act::WriteExecute => Doing::Memory,
+            Act::Raise(_) => Doing::Raise,
         }
     }
 }
@@ -147,7 +162,9 @@ impl Act<'_> {
 impl fmt::Display for Act<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Act::Read(path) | Act::Write(path) | Act::Run(path) | Act::Mount(path) => f.write_str(path),
+            Act::Read(path) | Act::Write(path) | Act::Run(path) | Act::Mount(path) | Act::Reach(path) | Act::Raise(path) => {
+                f.write_str(path)
+            }
             Act::Connect(ip, port) | Act::Bind(ip, port) => write!(f, "{}", std::net::SocketAddr::new(*ip, *port)),
             Act::Ask(name) | Act::LoadModule(name) | Act::Trace(name) | Act::Signal(name) => f.write_str(name),
             Act::Use(capability) => write!(f, "{capability}"),
@@ -163,6 +180,9 @@ pub fn acts<'a>(event: &'a Event, each: &mut dyn FnMut(Act<'a>)) {
         EventKind::Exec(exec) => {
             if let Some(process) = &event.process {
                 each(Act::Run(&process.executable));
+                if exec.raised {
+                    each(Act::Raise(&process.executable));
+                }
             }
             if let Some(script) = exec.script.as_deref().filter(|script| script.starts_with('/')) {
                 each(Act::Run(script));

@@ -20,6 +20,7 @@ pub struct Learner {
     run: BTreeMap<String, u64>,
     connect: BTreeMap<(IpAddr, u16), u64>,
     bind: BTreeMap<(IpAddr, u16), u64>,
+    sockets: BTreeMap<String, u64>,
     names: BTreeMap<String, u64>,
     capabilities: BTreeSet<Capability>,
     /// Of the rest, what it was done to.
@@ -47,6 +48,7 @@ impl Learner {
             Act::Read(path) => text(&mut self.read, path),
             Act::Write(path) => text(&mut self.write, path),
             Act::Run(path) => text(&mut self.run, path),
+            Act::Reach(path) => text(&mut self.sockets, path),
             Act::Ask(name) => text(&mut self.names, name),
             Act::Connect(ip, port) | Act::Bind(ip, port) => {
                 let map = if act.doing() == Doing::Connect { &mut self.connect } else { &mut self.bind };

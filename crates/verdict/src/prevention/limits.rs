@@ -23,6 +23,7 @@ const OBSERVE: &[PreventionLimit] = &[
     limit(Doing::Run, "the program is ended after it has started"),
     limit(Doing::Connect, "not seen"),
     limit(Doing::Bind, "not seen"),
+    limit(Doing::Sockets, "not seen"),
     limit(Doing::Names, "not seen"),
     limit(Doing::Capabilities, "not seen"),
     limit(Doing::Modules, "not seen"),
@@ -31,6 +32,7 @@ const OBSERVE: &[PreventionLimit] = &[
     limit(Doing::Namespaces, "not seen"),
     limit(Doing::Signals, "not seen"),
     limit(Doing::Memory, "not seen"),
+    limit(Doing::Raise, "the program is ended after it has started"),
 ];
 const GATE: &[PreventionLimit] = &[
     limit(Doing::Read, "the kernel ends the process before it can read a byte of what it opened; it gets no error"),
@@ -40,6 +42,11 @@ const GATE: &[PreventionLimit] = &[
          emptied by opening it is empty. Names, owners and modes are changed before the process is ended",
     ),
     limit(Doing::Run, "the kernel ends the process before the first instruction of the program"),
+    limit(
+        Doing::Sockets,
+        "the kernel ends the process when it has connected, before it can say anything; a datagram that names its receiver \
+         itself is not seen",
+    ),
     limit(Doing::Names, "the question is asked; the process is ended after it"),
     limit(
         Doing::Capabilities,
@@ -52,6 +59,7 @@ const GATE: &[PreventionLimit] = &[
     limit(Doing::Namespaces, "the process is ended after it"),
     limit(Doing::Signals, "the signal is sent; the kernel ends the process that sent it"),
     limit(Doing::Memory, "the process is ended after it"),
+    limit(Doing::Raise, "the kernel ends the process before the first instruction of the program"),
 ];
 const ENFORCE: &[PreventionLimit] = &[limit(Doing::Names, "the question is asked; the process is ended after it")];
 

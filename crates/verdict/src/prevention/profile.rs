@@ -59,6 +59,9 @@ pub struct PreventionProfile {
     pub connect: Option<Vec<AddressEntry>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bind: Option<Vec<AddressEntry>>,
+    /// Sockets with a name on the disk that it may connect or send to. To make one is `write`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sockets: Option<Vec<PathEntry>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<Vec<NameEntry>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,6 +79,9 @@ pub struct PreventionProfile {
     /// May have memory that is written and run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<bool>,
+    /// May run programs that are set-uid or have capabilities of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raise: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signals: Option<Signals>,
     /// What `enforce` does about an act that the host's tier could not refuse.
@@ -173,12 +179,13 @@ impl PreventionProfile {
                 run: both(base.run, own.run),
                 connect: both(base.connect, own.connect),
                 bind: both(base.bind, own.bind),
+                sockets: both(base.sockets, own.sockets),
                 names: both(base.names, own.names),
                 capabilities: both(base.capabilities, own.capabilities),
                 $($field: own.$field.or(base.$field),)*
             } };
         }
-        either!(id title mode severity inherit modules ptrace mounts namespaces memory signals late)
+        either!(id title mode severity inherit modules ptrace mounts namespaces memory raise signals late)
     }
 
     fn has_no_selector(&self) -> bool {
@@ -213,6 +220,7 @@ impl PreventionProfile {
             ("read", count(&whole.read)),
             ("write", count(&whole.write)),
             ("run", count(&whole.run)),
+            ("sockets", count(&whole.sockets)),
             ("connect", nets(&whole.connect)),
             ("bind", nets(&whole.bind)),
             ("names", whole.names.as_ref().map_or(0, Vec::len)),

@@ -50,6 +50,17 @@ pub(super) const BASE_READ: &[&str] = &[
 pub(super) const BASE_WRITE: &[&str] =
     &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts/"];
 
+/// Its log, its service manager, names of users and hosts.
+pub(super) const BASE_SOCKETS: &[&str] = &[
+    "/run/systemd/journal/",
+    "/run/systemd/notify",
+    "/run/systemd/resolve/",
+    "/run/systemd/userdb/",
+    "/run/nscd/",
+    "/run/rsyslog/",
+    "/dev/log",
+];
+
 /// A profile's place in its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProfileIndex(pub usize);
@@ -68,6 +79,7 @@ pub struct Profile {
     pub run: Option<PathList>,
     pub connect: Option<AddressList>,
     pub bind: Option<AddressList>,
+    pub sockets: Option<PathList>,
     names: Option<Names>,
     /// Bit set; all where nothing was said.
     pub capabilities: u64,
@@ -237,6 +249,7 @@ impl Profile {
             (written.mounts, Doing::Mounts),
             (written.namespaces, Doing::Namespaces),
             (written.memory, Doing::Memory),
+            (written.raise, Doing::Raise),
             (written.signals.map(|signals| signals == Signals::Any), Doing::Signals),
         ];
         Profile {
@@ -250,6 +263,7 @@ impl Profile {
             read: paths(written.read.as_ref(), BASE_READ, real),
             write: paths(written.write.as_ref(), BASE_WRITE, real),
             run: paths(written.run.as_ref(), &[], real),
+            sockets: paths(written.sockets.as_ref(), BASE_SOCKETS, real),
             connect: written.connect.as_deref().map(AddressList::new),
             bind: written.bind.as_deref().map(AddressList::new),
             names: written.names.as_deref().map(Names::new),
@@ -283,6 +297,7 @@ impl Profile {
             Doing::Run => self.run.is_some(),
             Doing::Connect => self.connect.is_some(),
             Doing::Bind => self.bind.is_some(),
+            Doing::Sockets => self.sockets.is_some(),
             Doing::Names => self.names.is_some(),
             Doing::Capabilities => self.capabilities != u64::MAX,
             _ => self.never.contains(&doing),
@@ -308,6 +323,7 @@ impl Profile {
             Act::Read(path) => of_paths(&self.read, path),
             Act::Write(path) => of_paths(&self.write, path),
             Act::Run(path) => of_paths(&self.run, path),
+            Act::Reach(path) => of_paths(&self.sockets, path),
             Act::Connect(ip, port) => of_addresses(&self.connect, this_host(*ip), *port),
             // The kernel chooses one that nobody waits for.
             Act::Bind(_, 0) => (true, None),
@@ -352,7 +368,9 @@ pub(crate) fn check(profiles: &[PreventionProfile]) -> Result<(), (String, Strin
             return Err((at(number, "id"), format!("{:?} is taken: give each profile an id of its own", one.name())));
         }
         let profile = Profile::new(&one.whole(), &|_| None);
-        for (key, list) in [("read", &profile.read), ("write", &profile.write), ("run", &profile.run)] {
+        let lists =
+            [("read", &profile.read), ("write", &profile.write), ("run", &profile.run), ("sockets", &profile.sockets)];
+        for (key, list) in lists {
             if list.as_ref().is_some_and(|list| list.most_patterns() > MOST_PATTERNS) {
                 let fault = format!("more than {MOST_PATTERNS} patterns in one folder: name a folder instead");
                 return Err((at(number, key), fault));

@@ -1,16 +1,17 @@
 //! The proposal as TOML, with what was seen how often beside each entry.
 
-use super::super::profiles::{BASE_READ, BASE_WRITE};
+use super::super::profiles::{BASE_READ, BASE_SOCKETS, BASE_WRITE};
 use super::{Doing, Learner, addresses, names, paths};
 use std::fmt::Write as _;
 
 /// Kinds without a list, and what restricts them.
-const FLAGS: [(Doing, &str); 6] = [
+const FLAGS: [(Doing, &str); 7] = [
     (Doing::Modules, "false"),
     (Doing::Ptrace, "false"),
     (Doing::Mounts, "false"),
     (Doing::Namespaces, "false"),
     (Doing::Memory, "false"),
+    (Doing::Raise, "false"),
     (Doing::Signals, "\"own\""),
 ];
 
@@ -31,6 +32,7 @@ pub(super) fn write(seen: &Learner, id: &str, selector: &str, how: &str, capabil
         ("read", paths::entries(&seen.read, BASE_READ)),
         ("write", paths::entries(&seen.write, BASE_WRITE)),
         ("run", seen.run.iter().map(|(path, count)| (path.clone(), *count)).collect()),
+        ("sockets", paths::entries(&seen.sockets, BASE_SOCKETS)),
     ];
     for (key, entries) in lists {
         if entries.is_empty() {
