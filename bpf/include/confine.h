@@ -235,7 +235,8 @@ static __always_inline bool reach_denied(struct sock *other, u32 how)
 	struct standing standing = { .domain = number, .kind = TAMON_MAY_REACH };
 	bool denied;
 
-	if (!domain || !(domain->speaks & bit || domain->flags & TAMON_DOMAIN_TELL))
+	if (!bpf_core_type_exists(struct unix_sock) || !other || !domain ||
+	    !(domain->speaks & bit || domain->flags & TAMON_DOMAIN_TELL))
 		return false;
 	standing.dentry = (u64)BPF_CORE_READ(peer, path.dentry);
 	if (!standing.dentry)

@@ -121,8 +121,7 @@ fn overhead(yes: bool, rest: &[String]) -> Result<()> {
 }
 
 fn prevention(yes: bool, rest: &[String]) -> Result<()> {
-    crate::prevention::service::quiet_packages()?;
-    packages::ensure(packages::SERVERS, yes)?;
+    crate::prevention::install(yes)?;
     let tamon = match std::env::var_os("TAMON") {
         Some(binary) => binary.into(),
         None => build::all("up")?,

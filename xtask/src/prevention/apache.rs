@@ -1,6 +1,7 @@
 //! Apache with an alias too many, a CGI shell script, WebDAV and a proxy.
 
-use super::service::{Attack, Service};
+use super::service::Service;
+use super::web;
 
 pub static SERVICE: Service = Service {
     profile: "apache",
@@ -35,7 +36,7 @@ DocumentRoot /var/www/html
     Require all granted
 </Directory>
 Alias /leak/ /etc/
-ScriptAlias /cgi/ /usr/lib/cgi-bin/
+ScriptAlias /shell /usr/lib/cgi-bin/shell
 DavLockDB /run/lock/apache2/locks
 <Directory /var/www/html/put>
     Dav On
@@ -44,29 +45,7 @@ ProxyPass /out http://203.0.113.7:8081/
 END
 "#,
     server: "exec /usr/sbin/apache2 -f /etc/apache2/apache2.conf -DFOREGROUND",
-    ready: "curl -sf -m 2 -o /dev/null http://127.0.0.1/index.html",
+    ready: web::READY,
     load: "ab -q -n 10000 -c 8 http://127.0.0.1/index.html | grep -q \"Failed requests: *0\"",
-    attacks: &[
-        Attack {
-            what: "a shell from the web server",
-            kind: "run",
-            script: "curl -s -m 5 http://127.0.0.1/cgi/shell | grep -q pwned",
-        },
-        Attack {
-            what: "the file of password hashes is read",
-            kind: "read",
-            script: "curl -s -m 5 http://127.0.0.1/leak/shadow | grep -q ^root:",
-        },
-        Attack {
-            what: "a page is written into the web root",
-            kind: "write",
-            script: "echo bad > /tmp/page; curl -s -m 5 -T /tmp/page http://127.0.0.1/put/page.php; \
-                     sleep 1; test -s /var/www/html/put/page.php",
-        },
-        Attack {
-            what: "a connection to somewhere else",
-            kind: "connect",
-            script: "curl -s -m 5 -o /dev/null http://127.0.0.1/out; sleep 1; test -s /tmp/reached",
-        },
-    ],
+    attacks: web::ATTACKS,
 };

@@ -4,12 +4,16 @@
 //! none of which may succeed. Prints a line for each and ends with one line of JSON.
 
 mod apache;
+mod cron;
+mod docker;
 mod mariadb;
 pub mod nginx;
 mod php_fpm;
 pub mod postgresql;
 mod redis;
 pub mod service;
+mod sshd;
+mod web;
 
 use crate::guarded::Guarded;
 use crate::{bench, build, packages};
@@ -34,8 +38,17 @@ pub struct Options {
     yes: bool,
 }
 
-const SERVICES: [&Service; 6] =
-    [&nginx::SERVICE, &redis::SERVICE, &postgresql::SERVICE, &apache::SERVICE, &mariadb::SERVICE, &php_fpm::SERVICE];
+const SERVICES: [&Service; 9] = [
+    &nginx::SERVICE,
+    &redis::SERVICE,
+    &postgresql::SERVICE,
+    &apache::SERVICE,
+    &mariadb::SERVICE,
+    &php_fpm::SERVICE,
+    &sshd::SERVICE,
+    &cron::SERVICE,
+    &docker::SERVICE,
+];
 
 pub fn prevention(options: &Options) -> Result<()> {
     let wanted =
@@ -47,8 +60,7 @@ pub fn prevention(options: &Options) -> Result<()> {
             SERVICES.map(|service| service.profile).join(", ")
         );
     }
-    service::quiet_packages()?;
-    packages::ensure(packages::SERVERS, options.yes)?;
+    install(options.yes)?;
     let tamon = match &options.binary {
         Some(binary) => binary.clone(),
         None => build::all("up")?,
@@ -75,6 +87,12 @@ pub fn prevention(options: &Options) -> Result<()> {
         bail!("not as promised: {}", wrong.join(", "));
     }
     Ok(())
+}
+
+/// Servers and what loads them.
+pub fn install(yes: bool) -> Result<()> {
+    let _quiet = service::Quiet::packages()?;
+    packages::ensure(packages::SERVERS, yes)
 }
 
 /// How many attacks were stopped; an error when one was not, or when the load was hindered.

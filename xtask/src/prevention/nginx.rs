@@ -1,6 +1,7 @@
 //! nginx with what people switch on by mistake: a folder too many, uploads, a proxy, a script.
 
-use super::service::{Attack, Service};
+use super::service::Service;
+use super::web;
 
 pub static SERVICE: Service = Service {
     profile: "nginx",
@@ -41,29 +42,7 @@ http {
 END
 "#,
     server: "exec /usr/sbin/nginx -g \"daemon off;\"",
-    ready: "curl -sf -m 2 -o /dev/null http://127.0.0.1/index.html",
+    ready: web::READY,
     load: "ab -q -n 20000 -c 8 http://127.0.0.1/index.html | grep -q \"Failed requests: *0\"",
-    attacks: &[
-        Attack {
-            what: "a shell from the web server",
-            kind: "run",
-            script: "curl -s -m 5 http://127.0.0.1/shell | grep -q pwned",
-        },
-        Attack {
-            what: "the file of password hashes is read",
-            kind: "read",
-            script: "curl -s -m 5 http://127.0.0.1/leak/shadow | grep -q ^root:",
-        },
-        Attack {
-            what: "a page is written into the web root",
-            kind: "write",
-            script: "echo bad > /tmp/page; curl -s -m 5 -T /tmp/page http://127.0.0.1/put/page.php; \
-                     sleep 1; test -s /var/www/html/put/page.php",
-        },
-        Attack {
-            what: "a connection to somewhere else",
-            kind: "connect",
-            script: "curl -s -m 5 -o /dev/null http://127.0.0.1/out; sleep 1; test -s /tmp/reached",
-        },
-    ],
+    attacks: web::ATTACKS,
 };

@@ -24,24 +24,28 @@ echo "shared_buffers = 64MB" >> /var/lib/postgresql/main/postgresql.conf
         Attack {
             what: "a shell by COPY FROM PROGRAM",
             kind: "run",
+            plant: None,
             script: "psql -h 127.0.0.1 -U postgres -At -c \"create temp table t (l text); copy t from program 'echo pwned'; \
                      select l from t\" | grep -q pwned",
         },
         Attack {
             what: "the file of password hashes is read",
             kind: "read",
+            plant: None,
             script: "psql -h 127.0.0.1 -U postgres -At -c \"create temp table t (l text); copy t from '/etc/shadow'; \
                      select l from t\" | grep -q ^root:",
         },
         Attack {
             what: "a page is written into the web root",
             kind: "write",
+            plant: None,
             script: "psql -h 127.0.0.1 -U postgres -c \"copy (select 'bad') to '/var/www/html/page.php'\"; \
                      test -s /var/www/html/page.php",
         },
         Attack {
             what: "a connection to somewhere else",
             kind: "connect",
+            plant: None,
             script: "psql -h 127.0.0.1 -U postgres -c \"select dblink_connect('host=203.0.113.7 port=8081 user=x \
                      dbname=x connect_timeout=3')\"; sleep 1; test -s /tmp/reached",
         },

