@@ -4,6 +4,7 @@
 use std::ffi::CString;
 use std::io::Error;
 use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 
 const PAGE: usize = 4096;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         ["module-data", file] => module(file, false),
         ["socket", path] => std::os::unix::net::UnixStream::connect(path).map(drop),
         ["listen", path] => listen(path),
+        ["raise", program] => raise(program),
         _ => Err(Error::other(format!("no such act: {words:?}"))),
     };
     match done {
@@ -136,6 +138,13 @@ fn module(file: &str, by_file: bool) -> Result<(), Error> {
     let name = CString::new(name)?;
     // SAFETY: a text that outlives the call.
     plain(|| unsafe { libc::syscall(libc::SYS_delete_module, name.as_ptr(), libc::O_NONBLOCK) as libc::c_int })
+}
+
+/// Nobody runs it, whom it would make root.
+fn raise(program: &str) -> Result<(), Error> {
+    // SAFETY: setuid takes no memory.
+    plain(|| unsafe { libc::setuid(65_534) })?;
+    Err(std::process::Command::new(program).exec())
 }
 
 /// A socket of this name that takes connections for a while.

@@ -3,10 +3,12 @@
 use super::PreventionProfile;
 use crate::Policy;
 
-const READY: [(&str, &str); 9] = [
+const READY: [(&str, &str); 11] = [
     ("apache", include_str!("../../../../content/policies/prevention/apache.toml")),
+    ("container", include_str!("../../../../content/policies/prevention/container.toml")),
     ("cron", include_str!("../../../../content/policies/prevention/cron.toml")),
     ("docker", include_str!("../../../../content/policies/prevention/docker.toml")),
+    ("exposed", include_str!("../../../../content/policies/prevention/exposed.toml")),
     ("mariadb", include_str!("../../../../content/policies/prevention/mariadb.toml")),
     ("nginx", include_str!("../../../../content/policies/prevention/nginx.toml")),
     ("php-fpm", include_str!("../../../../content/policies/prevention/php-fpm.toml")),
@@ -15,8 +17,8 @@ const READY: [(&str, &str); 9] = [
     ("sshd", include_str!("../../../../content/policies/prevention/sshd.toml")),
 ];
 
-pub const READY_NAMES: [&str; 9] = {
-    let mut names = [""; 9];
+pub const READY_NAMES: [&str; 11] = {
+    let mut names = [""; 11];
     let mut i = 0;
     while i < names.len() {
         names[i] = READY[i].0;
