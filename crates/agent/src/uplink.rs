@@ -100,10 +100,10 @@ fn obey(shared: &Arc<Shared>, command: &Command) -> Result<Obeyed> {
         CommandBody::ListRollback => told(recovery::list(shared)),
         CommandBody::CollectStatus => told(status::document(shared)),
         CommandBody::ShowPolicy => told(policy::shown(shared)),
-        CommandBody::SimulatePolicy { toml, past } => {
+        CommandBody::SimulatePolicy { toml, past, acts } => {
             let past = serde_json::from_str(past).context("what ran cannot be read")?;
-            // Acts under profiles: those that this host has recorded itself.
-            told(simulation::simulate(shared, "policy", toml, Some(past), None)?)
+            let acts = acts.as_deref().map(serde_json::from_str).transpose().context("what was done cannot be read")?;
+            told(simulation::simulate(shared, "policy", toml, Some(past), acts)?)
         }
         CommandBody::AskLockdown { ask } => told(lockdown::obey_node(shared, ask, &command.issued_by)?),
         CommandBody::StartScan { paths } => {

@@ -152,6 +152,11 @@ pub struct HostSimulation {
     pub alerts: AlertSimulation,
     /// Program starts under a lock, judged by the host; none where it did not answer.
     pub starts: Option<StartSimulation>,
+    /// What was done by those whom the policy's profiles confine, judged by the host; none where it did not answer or the
+    /// policy has no profiles.
+    pub prevention: Option<PreventionSimulation>,
+    /// What the host cannot do without and a profile that enforces would take: such a policy is refused.
+    pub lockouts: Vec<Lockout>,
 }
 
 /// What would be done about the alerts of that time, against what was done.
@@ -202,6 +207,41 @@ pub struct StartSimulation {
     pub would_refuse: Vec<RefusedProgram>,
     /// What the host cannot do without and a lock would refuse: such a lock is refused.
     pub vital: Vec<VitalProgram>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct PreventionSimulation {
+    pub profiles: u64,
+    /// Acts of those whom a profile confines, and those of them that it denies.
+    pub judged: u64,
+    pub denied: u64,
+    /// Different acts that were not judged or are not listed.
+    pub left_out: u64,
+    /// Most frequent first.
+    pub would_deny: Vec<DeniedAct>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct DeniedAct {
+    pub profile: String,
+    /// The profile's key that speaks of it: `read`, `connect`.
+    pub act: String,
+    /// What it was done to.
+    pub what: String,
+    pub program: String,
+    pub count: u64,
+    /// `prevention.nginx.read "!/etc/shadow"`.
+    pub line: String,
+    /// One sentence.
+    pub says: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct Lockout {
+    pub profile: String,
+    pub program: String,
+    pub line: String,
+    pub says: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]

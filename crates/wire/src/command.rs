@@ -64,10 +64,12 @@ pub enum CommandBody {
     CollectStatus,
     /// The result's JSON has the policy in force as it was written.
     ShowPolicy,
-    /// `past`: JSON, program starts as the node has stored them. The result's JSON is that of `tamon policy simulate`.
+    /// JSON, as the node has stored it: program starts, and what those did that the policy's profiles name; without the
+    /// latter it is what the host has recorded itself. The result's JSON is that of `tamon policy simulate`.
     SimulatePolicy {
         toml: String,
         past: String,
+        acts: Option<String>,
     },
     /// JSON: a request of `tamon lockdown`.
     AskLockdown {
@@ -196,7 +198,9 @@ impl From<Command> for v1::Command {
             CommandBody::Collect(collect) => Body::Collect(collect.into()),
             CommandBody::CollectStatus => Body::CollectStatus(v1::CollectStatus {}),
             CommandBody::ShowPolicy => Body::ShowPolicy(v1::ShowPolicy {}),
-            CommandBody::SimulatePolicy { toml, past } => Body::SimulatePolicy(v1::SimulatePolicy { toml, past }),
+            CommandBody::SimulatePolicy { toml, past, acts } => {
+                Body::SimulatePolicy(v1::SimulatePolicy { toml, past, acts: acts.unwrap_or_default() })
+            }
             CommandBody::AskLockdown { ask } => Body::AskLockdown(v1::AskLockdown { ask }),
             CommandBody::StartScan { paths } => Body::StartScan(v1::StartScan { paths }),
             CommandBody::StopScan { job } => Body::StopScan(v1::StopScan { job }),
@@ -259,7 +263,9 @@ impl TryFrom<v1::Command> for Command {
             Body::SimulatePolicy(asked) => {
                 within("policy", asked.toml.len(), MAX_POLICY)?;
                 within("list of what ran", asked.past.len(), MAX_ASKED)?;
-                CommandBody::SimulatePolicy { toml: asked.toml, past: asked.past }
+                within("list of what was done", asked.acts.len(), MAX_ASKED)?;
+                let acts = Some(asked.acts).filter(|acts| !acts.is_empty());
+                CommandBody::SimulatePolicy { toml: asked.toml, past: asked.past, acts }
             }
             Body::AskLockdown(asked) => {
                 within("question", asked.ask.len(), MAX_ASKED)?;

@@ -163,6 +163,9 @@ pub struct SimulatePolicy {
     /// JSON: program starts as the node has stored them.
     #[prost(string, tag = "2")]
     pub past: ::prost::alloc::string::String,
+    /// JSON: what those did that its profiles name, put together; empty: what the host has recorded itself.
+    #[prost(string, tag = "3")]
+    pub acts: ::prost::alloc::string::String,
 }
 /// JSON: a request of `tamon lockdown`, of those that a node may make. A node can neither unlock a host nor break its glass.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use verdict::prevention::{PreventionProfile, stored};
 use wire::CommandBody;
 
 const DAY: i64 = 86_400 * crate::clock::SECOND;
@@ -30,6 +31,8 @@ const MOST_SIMULATED: usize = 50;
 const AT_ONCE: usize = 8;
 /// Programs of one host that are held against a policy.
 const MOST_PROGRAMS: usize = 5_000;
+/// Different acts of one host.
+const MOST_ACTS: usize = 5_000;
 const MOST_ALERTS: usize = 5_000;
 
 impl From<PolicyStoreError> for Failure {
@@ -226,13 +229,53 @@ async fn simulate_one(
 ) -> Answer<HostSimulation> {
     let wanted = Wanted { host: Some(member.facts.host.clone()), since: from, most: MOST_ALERTS };
     let (records, truncated) = stored_alerts::read(node, wanted).await?;
-    let policy = Arc::clone(policy);
+    let (policy, profiles) = (Arc::clone(policy), policy.prevention.clone());
     let judged = tokio::task::spawn_blocking(move || simulation::alerts(&policy, &records, truncated)).await;
     let alerts = judged.map_err(|error| internal("decide the alerts anew", &error))?;
+    let acts = acts(node, member, &profiles, from).await?.map(|acts| json!(acts).to_string());
     let past = json!(past(node, member, from).await?).to_string();
-    let body = CommandBody::SimulatePolicy { toml: text, past };
-    let (answer, starts) = asking::ask_for(node, member, body, PATIENT).await;
-    Ok(HostSimulation { answer, alerts, starts })
+    let body = CommandBody::SimulatePolicy { toml: text, past, acts };
+    let (answer, told) = asking::ask_for::<Judged>(node, member, body, PATIENT).await;
+    let (starts, prevention, lockouts) = match told {
+        Some(told) => (Some(told.starts), told.prevention, told.lockouts),
+        None => (None, None, Vec::new()),
+    };
+    Ok(HostSimulation { answer, alerts, starts, prevention, lockouts })
+}
+
+/// The host's answer.
+#[derive(Deserialize)]
+struct Judged {
+    #[serde(flatten)]
+    starts: StartSimulation,
+    #[serde(default)]
+    prevention: Option<PreventionSimulation>,
+    #[serde(default)]
+    lockouts: Vec<Lockout>,
+}
+
+/// What those did whom profiles name, as the agent takes it; None where nobody is named by what is stored.
+async fn acts(
+    node: &Node,
+    member: &Member,
+    profiles: &[PreventionProfile],
+    from: Timestamp,
+) -> Answer<Option<Vec<Value>>> {
+    let host = member.facts.host.as_str().replace('\'', "''");
+    let also = format!("host_id = '{host}' AND timestamp >= TIMESTAMP '{from}'");
+    let Some(sql) = stored::question(profiles, &also) else { return Ok(None) };
+    let rows = rows(node, &sql, MOST_ACTS).await?;
+    let act = |row: &Vec<Value>| {
+        let there = stored::KEYS.iter().zip(row).filter(|(_, cell)| !cell.is_null() && **cell != "");
+        Value::Object(there.map(|(key, cell)| ((*key).to_owned(), cell.clone())).collect())
+    };
+    Ok(Some(rows.iter().map(act).collect()))
+}
+
+async fn rows(node: &Node, sql: &str, most: usize) -> Answer<Vec<Vec<Value>>> {
+    let mut scope = hunt::Scope::new(node.tenant.clone(), now());
+    (scope.time_limit, scope.row_limit) = (Duration::from_secs(30), most);
+    Ok(node.events.hunt(&hunt::plan(sql, &scope)?).await?.collect().await?.rows)
 }
 
 /// Program starts as the agent takes them, the most started first.
@@ -243,11 +286,9 @@ async fn past(node: &Node, member: &Member, from: Timestamp) -> Answer<Vec<Value
          GROUP BY process_executable, process_hash_sha256, package_name ORDER BY n DESC",
         member.facts.host.as_str().replace('\'', "''")
     );
-    let mut scope = hunt::Scope::new(node.tenant.clone(), now());
-    (scope.time_limit, scope.row_limit) = (Duration::from_secs(30), MOST_PROGRAMS);
-    let answer = node.events.hunt(&hunt::plan(&sql, &scope)?).await?.collect().await?;
+    let rows = rows(node, &sql, MOST_PROGRAMS).await?;
     let cell = |row: &[Value], at: usize| row.get(at).filter(|cell| !cell.is_null() && **cell != "").cloned();
-    let starts = answer.rows.iter().filter_map(|row| {
+    let starts = rows.iter().filter_map(|row| {
         let (path, count) = (cell(row, 0)?, cell(row, 3)?);
         Some(json!({ "path": path, "sha256": cell(row, 1), "package": cell(row, 2), "count": count }))
     });

@@ -147,6 +147,14 @@ async fn a_policy_is_checked_kept_simulated_and_rolled_out() {
     let host = &simulated["hosts"][0];
     assert_eq!(host["starts"]["would_refuse"][0]["outcome"], "denied", "{host}");
     assert_eq!((&host["alerts"]["alerts"], &host["alerts"]["changes"][0]["from"]), (&json!(1), &json!("alert")));
+    assert_eq!(host["prevention"], Value::Null, "it has no profile: {host}");
+
+    // What those did that a profile names goes to the host, which judges it.
+    let profile = format!("{enforce}[[prevention]]\nid = \"web\"\nexecutable = [\"/usr/bin/dash\"]\nrun = []\n");
+    let asked = json!({ "text": profile, "host_ids": [HOST], "days": 1 });
+    let simulated = world.root("POST", "/api/v1/policies/simulate", asked).await.ok();
+    let denied = &simulated["hosts"][0]["prevention"]["would_deny"][0];
+    assert_eq!((&denied["program"], &denied["count"]), (&json!("/usr/bin/dash"), &json!(1)), "{simulated}");
 
     let rollout = async |body: Value| world.root("POST", "/api/v1/policies/web/rollout", body).await;
     let preview = rollout(json!({ "host_ids": [HOST], "preview": true })).await.ok();

@@ -276,9 +276,16 @@ impl Host for Obedient {
             .to_string(),
             CommandBody::AskLockdown { ask } => lockdown(ask),
             CommandBody::ShowPolicy => json!({ "text": "version = 1", "name": "default", "mode": "observe", "version": 0 }).to_string(),
-            CommandBody::SimulatePolicy { past, .. } => {
+            CommandBody::SimulatePolicy { past, acts, .. } => {
                 let past: Value = serde_json::from_str(past).unwrap();
-                json!({ "source": "given", "programs": past.as_array().unwrap().len(), "starts": 3, "denied_starts": 1,
+                let acts: Option<Value> = acts.as_deref().map(|acts| serde_json::from_str(acts).unwrap());
+                let prevention = acts.map(|acts| {
+                    let acts = acts.as_array().unwrap().clone();
+                    json!({ "profiles": 1, "judged": acts.len(), "denied": 1, "left_out": 0, "would_deny": [{ "profile": "web",
+                        "act": "read", "what": acts[0]["path"], "program": acts[0]["executable"], "count": acts[0]["count"],
+                        "line": "prevention.web.read", "says": "it may not" }] })
+                });
+                json!({ "prevention": prevention, "lockouts": [], "source": "given", "programs": past.as_array().unwrap().len(), "starts": 3, "denied_starts": 1,
                     "left_out": 0, "vital": [], "would_refuse": [{ "path": "/opt/x", "sha256": null, "count": 1,
                         "outcome": "denied", "reason": "nobody vouches for it" }] })
                 .to_string()
@@ -473,6 +480,7 @@ pub fn exec(command_line: &str) -> Row {
     row.set_text(Column::Action, "process-exec");
     row.set_text(Column::ProcessEntityId, process(900, "/usr/bin/dash", "").entity_id);
     row.set_text(Column::ProcessName, "dash");
+    row.set_text(Column::ProcessExecutable, "/usr/bin/dash");
     row.set_text(Column::ProcessCommandLine, command_line);
     row
 }

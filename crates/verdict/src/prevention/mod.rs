@@ -19,6 +19,7 @@ mod profile;
 mod profiles;
 mod ready;
 mod ruling;
+pub mod stored;
 mod subject;
 
 pub use act::{Act, Doing, acts};

@@ -1,4 +1,5 @@
-// The past under the edited policy: what would be done about stored alerts, and which programs a lock would not have let start.
+// The past under the edited policy: what would be done about stored alerts, what its profiles would have denied, and which
+// programs a lock would not have let start.
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Schema } from '../../api/client';
@@ -82,6 +83,12 @@ function OneHost({ host }: { host: Host }) {
           </ul>
         </details>
       )}
+      {host.lockouts.map((one) => (
+        <p key={`${one.line} ${one.program}`} className="note is-error wrap">
+          {t('policy.lockout')} <Hostile code text={one.program} limit={200} /> <Hostile text={one.says} limit={300} />
+        </p>
+      ))}
+      {host.prevention && <Profiles prevention={host.prevention} />}
       {starts ? (
         <Starts starts={starts} />
       ) : (
@@ -90,6 +97,30 @@ function OneHost({ host }: { host: Host }) {
         </p>
       )}
     </section>
+  );
+}
+
+function Profiles({ prevention }: { prevention: Schema['PreventionSimulation'] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <>
+      <p data-testid="simulation-profiles">{t('policy.acts', { count: prevention.profiles, judged: format.number(prevention.judged), denied: format.number(prevention.denied) })}</p>
+      {prevention.left_out > 0 && <p className="note is-warn">{t('policy.actsLeftOut', { count: prevention.left_out })}</p>}
+      {prevention.would_deny.length > 0 && (
+        <details>
+          <summary>{t('policy.wouldDeny', { count: prevention.would_deny.length })}</summary>
+          <ul className="samples">
+            {prevention.would_deny.slice(0, most * 4).map((one) => (
+              <li key={`${one.line} ${one.program} ${one.what}`} className="wrap">
+                <Hostile code text={one.program} limit={200} /> · <Hostile text={one.says} limit={300} /> · {t('policy.times', { count: one.count, formatted: format.number(one.count) })} · <Hostile code text={one.line} limit={200} />
+              </li>
+            ))}
+          </ul>
+          {prevention.would_deny.length > most * 4 && <p className="muted">{t('list.andMore', { count: prevention.would_deny.length - most * 4 })}</p>}
+        </details>
+      )}
+    </>
   );
 }
 
