@@ -39,6 +39,7 @@ pub fn play(step: &str, folder: &Path) -> Result<()> {
         "set-uid-copy" => set_uid_copy(folder),
         "ptrace" => ptrace(),
         "kernel-log-wipe" => kernel_log_wipe(folder),
+        "service-namespace" => super::service_namespace::play(),
         unknown => bail!("no step {unknown:?}"),
     }?;
     std::thread::sleep(LINGER);

@@ -96,9 +96,10 @@ pub const STEPS: &[Step] = &[
         what: "a copy of `true` named dmesg is run with --clear, and a log below a temporary root is emptied",
         seen: |row| is(row, Column::Action, "process-exec") && is(row, Column::ProcessName, "dmesg"),
     },
+    super::service_namespace::STEP,
 ];
 
-fn is(row: &Row, column: Column, text: &str) -> bool {
+pub fn is(row: &Row, column: Column, text: &str) -> bool {
     row.text(column).is_some_and(|value| value == text)
 }
 
