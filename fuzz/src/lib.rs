@@ -8,6 +8,7 @@ mod databases;
 mod files;
 mod log_files;
 mod network;
+mod prevention;
 mod records;
 
 pub use content::*;
@@ -15,6 +16,7 @@ pub use databases::*;
 pub use files::*;
 pub use log_files::*;
 pub use network::*;
+pub use prevention::*;
 pub use records::*;
 
 /// A target: its name, which is its corpus folder's too, and what it does with an input.
@@ -32,6 +34,7 @@ targets! {
     hunt_sql => fuzz_hunt_sql,
     kernel_record => fuzz_kernel_record,
     live_log => fuzz_live_log,
+    live_look => fuzz_live_look,
     log_file => fuzz_log_file,
     model_file => fuzz_model_file,
     model_text => fuzz_model_text,
@@ -39,6 +42,7 @@ targets! {
     normal => fuzz_normal,
     policy => fuzz_policy,
     pools => fuzz_pools,
+    prevention => fuzz_prevention,
     rules => fuzz_rules,
     package_list => fuzz_package_list,
     row_json => fuzz_row_json,

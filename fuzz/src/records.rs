@@ -112,3 +112,8 @@ pub(crate) fn scratch() -> tempfile::TempDir {
     let memory = std::path::Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a scratch folder")
 }
+
+/// What a live look at a host takes apart: mappings, log-ins, modules, sockets.
+pub fn fuzz_live_look(data: &[u8]) {
+    respond::collect::parse_anything(data);
+}

@@ -47,6 +47,12 @@ fn sessions() -> Option<Vec<BTreeMap<String, String>>> {
     Some(files.filter_map(|entry| read(entry.path())).collect())
 }
 
+/// Records of utmp, and lines of a session; how many there are.
+pub(super) fn parse_all(bytes: &[u8]) -> usize {
+    let records = bytes.chunks_exact(RECORD).filter_map(utmp).count();
+    records + fields(&String::from_utf8_lossy(bytes)).len()
+}
+
 /// `NAME=value` lines.
 fn fields(text: &str) -> BTreeMap<String, String> {
     let pair =

@@ -35,6 +35,11 @@ pub fn look(key: ProcessKey, out: &mut Table) -> Result<(), CollectError> {
     Ok(())
 }
 
+/// Lines of /proc/PID/maps; how many are worth telling.
+pub(super) fn parse_all(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').filter_map(Mapping::parse).filter_map(|mapping| mapping.suspect()).count()
+}
+
 #[derive(Debug, PartialEq)]
 struct Mapping {
     range: String,

@@ -61,6 +61,16 @@ impl Limits {
     }
 }
 
+/// For the fuzz targets: bytes as whatever a look takes apart.
+#[doc(hidden)]
+pub fn parse_anything(bytes: &[u8]) {
+    memory::parse_all(bytes);
+    logins::parse_all(bytes);
+    let text = String::from_utf8_lossy(bytes);
+    modules::parse(&text);
+    sockets::parse_all(&text);
+}
+
 /// A table, as hunts give one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Collected {

@@ -58,14 +58,14 @@ pub fn look(out: &mut Table) -> Result<(), CollectError> {
 }
 
 #[derive(Debug, PartialEq)]
-struct Line {
+pub(super) struct Line {
     size: u64,
     used_by: String,
     taint: String,
 }
 
 /// `name size refs users state address (OE)`.
-fn parse(text: &str) -> BTreeMap<String, Line> {
+pub(super) fn parse(text: &str) -> BTreeMap<String, Line> {
     let one = |line: &str| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let taint = words.get(6).map(|word| word.trim_matches(['(', ')']).to_owned()).unwrap_or_default();

@@ -111,6 +111,11 @@ fn tables(pid: u32) -> Result<Vec<Socket>, CollectError> {
     }
 }
 
+/// Lines of both protocols; how many are sockets.
+pub(super) fn parse_all(text: &str) -> usize {
+    ["tcp", "udp"].into_iter().flat_map(|name| text.lines().filter_map(move |line| parse(line, name))).count()
+}
+
 /// `0: 0100007F:1F90 00000000:0000 0A … inode`.
 fn parse(line: &str, protocol: &str) -> Option<Socket> {
     let words: Vec<&str> = line.split_ascii_whitespace().collect();

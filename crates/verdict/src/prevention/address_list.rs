@@ -78,6 +78,14 @@ impl AddressList {
     }
 }
 
+/// What the kernel half would say that holds `nets`, the networks of `list`: the longest that fits has the ports.
+pub fn ports_say(list: &AddressList, nets: &[KernelNet], ip: IpAddr, port: u16) -> bool {
+    let address = mapped(ip);
+    let net = nets.iter().filter(|net| net.reach.holds(address)).max_by_key(|net| net.reach.bits);
+    let says = net.and_then(|net| net.ports.iter().find(|(ports, _)| ports.hold(port)));
+    says.map_or(!list.closed, |(_, allow)| *allow)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,11 +103,7 @@ mod tests {
             let (may, entry) = list.decide(ip, port);
             assert_eq!((may, entry.map(ToString::to_string).as_deref()), (allowed, by), "{ip} {port}");
             // What the kernel half would say.
-            let address = mapped(ip);
-            let nets = list.kernel_nets();
-            let net = nets.iter().filter(|net| net.reach.holds(address)).max_by_key(|net| net.reach.bits);
-            let says = net.and_then(|net| net.ports.iter().find(|(ports, _)| ports.hold(port)));
-            assert_eq!(says.map_or(!list.is_closed(), |(_, allow)| *allow), allowed, "kernel: {ip} {port}");
+            assert_eq!(ports_say(&list, &list.kernel_nets(), ip, port), allowed, "kernel: {ip} {port}");
         };
         check("10.2.0.1", 5432, true, Some("10.0.0.0/8:5432"));
         check("10.1.2.3", 5432, true, Some("10.1.2.3:5432"));

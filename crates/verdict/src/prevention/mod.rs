@@ -24,7 +24,7 @@ mod subject;
 
 pub use act::{Act, Doing, acts};
 pub use address::{AddressEntry, Ports, Reach};
-pub use address_list::{AddressList, KernelNet};
+pub use address_list::{AddressList, KernelNet, ports_say};
 pub use capability::Capability;
 pub use essential::{Lockout, Role, Vital, prove};
 pub use learn::Learner;

@@ -62,8 +62,10 @@ impl PathList {
     }
 
     fn find(&self, path: &str) -> Option<usize> {
-        if let Some(number) = self.files.get(path) {
-            return Some(*number);
+        if let Some(file) = self.files.get(path) {
+            // A folder of the same name is as specific.
+            let folder = self.trees.get(path).filter(|tree| !self.entries[**tree].allow);
+            return Some(*folder.unwrap_or(file));
         }
         // The path itself first, then each folder above it, to the root, which is the empty text.
         let mut at = path;
