@@ -50,6 +50,8 @@ pub struct KernelGate {
     pub told: u64,
     /// What the kernel refuses by itself stays refused when the agent does not live.
     pub stays: bool,
+    /// How often the agent was silent for more than two seconds.
+    pub silences: u64,
 }
 
 /// Held by the thread that holds the sensor.
@@ -102,7 +104,11 @@ impl Keeper {
             }
         };
         let mut figures = self.shared.kernel_gate.lock();
-        figures.stays = stays;
+        if sensor.silences() > figures.silences && self.shared.tier > Tier::Observe {
+            let came = if stays { "what is refused stayed refused" } else { "the kernel let everybody be meanwhile" };
+            self.shared.problem(format!("the agent stalled for more than two seconds: {came}"));
+        }
+        (figures.stays, figures.silences) = (stays, sensor.silences());
         (figures.listed, figures.refused) = (self.listed.len(), sensor.refusals());
     }
 

@@ -8,6 +8,7 @@ use crate::tracing_tier::TracingTier;
 use crate::{Config, Guards, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -60,7 +61,12 @@ pub struct Sensor {
     enforcement: Option<Enforcement>,
     confining: Option<Confining>,
     pins: Option<Pins>,
+    beaten: Instant,
+    silences: u64,
 }
+
+/// As `bpf/include/maps.h` has it.
+const SILENCE: Duration = Duration::from_secs(2);
 
 impl Sensor {
     pub fn start(config: Config, mut probe: Probe) -> Result<Sensor, StartError> {
@@ -80,7 +86,7 @@ impl Sensor {
             Eyes::Observe(tier) => tier.refused.clone(),
         };
         probe.refused.extend(enforcement.iter().flat_map(|e| e.refused.clone()));
-        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None, pins })
+        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None, pins, beaten: Instant::now(), silences: 0 })
     }
 
     /// One round on the caller's thread: waits at most the drain interval, then hands on everything that is there. Returns
@@ -213,9 +219,15 @@ impl Sensor {
         }
         pins.drop_others()
     }
+    /// How often there was no beat for so long that the kernel let everybody be, unless told to hold.
+    pub fn silences(&self) -> u64 {
+        self.silences
+    }
     /// Tells the kernel that we live; without it for 2 s it refuses nothing, unless told to [`Sensor::hold`]. `drain` beats
     /// too.
     pub fn beat(&mut self) {
+        let silent = std::mem::replace(&mut self.beaten, Instant::now()).elapsed() > SILENCE;
+        self.silences += u64::from(silent);
         if let Eyes::Tracing(tier) = &mut self.eyes {
             tier.beat();
         }

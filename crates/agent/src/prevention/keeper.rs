@@ -1,23 +1,23 @@
 //! Profiles as the pipeline's thread keeps them: judges events, follows processes, and keeps the kernel half in line.
 
+mod following;
+mod judging;
+
 use super::figures::{Figures, ProfileFigures};
 use super::learning;
-use super::members::{Member, Members, Move, NOT_YET};
+use super::members::{Members, NOT_YET};
 use super::shortfalls::without_groups;
-use super::{names, places, proof, tables, tell};
-use crate::alerting;
+use super::{places, proof, tables};
 use crate::pipeline::now;
 use crate::shared::Shared;
-use event::{
-    Action, Event, EventKind, FileOp, Finding, Overstep, Process, ProcessAccess, ProcessKey, Tier, Timestamp, Via,
-};
+use event::{ProcessKey, Tier, Timestamp};
 use sensor::{Confinement, Sensor};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use verdict::prevention::{Act, Doing, Profile, ProfileIndex, Profiles, acts};
-use verdict::{Policy, Protected};
+use verdict::Policy;
+use verdict::prevention::{Doing, Profile, ProfileIndex, Profiles};
 
 /// How often names on the disk are looked up again.
 const REFRESH: Duration = Duration::from_secs(3);
@@ -79,166 +79,6 @@ impl Keeper {
             counted: Instant::now(),
             stale: true,
         }
-    }
-
-    /// What of this event its profile denies. Costs a comparison where nobody is confined.
-    pub fn observe(&mut self, event: &Event) -> Vec<Finding> {
-        if self.profiles.is_empty() && self.learned.is_empty() {
-            return Vec::new();
-        }
-        let Some(process) = event.process.as_deref() else { return Vec::new() };
-        if let EventKind::Overstep(overstep) = &event.kind {
-            self.answered(event, process, overstep);
-            return Vec::new();
-        }
-        self.learned.observe(event);
-        let findings =
-            self.members.of(&process.key).map(|member| self.judge(event, process, member)).unwrap_or_default();
-        if matches!(event.kind, EventKind::Fork(_) | EventKind::Exec(_) | EventKind::Exit(_)) {
-            self.follow(event, process);
-        }
-        findings
-    }
-
-    fn judge(&mut self, event: &Event, process: &Process, member: Member) -> Vec<Finding> {
-        let mut denied: Vec<Act<'_>> = Vec::new();
-        let profile = self.profiles.get(member.profile);
-        let real = names::real(event);
-        acts(event, &mut |act| {
-            // A name comes as the process wrote it: where a link leads on the way counts as well.
-            let real = real.iter().find(|(name, _)| act == Act::Write(name)).map(|(_, real)| Act::Write(real));
-            let may = match real {
-                Some(real) => profile.allows(&real),
-                None => profile.allows(&act),
-            };
-            if !may {
-                denied.push(act);
-            }
-        });
-        denied.retain(|act| !self.is_among_its_own(event, member) && !self.is_answered(event, act, member));
-        let mut findings = Vec::with_capacity(denied.len());
-        for act in denied {
-            let profile = self.profiles.get(member.profile);
-            let words = tell::words(profile, &act);
-            let mut finding = profile.finding(&act, &tell::who(process), false);
-            if let Some(finding) = finding.as_mut().filter(|_| self.held_back.contains(&profile.id)) {
-                finding.asks = Some(Action::Alert);
-            }
-            self.figures[member.profile.0].note(act.doing(), words.clone());
-            // What asks to be ended is news of each process; the rest once in a while.
-            let ends = self.enforced[member.profile.0].contains(&act.doing());
-            if self.is_news(member.profile, words) || ends {
-                findings.extend(finding);
-            }
-        }
-        findings
-    }
-
-    /// It reaches into a process of the same profile.
-    fn is_among_its_own(&self, event: &Event, member: Member) -> bool {
-        let target = match &event.kind {
-            EventKind::Access(ProcessAccess::Ptrace { target, .. } | ProcessAccess::VmWrite { target, .. }) => target,
-            _ => return false,
-        };
-        self.members.of(target).is_some_and(|other| other.profile == member.profile)
-    }
-
-    /// The kernel half refuses or ends it, and tells that by itself.
-    fn is_answered(&self, event: &Event, act: &Act<'_>, member: Member) -> bool {
-        let profile = self.profiles.get(member.profile);
-        let doing = act.doing();
-        let answers = self.in_kernel
-            && event.time >= member.held_since
-            && !self.held_back.contains(&profile.id)
-            && tables::answered_by_kernel(self.shared.tier).contains(&doing)
-            && self.enforced[member.profile.0].contains(&doing);
-        if !answers {
-            return false;
-        }
-        if self.shared.tier == Tier::Enforce {
-            return !tells_what_was_done(doing);
-        }
-        // Without hooks only opening is caught, and that only by system calls; a script is the interpreter's to open.
-        match &event.kind {
-            EventKind::File(file) => {
-                event.via == Via::Syscall
-                    && matches!(file.op, FileOp::OpenRead | FileOp::OpenWrite { .. } | FileOp::Create)
-            }
-            EventKind::Exec(_) => {
-                matches!(act, Act::Run(path) | Act::Raise(path) if event.process.as_ref().is_some_and(|p| *p.executable == **path))
-            }
-            _ => true,
-        }
-    }
-
-    fn follow(&mut self, event: &Event, process: &Process) {
-        let starts = matches!(event.kind, EventKind::Exec(_));
-        let cgroup = starts.then(|| self.cgroup_of(process)).flatten();
-        let shared = Arc::clone(&self.shared);
-        let may = |process: &Process| may_be_confined(&shared, process);
-        self.learned.follow(event, cgroup.as_deref(), &may);
-        let known = |profile: ProfileIndex| {
-            let by_itself = self.by_kernel.get(profile.0) == Some(&true) && event.time >= self.in_kernel_since;
-            if by_itself { event.time } else { NOT_YET }
-        };
-        match self.members.follow(&self.profiles, event, cgroup.as_deref(), &may, &known) {
-            Move::Stays => {}
-            Move::Child(child, profile) => self.moved.push((child, Some(self.first_number + profile.0 as u32))),
-            Move::Entered(profile) => {
-                self.moved.push((process.key, Some(self.first_number + profile.0 as u32)));
-            }
-            Move::Left => self.moved.push((process.key, None)),
-        }
-    }
-
-    /// Path of its control group, where a profile asks for it. A process may have ended by now, so those that profiles name
-    /// are known beforehand.
-    fn cgroup_of(&self, process: &Process) -> Option<String> {
-        if !self.profiles.asks_cgroups() && !self.learned.profiles().asks_cgroups() {
-            return None;
-        }
-        self.groups.get(&process.cgroup).cloned().or_else(|| places::cgroup_of(process.key.tgid))
-    }
-
-    /// The kernel half has answered.
-    fn answered(&mut self, event: &Event, process: &Process, overstep: &Overstep) {
-        if self.learned.takes(overstep, process) {
-            return;
-        }
-        let Some(index) = overstep.domain.checked_sub(self.first_number).map(|n| ProfileIndex(n as usize)) else {
-            return;
-        };
-        if index.0 >= self.profiles.len() {
-            return;
-        }
-        let profile = self.profiles.get(index);
-        let Some(act) = tell::act(overstep) else { return };
-        // Told for whoever learns.
-        if overstep.end == event::OverstepEnd::Let && profile.allows(&act) {
-            return;
-        }
-        let words = tell::words(profile, &act);
-        let figures = &mut self.figures[index.0];
-        figures.note(act.doing(), words.clone());
-        match overstep.end {
-            event::OverstepEnd::Denied => figures.denied += 1,
-            event::OverstepEnd::Ended => figures.ended += 1,
-            event::OverstepEnd::Let => {}
-        }
-        if self.is_news(index, words) {
-            tell::tell(&self.shared, event, process, self.profiles.get(index), &act, overstep.end);
-        }
-    }
-
-    fn is_news(&mut self, profile: ProfileIndex, words: String) -> bool {
-        if self.told.len() >= MOST_TOLD {
-            self.told.retain(|_, at| at.elapsed() < AGAIN);
-            if self.told.len() >= MOST_TOLD {
-                self.told.clear();
-            }
-        }
-        let last = self.told.insert((profile, words), Instant::now());
-        last.is_none_or(|at| at.elapsed() >= AGAIN)
     }
 
     /// Each round: whom the kernel half cannot know by itself.
@@ -314,33 +154,6 @@ impl Keeper {
         self.moved.extend(self.learned.moved(|key| self.members.of(key).is_some()));
     }
 
-    fn stock(&self, before: &dyn Fn(&ProcessKey) -> Option<ProfileIndex>) -> Members {
-        if self.profiles.is_empty() {
-            return Members::default();
-        }
-        let cgroup = |process: &Process| self.cgroup_of(process);
-        let living = self.shared.enricher.living();
-        Members::take_stock(&self.profiles, &living, before, &cgroup, &|process| may_be_confined(&self.shared, process))
-    }
-
-    fn take_stock(&mut self) {
-        self.counted = Instant::now();
-        let known = |key: &ProcessKey| self.members.of(key).map(|member| member.profile);
-        let mut fresh = self.stock(&known);
-        // All of them: a program that another file has taken the place of came in without the kernel half's knowing.
-        let news: Vec<_> =
-            fresh.keys().map(|(key, member)| (*key, Some(self.first_number + member.profile.0 as u32))).collect();
-        let since: Vec<(ProcessKey, Timestamp)> =
-            self.members.keys().map(|(key, member)| (*key, member.held_since)).collect();
-        for (key, held_since) in since {
-            if let Some(member) = fresh.of(&key) {
-                fresh.insert(key, Member { held_since, ..member });
-            }
-        }
-        self.moved.extend(news);
-        self.members = fresh;
-    }
-
     fn put(&mut self, sensor: &mut Sensor) {
         self.refreshed = Instant::now();
         self.groups = tables::groups([&self.profiles, self.learned.profiles()]);
@@ -394,14 +207,4 @@ fn assign(sensor: &mut Sensor, key: ProcessKey, number: Option<u32>) -> Result<(
         sensor.assign(key.tgid, None)?;
     }
     Ok(())
-}
-
-/// Of these an event comes only when they succeeded: whatever hook this kernel lacks, it was not refused.
-const fn tells_what_was_done(doing: Doing) -> bool {
-    matches!(doing, Doing::Modules | Doing::Ptrace | Doing::Mounts | Doing::Namespaces | Doing::Memory)
-}
-
-/// Never those that a host cannot do without; the SSH daemon may, since the proof holds for it.
-fn may_be_confined(shared: &Shared, process: &Process) -> bool {
-    matches!(alerting::protected(shared, process), None | Some(Protected::SshDaemon))
 }

@@ -9,16 +9,20 @@
 mod act;
 mod address;
 mod address_list;
+mod base;
 mod capability;
+mod compiled;
 mod essential;
 mod learn;
 mod limits;
+mod name_list;
 mod path_list;
 mod pattern;
 mod profile;
 mod profiles;
 mod ready;
 mod ruling;
+mod selector;
 pub mod stored;
 mod subject;
 
@@ -26,6 +30,7 @@ pub use act::{Act, Doing, acts};
 pub use address::{AddressEntry, Ports, Reach};
 pub use address_list::{AddressList, KernelNet, ports_say};
 pub use capability::Capability;
+pub use compiled::Profile;
 pub use essential::{Lockout, Role, Vital, prove};
 pub use learn::Learner;
 pub use limits::{PreventionLimit, not_kept};
@@ -33,9 +38,10 @@ pub use path_list::PathList;
 pub use pattern::{KernelPath, PathEntry};
 pub use profile::{Late, NameEntry, PreventionProfile, Signals};
 pub(crate) use profiles::check;
-pub use profiles::{Profile, ProfileIndex, Profiles, Selector};
+pub use profiles::{ProfileIndex, Profiles};
 pub use ready::{READY_NAMES, ready};
 pub use ruling::Ruling;
+pub use selector::Selector;
 pub use subject::Confined;
 
 /// Every finding of a profile has an id that begins so: `prevention.nginx.read`.

@@ -1,6 +1,6 @@
 //! The proposal as TOML, with what was seen how often beside each entry.
 
-use super::super::profiles::{BASE_READ, BASE_SOCKETS, BASE_WRITE};
+use super::super::base::{BASE_READ, BASE_SOCKETS, BASE_WRITE};
 use super::{Doing, Learner, addresses, names, paths};
 use std::fmt::Write as _;
 
