@@ -61,7 +61,8 @@ pub struct Sensor {
     enforcement: Option<Enforcement>,
     confining: Option<Confining>,
     pins: Option<Pins>,
-    beaten: Instant,
+    /// None before the first: what comes before the first round is no stall.
+    beaten: Option<Instant>,
     silences: u64,
 }
 
@@ -86,7 +87,7 @@ impl Sensor {
             Eyes::Observe(tier) => tier.refused.clone(),
         };
         probe.refused.extend(enforcement.iter().flat_map(|e| e.refused.clone()));
-        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None, pins, beaten: Instant::now(), silences: 0 })
+        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None, pins, beaten: None, silences: 0 })
     }
 
     /// One round on the caller's thread: waits at most the drain interval, then hands on everything that is there. Returns
@@ -226,8 +227,8 @@ impl Sensor {
     /// Tells the kernel that we live; without it for 2 s it refuses nothing, unless told to [`Sensor::hold`]. `drain` beats
     /// too.
     pub fn beat(&mut self) {
-        let silent = std::mem::replace(&mut self.beaten, Instant::now()).elapsed() > SILENCE;
-        self.silences += u64::from(silent);
+        let last = self.beaten.replace(Instant::now());
+        self.silences += u64::from(last.is_some_and(|last| last.elapsed() > SILENCE));
         if let Eyes::Tracing(tier) = &mut self.eyes {
             tier.beat();
         }

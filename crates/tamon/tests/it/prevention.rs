@@ -6,6 +6,8 @@ use crate::{code, document, path, tamon, text};
 use event::{Alert, OutcomeStatus};
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -103,6 +105,60 @@ fn observed_told_and_then_refused() {
             "{kind} was only told first"
         );
         assert!(told.iter().filter(of).any(|one| one.outcome.status == OutcomeStatus::Done), "{kind} was refused then");
+    }
+}
+
+/// What no list of files and addresses says: whom it speaks to over a socket, whom it signals, and what makes it stronger.
+#[test]
+fn sockets_signals_and_strong_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let service = Service::new(folder.path());
+    let at = service.folder.display();
+    let policy = |mode: &str| {
+        format!(
+            "version = 1\n[gate]\nenabled = false\n[[prevention]]\nid = \"test\"\nmode = \"{mode}\"\n\
+             executable = [\"{at}/service\"]\nsockets = [\"!{at}/closed\"]\nsignals = \"own\"\nraise = false\n"
+        )
+    };
+    let _listeners = ["closed", "open"].map(|name| UnixListener::bind(service.folder.join(name)).unwrap());
+    fs::copy("/bin/true", service.folder.join("strong")).unwrap();
+    fs::set_permissions(service.folder.join("strong"), fs::Permissions::from_mode(0o4755)).unwrap();
+    let connect = |name: &str| {
+        let perl = "socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un(shift)) or exit 1; syswrite STDOUT, qq(got it\n)";
+        format!("perl -MSocket -e '{perl}' {at}/{name}")
+    };
+    let attacks = [
+        ("sockets", connect("closed")),
+        ("signals", "kill -USR1 VICTIM && echo got it".to_owned()),
+        ("raise", format!("setpriv --reuid=65534 --regid=65534 --clear-groups {at}/strong && echo got it")),
+    ];
+    let attack = |script: &str| {
+        let mut victim = Command::new("sleep").arg("60").spawn().unwrap();
+        let output = service.run(&script.replace("VICTIM", &victim.id().to_string()));
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+        output
+    };
+    let agent = Agent::start(folder.path(), &policy("observe"));
+    agent.until("the profile is in force", |agent| profile(agent)["id"] == "test");
+    for (kind, script) in &attacks {
+        assert_eq!(text(&attack(script).stdout), "got it\n", "{kind} while it observes");
+        agent.until(&format!("{kind} is told"), |agent| overstepped(agent, kind) > 0);
+    }
+    let enforce = service.folder.join("enforce.toml");
+    fs::write(&enforce, policy("enforce")).unwrap();
+    assert_eq!(code(&agent.run(&["policy", "apply", path(&enforce)])), 0);
+    agent.until("it enforces", |agent| {
+        let status = agent.json(&["status"]);
+        status["prevention"]["profiles"][0]["mode"] == "enforce" && status["prevention"]["in_kernel"] == true
+    });
+    assert_eq!(text(&attack(&connect("open")).stdout), "got it\n", "another socket");
+    assert_eq!(text(&attack("sleep 60 & kill $! && echo got it").stdout), "got it\n", "its own child");
+    for (kind, script) in &attacks {
+        let output = attack(script);
+        assert!(text(&output.stdout).is_empty(), "{kind} while it enforces: {output:?}");
+        agent.until(&format!("{kind} is told"), |agent| overstepped(agent, kind) > 0);
     }
 }
 
