@@ -30,15 +30,6 @@ static __always_inline bool is_watched(struct file *file)
 	return bpf_map_lookup_elem(&watched, &key) != 0;
 }
 
-static __always_inline bool is_text(const char *name, const char *text, u32 size)
-{
-	for (u32 i = 0; i < size; i++)
-		if (name[i] != text[i])
-			return false;
-	return true;
-}
-#define IS_TEXT(name, text) is_text(name, text, sizeof(text))
-
 /* Below /proc/sys: the component under the root of its file system. */
 static __always_inline bool is_setting(struct dentry *dentry)
 {

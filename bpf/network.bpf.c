@@ -2,22 +2,53 @@
 // Copyright The Tamon authors.
 //
 // Sockets of IPv4 and IPv6: connect, accept, listen, bind with their results, and datagrams to port 53 (whose question
-// user space reads). Of those with a name on the disk only what a profile says of whom they reach.
+// user space reads). Of those with a name on the disk only what a profile says of whom they reach, and who
+// reaches a run time of containers.
 #include "include/socket.h"
 #include "include/syscall.h"
 #include "include/confine.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* Whoever may talk to a run time of containers is as good as root: told as if its socket were a file that is read. */
+static __always_inline int tell_runtime(struct task_struct *task, struct unix_sock *peer)
+{
+	struct dentry *dentry = BPF_CORE_READ(peer, path.dentry);
+	struct tamon_file *record = get_scratch(SCRATCH_TRACE);
+	char name[16] = {};
+	u32 at;
+
+	if (!dentry || !record || is_own(task->tgid))
+		return 0;
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	if (!IS_TEXT(name, "docker.sock") && !IS_TEXT(name, "containerd.sock") && !IS_TEXT(name, "crio.sock") &&
+	    !IS_TEXT(name, "podman.sock"))
+		return 0;
+	at = put_file_path(SCRATCH_TRACE, sizeof(*record), &record->path, task, dentry, BPF_CORE_READ(peer, path.mnt), false);
+	if (!at)
+		return 0;
+	begin(&record->head, task, TAMON_FILE, TAMON_OPEN_READ);
+	identify(&record->file, BPF_CORE_READ(dentry, d_inode));
+	record->arg = 0;
+	record->other = (struct tamon_path){};
+	tell(record, at, CLASS_FILE);
+	return 0;
+}
+
 /* Connected, and nothing said yet: where the tier has no hook that refuses, who oversteps is ended here. */
 static __always_inline int reached_name(struct task_struct *task, u32 fd)
 {
-	struct unix_sock *sk;
+	struct unix_sock *sk = (void *)sock_of(file_of(task, fd));
+	struct sock *peer;
 
-	if (!domain_number(task->tgid))
+	if (!sk || !bpf_core_type_exists(struct unix_sock))
 		return 0;
-	sk = (void *)sock_of(file_of(task, fd));
-	if (sk && reach_denied(BPF_CORE_READ(sk, peer), TAMON_WAS_ENDED))
+	peer = BPF_CORE_READ(sk, peer);
+	if (!peer)
+		return 0;
+	if (!domain_number(task->tgid))
+		return tell_runtime(task, (void *)peer);
+	if (reach_denied(peer, TAMON_WAS_ENDED))
 		bpf_send_signal(SIGNAL_KILL);
 	return 0;
 }

@@ -181,6 +181,15 @@ static __always_inline u64 directory_number(struct file *file)
 			  : BPF_CORE_READ(file, f_path.dentry, d_parent, d_inode, i_ino);
 }
 
+static __always_inline bool is_text(const char *name, const char *text, u32 size)
+{
+	for (u32 i = 0; i < size; i++)
+		if (name[i] != text[i])
+			return false;
+	return true;
+}
+#define IS_TEXT(name, text) is_text(name, text, sizeof(text))
+
 enum { O_ACCMODE = 3, O_TRUNC = 01000, O_CREAT = 0100 };
 
 /* It failed, or it reads what nobody watches: nearly every open is such. */
