@@ -15,7 +15,7 @@ static __always_inline int tell_runtime(struct task_struct *task, struct unix_so
 {
 	struct dentry *dentry = BPF_CORE_READ(peer, path.dentry);
 	struct tamon_file *record = get_scratch(SCRATCH_TRACE);
-	char name[16] = {};
+	char name[24] = {};
 	u32 at;
 
 	if (!dentry || !record || is_own(task->tgid))

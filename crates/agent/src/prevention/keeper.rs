@@ -49,11 +49,17 @@ pub struct Keeper {
     in_kernel_since: Timestamp,
     /// By profile: the kernel half sees by itself who comes into it.
     by_kernel: Vec<bool>,
-    told: HashMap<(ProfileIndex, String), Instant>,
+    told: HashMap<(ProfileIndex, String), Told>,
     refreshed: Instant,
     counted: Instant,
     /// Not yet built under the policy in force.
     stale: bool,
+}
+
+/// When the same was told last, and whether the kernel half had answered it.
+struct Told {
+    at: Instant,
+    by_kernel: bool,
 }
 
 impl Keeper {

@@ -2,7 +2,7 @@
 
 use super::base::{BASE_READ, BASE_SOCKETS, BASE_WRITE};
 use super::name_list::Names;
-use super::{Act, AddressList, Capability, Doing, Late, PathEntry, PathList, PreventionProfile, Selector, Signals};
+use super::{Act, AddressList, Capability, Doing, KernelPath, Late, PathEntry, PathList, PreventionProfile, Selector, Signals};
 use event::{Mode, Severity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -127,6 +127,20 @@ impl Profile {
 
     pub fn allows(&self, act: &Act<'_>) -> bool {
         self.decide(act).0
+    }
+
+    /// The kernel half holds the entry that decides as it is written; a pattern stands there for what was on the disk when it
+    /// was looked up.
+    pub fn holds_as_written(&self, act: &Act<'_>) -> bool {
+        let (list, path) = match act {
+            Act::Read(path) => (&self.read, path),
+            Act::Write(path) => (&self.write, path),
+            Act::Run(path) => (&self.run, path),
+            Act::Reach(path) => (&self.sockets, path),
+            _ => return true,
+        };
+        let entry = list.as_ref().and_then(|list| list.decide(path).1);
+        entry.is_none_or(|entry| !entry.kernel_forms().iter().any(|form| matches!(form, KernelPath::Pattern(_))))
     }
 
     fn may_use(&self, capability: Capability) -> bool {

@@ -2,7 +2,7 @@
 
 use super::super::members::Member;
 use super::super::{names, tables, tell};
-use super::{AGAIN, Keeper, MOST_TOLD};
+use super::{AGAIN, Keeper, MOST_TOLD, Told};
 use event::{Action, Event, EventKind, FileOp, Finding, Overstep, Process, ProcessAccess, Tier, Via};
 use std::time::Instant;
 use verdict::prevention::{Act, Doing, ProfileIndex, acts};
@@ -54,7 +54,7 @@ impl Keeper {
             self.figures[member.profile.0].note(act.doing(), words.clone());
             // What asks to be ended is news of each process; the rest once in a while.
             let ends = self.enforced[member.profile.0].contains(&act.doing());
-            if self.is_news(member.profile, words) || ends {
+            if self.is_news(member.profile, words, false) || ends {
                 findings.extend(finding);
             }
         }
@@ -80,6 +80,10 @@ impl Keeper {
             && tables::answered_by_kernel(self.shared.tier).contains(&doing)
             && self.enforced[member.profile.0].contains(&doing);
         if !answers {
+            return false;
+        }
+        // Of what came to be since the kernel half looked it knows nothing.
+        if !profile.holds_as_written(act) && !self.was_answered(member.profile, &tell::words(profile, act)) {
             return false;
         }
         if self.shared.tier == Tier::Enforce {
@@ -123,20 +127,26 @@ impl Keeper {
             event::OverstepEnd::Ended => figures.ended += 1,
             event::OverstepEnd::Let => {}
         }
-        if self.is_news(index, words) {
+        if self.is_news(index, words, true) {
             tell::tell(&self.shared, event, process, self.profiles.get(index), &act, overstep.end);
         }
     }
 
-    fn is_news(&mut self, profile: ProfileIndex, words: String) -> bool {
+    /// The kernel half has told of the very same a moment ago.
+    fn was_answered(&self, profile: ProfileIndex, words: &str) -> bool {
+        let told = self.told.get(&(profile, words.to_owned()));
+        told.is_some_and(|told| told.by_kernel && told.at.elapsed() < AGAIN)
+    }
+
+    fn is_news(&mut self, profile: ProfileIndex, words: String, by_kernel: bool) -> bool {
         if self.told.len() >= MOST_TOLD {
-            self.told.retain(|_, at| at.elapsed() < AGAIN);
+            self.told.retain(|_, told| told.at.elapsed() < AGAIN);
             if self.told.len() >= MOST_TOLD {
                 self.told.clear();
             }
         }
-        let last = self.told.insert((profile, words), Instant::now());
-        last.is_none_or(|at| at.elapsed() >= AGAIN)
+        let last = self.told.insert((profile, words), Told { at: Instant::now(), by_kernel });
+        last.is_none_or(|last| last.at.elapsed() >= AGAIN)
     }
 }
 
