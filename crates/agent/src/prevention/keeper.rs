@@ -180,8 +180,15 @@ impl Keeper {
                 || all.cgroups.iter().any(|(_, domain)| *domain == number)
         };
         self.by_kernel = (0..self.profiles.len()).map(|at| starts(self.first_number + at as u32)).collect();
+        let known = sensor.refused().len();
         self.in_kernel = match sensor.confine(&all) {
-            Ok(()) => !all.domains.is_empty(),
+            Ok(()) => {
+                // What such a hook would have refused is ended after the fact.
+                for refusal in &sensor.refused()[known..] {
+                    self.shared.problem(format!("prevention: the kernel lacks a hook: {refusal}"));
+                }
+                !all.domains.is_empty()
+            }
             Err(error) => {
                 self.shared.problem(format!("prevention: profiles are only judged from events: {error}"));
                 false

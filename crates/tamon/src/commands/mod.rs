@@ -24,4 +24,5 @@ pub mod scan;
 pub mod sigma;
 pub mod signatures;
 pub mod status;
+mod status_profiles;
 pub mod tuning;

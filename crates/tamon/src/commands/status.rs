@@ -1,5 +1,6 @@
 //! `tamon status`: asked of the agent itself, so it works with the node gone.
 
+use super::status_profiles;
 use crate::local::Local;
 use crate::output::{self, Output, text};
 use crate::place::Place;
@@ -27,7 +28,11 @@ pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
     line("signatures", signatures(&status["signatures"]))?;
     line("spool", format!("{} events, {} bytes", text(&status["spool"]["events"]), text(&status["spool"]["bytes"])))?;
     line("node", text(&status["node"]["state"]))?;
-    line("gate", text(&status["gate"]["state"]))?;
+    let stays = if status["gate"]["kernel"]["stays"] == true { "; what the kernel refuses stays without the agent" } else { "" };
+    line("gate", format!("{}{stays}", text(&status["gate"]["state"])))?;
+    for (name, words) in status_profiles::lines(&status["prevention"]) {
+        line(name, words)?;
+    }
     for (log, state) in logs(&status["logs"]) {
         line("log", format!("{log}: {state}"))?;
     }
