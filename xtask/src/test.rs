@@ -71,5 +71,5 @@ fn fuzzing() -> Result<()> {
 
 /// Short: one kernel. `cargo xtask vm-test` runs the matrix.
 fn vm() -> Result<()> {
-    vm_test::vm_test(&vm_test::Options { kernels: vec!["6.1".into()], yes: false, timeout: 600 })
+    vm_test::vm_test(&vm_test::Options { kernels: vec!["6.1".into()], yes: false, timeout: 900 })
 }

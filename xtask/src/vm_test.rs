@@ -20,7 +20,7 @@ pub struct Options {
     #[arg(long)]
     pub yes: bool,
     /// Seconds that one guest may take.
-    #[arg(long, default_value_t = 600)]
+    #[arg(long, default_value_t = 900)]
     pub timeout: u64,
 }
 
