@@ -104,7 +104,7 @@ fn protect_stack() -> Result<(), Error> {
 fn clone(flags: libc::c_int) -> Result<(), Error> {
     let how = libc::c_long::from(flags | libc::SIGCHLD);
     // SAFETY: without CLONE_VM and a stack it is fork(2); the child only ends.
-    let child = unsafe { libc::syscall(libc::SYS_clone, how, 0, 0, 0, 0) };
+    let child = unsafe { libc::syscall(libc::SYS_clone, how, 0usize, 0usize, 0usize, 0usize) };
     if child == 0 {
         // SAFETY: ends the child at once.
         unsafe { libc::_exit(0) };

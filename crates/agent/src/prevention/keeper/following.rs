@@ -9,7 +9,7 @@ use event::{Event, EventKind, Process, ProcessKey, Timestamp};
 use std::sync::Arc;
 use std::time::Instant;
 use verdict::Protected;
-use verdict::prevention::{Confined, ProfileIndex};
+use verdict::prevention::ProfileIndex;
 
 impl Keeper {
     pub(super) fn follow(&mut self, event: &Event, process: &Process) {
