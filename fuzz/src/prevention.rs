@@ -58,7 +58,12 @@ fn same_addresses(list: &AddressList) {
     for net in nets.iter().take(MOST) {
         for port in net.ports.iter().flat_map(|(ports, _)| [ports.first, ports.last]).take(8) {
             let ip = IpAddr::from(net.reach.network.to_be_bytes()).to_canonical();
-            assert_eq!(list.decide(ip, port).0, ports_say(list, &nets, ip, port), "{ip} {port} in {:?}", list.entries());
+            assert_eq!(
+                list.decide(ip, port).0,
+                ports_say(list, &nets, ip, port),
+                "{ip} {port} in {:?}",
+                list.entries()
+            );
         }
     }
 }

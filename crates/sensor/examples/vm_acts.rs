@@ -78,9 +78,8 @@ fn trace_child() -> Result<(), Error> {
 
 fn map(protection: libc::c_int) -> Result<*mut libc::c_void, Error> {
     // SAFETY: a new mapping of no file, which nothing else refers to.
-    let at = unsafe {
-        libc::mmap(std::ptr::null_mut(), PAGE, protection, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
-    };
+    let at =
+        unsafe { libc::mmap(std::ptr::null_mut(), PAGE, protection, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0) };
     if at == libc::MAP_FAILED { Err(Error::last_os_error()) } else { Ok(at) }
 }
 
@@ -132,7 +131,9 @@ fn module(file: &str, by_file: bool) -> Result<(), Error> {
     } else {
         let bytes = std::fs::read(file)?;
         // SAFETY: bytes and a text that outlive the call.
-        plain(|| unsafe { libc::syscall(libc::SYS_init_module, bytes.as_ptr(), bytes.len(), none.as_ptr()) as libc::c_int })?;
+        plain(|| unsafe {
+            libc::syscall(libc::SYS_init_module, bytes.as_ptr(), bytes.len(), none.as_ptr()) as libc::c_int
+        })?;
     }
     let name = file.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
     let name = CString::new(name)?;

@@ -285,5 +285,6 @@ const fn list(number: u32, kind: u32) -> u32 {
 }
 
 // Lists of paths and lists of addresses lie in different tables.
-const _: () = assert!(confined::RUN < 8 && confined::REACH & 7 > confined::RUN, "a list's number has three bits for its kind");
+const _: () =
+    assert!(confined::RUN < 8 && confined::REACH & 7 > confined::RUN, "a list's number has three bits for its kind");
 const _: () = assert!(confined::BIND < 8, "a list's number has three bits for its kind");

@@ -38,7 +38,8 @@ pub use integrity::{Integrity, IntegrityRule, IntegritySet, SET_NAMES};
 pub use lockdown::Lockdown;
 pub use parse::PolicyError;
 pub use policy::{
-    Actions, DEFAULT_TEXT, Gate, Guard, Model, ModelBlock, OnFailure, Override, Policy, Retention, Scan, SensorFilter, Watch,
+    Actions, DEFAULT_TEXT, Gate, Guard, Model, ModelBlock, OnFailure, Override, Policy, Retention, Scan, SensorFilter,
+    Watch,
 };
 pub use protect::{PROTECTED_PROGRAMS, Protected};
 pub use ransomware::Ransomware;

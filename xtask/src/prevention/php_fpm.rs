@@ -44,7 +44,12 @@ echo '<?php $s = stream_socket_client("unix:///run/docker.sock", $n, $e, 3); ech
     ready: concat!(page!("page"), " | grep -q served"),
     load: concat!("for i in $(seq 400); do ", page!("page"), " | grep -q served || exit 1; done"),
     attacks: &[
-        Attack { what: "a shell from a page", kind: "run", plant: None, script: concat!(page!("shell"), " | grep -q pwned") },
+        Attack {
+            what: "a shell from a page",
+            kind: "run",
+            plant: None,
+            script: concat!(page!("shell"), " | grep -q pwned"),
+        },
         Attack {
             what: "the file of password hashes is read",
             kind: "read",

@@ -28,7 +28,11 @@ pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
     line("signatures", signatures(&status["signatures"]))?;
     line("spool", format!("{} events, {} bytes", text(&status["spool"]["events"]), text(&status["spool"]["bytes"])))?;
     line("node", text(&status["node"]["state"]))?;
-    let stays = if status["gate"]["kernel"]["stays"] == true { "; what the kernel refuses stays without the agent" } else { "" };
+    let stays = if status["gate"]["kernel"]["stays"] == true {
+        "; what the kernel refuses stays without the agent"
+    } else {
+        ""
+    };
     line("gate", format!("{}{stays}", text(&status["gate"]["state"])))?;
     for (name, words) in status_profiles::lines(&status["prevention"]) {
         line(name, words)?;

@@ -162,9 +162,12 @@ impl Act<'_> {
 impl fmt::Display for Act<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Act::Read(path) | Act::Write(path) | Act::Run(path) | Act::Mount(path) | Act::Reach(path) | Act::Raise(path) => {
-                f.write_str(path)
-            }
+            Act::Read(path)
+            | Act::Write(path)
+            | Act::Run(path)
+            | Act::Mount(path)
+            | Act::Reach(path)
+            | Act::Raise(path) => f.write_str(path),
             Act::Connect(ip, port) | Act::Bind(ip, port) => write!(f, "{}", std::net::SocketAddr::new(*ip, *port)),
             Act::Ask(name) | Act::LoadModule(name) | Act::Trace(name) | Act::Signal(name) => f.write_str(name),
             Act::Use(capability) => write!(f, "{capability}"),

@@ -2,7 +2,9 @@
 
 use super::base::{BASE_READ, BASE_SOCKETS, BASE_WRITE};
 use super::name_list::Names;
-use super::{Act, AddressList, Capability, Doing, KernelPath, Late, PathEntry, PathList, PreventionProfile, Selector, Signals};
+use super::{
+    Act, AddressList, Capability, Doing, KernelPath, Late, PathEntry, PathList, PreventionProfile, Selector, Signals,
+};
 use event::{Mode, Severity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -10,19 +10,8 @@ const ACTIONS: &str = "(event_action LIKE 'file-%' OR event_action LIKE 'directo
      'pivot-root', 'namespace-unshare', 'namespace-setns', 'chroot', 'bpf-load', 'memory-write-execute'))";
 
 /// What each cell of a row of the answer is called where an act of the past is read; the last is how often.
-pub const KEYS: [&str; 11] = [
-    "executable",
-    "parent",
-    "unit",
-    "user",
-    "image",
-    "action",
-    "path",
-    "address",
-    "port",
-    "name",
-    "count",
-];
+pub const KEYS: [&str; 11] =
+    ["executable", "parent", "unit", "user", "image", "action", "path", "address", "port", "name", "count"];
 
 const COLUMNS: &str = "process_executable, process_parent_executable, service_name, user_name, container_image_name, \
      event_action, file_path, destination_ip, destination_port, dns_question_name";
