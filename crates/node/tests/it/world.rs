@@ -282,7 +282,7 @@ impl Host for Obedient {
                 let prevention = acts.map(|acts| {
                     let acts = acts.as_array().unwrap().clone();
                     json!({ "profiles": 1, "judged": acts.len(), "denied": 1, "left_out": 0, "would_deny": [{ "profile": "web",
-                        "act": "read", "what": acts[0]["path"], "program": acts[0]["executable"], "count": acts[0]["count"],
+                        "act": "run", "what": acts[0]["action"], "program": acts[0]["executable"], "count": acts[0]["count"],
                         "line": "prevention.web.read", "says": "it may not" }] })
                 });
                 json!({ "prevention": prevention, "lockouts": [], "source": "given", "programs": past.as_array().unwrap().len(), "starts": 3, "denied_starts": 1,
