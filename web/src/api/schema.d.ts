@@ -1667,6 +1667,20 @@ export interface components {
             engine?: null | components["schemas"]["Engine"];
             text: string;
         };
+        DeniedAct: {
+            /** @description The profile's key that speaks of it: `read`, `connect`. */
+            act: string;
+            /** Format: int64 */
+            count: number;
+            /** @description `prevention.nginx.read "!/etc/shadow"`. */
+            line: string;
+            profile: string;
+            program: string;
+            /** @description One sentence. */
+            says: string;
+            /** @description What it was done to. */
+            what: string;
+        };
         /**
          * @description Rows of 32 or 24 pixels.
          * @enum {string}
@@ -1950,6 +1964,9 @@ export interface components {
             alerts: components["schemas"]["AlertSimulation"];
             /** @description Whether the host judged its programs. */
             answer: components["schemas"]["HostAnswer"];
+            /** @description What the host cannot do without and a profile that enforces would take: such a policy is refused. */
+            lockouts: components["schemas"]["Lockout"][];
+            prevention?: null | components["schemas"]["PreventionSimulation"];
             starts?: null | components["schemas"]["StartSimulation"];
         };
         HostSummary: {
@@ -2390,6 +2407,12 @@ export interface components {
              */
             would_deny: number;
         };
+        Lockout: {
+            line: string;
+            profile: string;
+            program: string;
+            says: string;
+        };
         MatchedField: {
             field: string;
             value: string;
@@ -2702,6 +2725,24 @@ export interface components {
             density: components["schemas"]["Density"];
             language: components["schemas"]["Language"];
             theme: components["schemas"]["Theme"];
+        };
+        PreventionSimulation: {
+            /** Format: int64 */
+            denied: number;
+            /**
+             * Format: int64
+             * @description Acts of those whom a profile confines, and those of them that it denies.
+             */
+            judged: number;
+            /**
+             * Format: int64
+             * @description Different acts that were not judged or are not listed.
+             */
+            left_out: number;
+            /** Format: int64 */
+            profiles: number;
+            /** @description Most frequent first. */
+            would_deny: components["schemas"]["DeniedAct"][];
         };
         Problem: {
             code: components["schemas"]["ProblemCode"];

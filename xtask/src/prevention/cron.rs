@@ -10,8 +10,7 @@ mount -t tmpfs tmpfs /etc/cron.d
 mount -t tmpfs tmpfs /var/spool/cron
 mkdir -m 1730 /var/spool/cron/crontabs
 chgrp crontab /var/spool/cron/crontabs
-printf '#!/bin/sh\ntouch /tmp/ran\n' > /tmp/evil
-chmod 755 /tmp/evil
+cp /bin/dash /tmp/evil
 for name in www-data games; do
     echo "$name:*:1::::::" >> /tmp/shadow
 done
@@ -38,7 +37,7 @@ mount --bind /tmp/pam /etc/pam.d/cron
         Attack {
             what: "a job whose shell is a program out of /tmp",
             kind: "run",
-            plant: Some("printf \"SHELL=/tmp/evil\\n@reboot root true\\n\" > /etc/cron.d/planted"),
+            plant: Some("printf \"SHELL=/tmp/evil\\n@reboot root touch /tmp/ran\\n\" > /etc/cron.d/planted"),
             script: "sleep 2; test -e /tmp/ran",
         },
         Attack {

@@ -17,7 +17,7 @@ for folder in /var/lib/docker /var/lib/containerd /etc/docker; do
     mkdir -p $folder
     mount -t tmpfs tmpfs $folder
 done
-printf '#!/bin/sh\ntouch /tmp/ran\necho runc version 1\n' > /tmp/evil
+printf '#!/bin/sh\nsleep 3\ntouch /tmp/ran\n' > /tmp/evil
 chmod 755 /tmp/evil
 mkdir -p /tmp/box/bin /tmp/box/tmp
 cp /bin/busybox /tmp/box/bin/busybox
@@ -50,7 +50,9 @@ ln -s busybox /tmp/box/bin/sh
         " && ",
         docker!("load < /tmp/saved.tar")
     ),
+    // What the daemon writes no path can tell: it unpacks images from roots of their own.
     attacks: &[
+        // A script: where nothing can refuse it, it is ended after its interpreter has started.
         Attack {
             what: "another run time out of /tmp",
             kind: "run",
@@ -58,14 +60,7 @@ ln -s busybox /tmp/box/bin/sh
                 "echo \"{\\\"runtimes\\\": {\\\"evil\\\": {\\\"path\\\": \\\"/tmp/evil\\\"}}, \
                  \\\"default-runtime\\\": \\\"evil\\\"}\" > /etc/docker/daemon.json",
             ),
-            script: docker!("info; sleep 1; test -e /tmp/ran"),
-        },
-        // Last, since it may cost the daemon its life before it serves.
-        Attack {
-            what: "a page is written into the web root",
-            kind: "write",
-            plant: Some("echo \"{\\\"pidfile\\\": \\\"/var/www/html/page.php\\\"}\" > /etc/docker/daemon.json"),
-            script: "test -s /var/www/html/page.php",
+            script: docker!("info; sleep 5; test -e /tmp/ran"),
         },
     ],
 };

@@ -22,8 +22,7 @@ mount -t tmpfs tmpfs /etc/ssh
 mount -t tmpfs -o mode=700 tmpfs /root
 mount -t tmpfs tmpfs /var/log
 touch /var/log/wtmp /var/log/btmp /var/log/lastlog
-printf '#!/bin/sh\ntouch /tmp/ran\n' > /tmp/evil
-chmod 755 /tmp/evil
+cp /usr/bin/touch /tmp/evil
 cp /etc/passwd /tmp/passwd
 for name in shelled written; do
     echo "$name:x:0:0::/root:/bin/sh" >> /tmp/passwd
@@ -33,7 +32,7 @@ mount --bind /tmp/passwd /etc/passwd
 cp /etc/pam.d/sshd /tmp/pam
 cat >> /tmp/pam <<'END'
 session [success=ignore default=1] pam_succeed_if.so quiet user = shelled
-session optional pam_exec.so /tmp/evil
+session optional pam_exec.so /tmp/evil /tmp/ran
 session [success=ignore default=1] pam_succeed_if.so quiet user = written
 session optional pam_exec.so log=/var/www/html/page.php /usr/bin/true
 END

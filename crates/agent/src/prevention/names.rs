@@ -25,8 +25,10 @@ pub fn real(event: &Event) -> Vec<(&str, String)> {
 /// As this host's links lead: what another mount namespace makes of it is not known when it may be gone already.
 fn in_real_folder(name: &str) -> Option<String> {
     let path = Path::new(name);
-    let folder = path.parent()?.canonicalize().ok()?;
-    let real = folder.join(path.file_name()?).to_str()?.to_owned();
+    let folder = path.parent()?;
+    // As far as it is there: what a process sees in a mount namespace of its own may not be.
+    let (there, known) = folder.ancestors().find_map(|above| Some((above.canonicalize().ok()?, above)))?;
+    let real = there.join(folder.strip_prefix(known).ok()?).join(path.file_name()?).to_str()?.to_owned();
     (real != name).then_some(real)
 }
 
@@ -53,6 +55,7 @@ mod tests {
         let found = |op, path: &Path| real(&event(op, path)).into_iter().map(|(_, real)| real).collect::<Vec<_>>();
         assert_eq!(found(FileOp::Unlink, &through), [base.join("real/x").to_str().unwrap()]);
         assert!(found(FileOp::Unlink, &base.join("real/x")).is_empty());
+        assert_eq!(found(FileOp::Unlink, &base.join("link/gone/x")), [base.join("real/gone/x").to_str().unwrap()]);
         assert!(found(FileOp::Create, &through).is_empty(), "what was opened is known by its real name");
     }
 }

@@ -41,7 +41,11 @@ const GATE: &[PreventionLimit] = &[
         "the kernel ends the process before it can write a byte; a file that it made is there, empty, and one that it \
          emptied by opening it is empty. Names, owners and modes are changed before the process is ended",
     ),
-    limit(Doing::Run, "the kernel ends the process before the first instruction of the program"),
+    limit(
+        Doing::Run,
+        "the kernel ends the process before the first instruction of the program; a script is ended after its interpreter \
+         has started",
+    ),
     limit(
         Doing::Sockets,
         "the kernel ends the process when it has connected, before it can say anything; a datagram that names its receiver \
