@@ -55,7 +55,10 @@ pub fn fuzz_live_log(data: &[u8]) {
             audit.idle(&mut |heard| fits(&heard));
         }
         b'w' => rest.split(|b| *b == b'\n').for_each(|line| live::request(line, "nginx").iter().for_each(fits)),
-        _ => rest.split(|b| *b == b'\n').for_each(|line| live::line(line, event::Timestamp(0)).iter().for_each(fits)),
+        _ => rest.split(|b| *b == b'\n').for_each(|line| {
+            live::line(line, event::Timestamp(0), event::LogFacility::Other).iter().for_each(fits);
+            live::own_line(line, "x").iter().for_each(fits);
+        }),
     }
 }
 

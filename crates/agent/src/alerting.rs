@@ -3,15 +3,23 @@
 use crate::shared::Shared;
 use event::{
     Action, Alert, AlertId, Column, Decision, Event, Finding, HostId, Outcome, OutcomeStatus, Process, ProcessSnapshot,
-    Reason, Row, TenantId, Timestamp, Value,
+    Reason, Row, TenantId, Timestamp, Value, quiet,
 };
 use std::borrow::Cow;
-use verdict::{FileFacts, Operation, Subject, decide, protect};
+use verdict::{FileFacts, Operation, Policy, Subject, decide, protect};
 
 /// What was decided about one event, before anything is done about it.
 pub struct Judged {
     pub findings: Vec<Finding>,
     pub decision: Decision,
+    /// What would have been done, were it not for a suppression.
+    pub held_back: Option<Action>,
+}
+
+impl Judged {
+    pub fn new(findings: Vec<Finding>, decision: Decision) -> Judged {
+        Judged { findings, decision, held_back: None }
+    }
 }
 
 /// None when nothing of it is to be told: all findings are informational or excepted.
@@ -39,7 +47,28 @@ pub fn judge_file(
         voices,
     };
     let decision = decide(&policy, shared.tier, &findings, &subject, now);
-    (decision.wanted > Action::Allow).then_some(Judged { findings, decision })
+    (decision.wanted > Action::Allow).then(|| hold_back(shared, &policy, event, Judged::new(findings, decision), now))
+}
+
+/// A stop that a suppression of this host covers is told instead of done. Findings that ask for nothing need not be covered;
+/// one that does and is not makes the stop happen.
+pub fn hold_back(shared: &Shared, policy: &Policy, event: &Event, mut judged: Judged, now: Timestamp) -> Judged {
+    let would = judged.decision.action;
+    if would <= Action::Alert || !shared.quieting.holds_any_stop(now) {
+        return judged;
+    }
+    let asks = |finding: &&Finding| policy.judge(finding).allowed > Action::Alert;
+    let asking: Vec<Finding> = judged.findings.iter().filter(asks).cloned().collect();
+    let asking = if asking.is_empty() { &judged.findings } else { &asking };
+    let title = judged.findings.iter().max_by_key(|one| one.severity).map_or("", |one| one.name.as_str());
+    let Some(quiet) = shared.quieting.holds_back(&row(shared, event), title, asking, now) else { return judged };
+    tracing::warn!(suppression = %quiet.id, by = %quiet.by, reason = %quiet.reason, title, "a stop was held back");
+    let text =
+        format!("suppression {} until {}: {} is held back: {}", quiet.id, quiet.expires, would.name(), quiet.reason);
+    judged.decision.reasons.push(Reason { engine: None, text });
+    judged.decision.action = Action::Alert;
+    judged.held_back = Some(would);
+    judged
 }
 
 pub fn protected(shared: &Shared, process: &Process) -> Option<verdict::Protected> {
@@ -47,6 +76,10 @@ pub fn protected(shared: &Shared, process: &Process) -> Option<verdict::Protecte
 }
 
 pub fn alert(shared: &Shared, event: &Event, judged: Judged, outcome: Outcome) -> Alert {
+    let mut event_row = row(shared, event);
+    if let Some(would) = judged.held_back {
+        event_row.labels.insert(quiet::HELD_LABEL.to_owned(), would.name().to_owned());
+    }
     let mut findings = judged.findings;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let strongest = &findings[0];
@@ -59,7 +92,7 @@ pub fn alert(shared: &Shared, event: &Event, judged: Judged, outcome: Outcome) -
         tenant: TenantId::default(),
         severity: strongest.severity,
         title: strongest.name.clone(),
-        event: row(shared, event),
+        event: event_row,
         lineage: lineage(shared, event),
         decision: judged.decision,
         outcome,

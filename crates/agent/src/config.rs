@@ -1,6 +1,7 @@
 //! The agent's TOML: raw → resolved. Strict keys: a mistyped one is an error with line and field, never less protection.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,8 +40,11 @@ pub struct Logs {
     pub journal: Vec<PathBuf>,
     /// Files of a syslog daemon; left alone where there is a journal, which holds the same.
     pub auth: Vec<PathBuf>,
-    /// auditd's log.
+    /// The same for what all other programs say: read for rules, stored only where one finds something.
+    pub system: Vec<PathBuf>,
+    /// auditd's log, and the socket of its dispatcher's plugin `af_unix`; empty for none.
     pub audit: Vec<PathBuf>,
+    pub audit_socket: PathBuf,
     /// Access logs of web servers, common or combined format.
     pub web: Vec<PathBuf>,
     /// Sockets of the daemons; empty for none.
@@ -48,6 +52,8 @@ pub struct Logs {
     pub containerd: PathBuf,
     /// Records of one log that are taken in a second; what comes above is counted and left out.
     pub per_second: u32,
+    /// Files that one program writes for itself, by the program's name; read for rules as `system` is.
+    pub programs: BTreeMap<String, PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +107,9 @@ impl Default for Logs {
             enabled: true,
             journal: paths(&["/var/log/journal", "/run/log/journal"]),
             auth: paths(&["/var/log/auth.log", "/var/log/secure"]),
+            system: paths(&["/var/log/syslog", "/var/log/messages"]),
             audit: paths(&["/var/log/audit/audit.log"]),
+            audit_socket: "/run/audispd_events".into(),
             web: paths(&[
                 "/var/log/nginx/access.log",
                 "/var/log/apache2/access.log",
@@ -111,6 +119,13 @@ impl Default for Logs {
             docker: "/run/docker.sock".into(),
             containerd: "/run/containerd/containerd.sock".into(),
             per_second: 200,
+            programs: [
+                ("clamd", "/var/log/clamav/clamav.log"),
+                ("freshclam", "/var/log/clamav/freshclam.log"),
+                ("vsftpd", "/var/log/vsftpd.log"),
+            ]
+            .map(|(program, path)| (program.to_owned(), PathBuf::from(path)))
+            .into(),
         }
     }
 }

@@ -86,9 +86,17 @@ fn judge_content(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer 
     if decision.action < Action::Deny {
         return GateAnswer::Allow { cache: false };
     }
+    let event = waiting(shared, process.clone(), request);
+    let judged = alerting::hold_back(shared, &policy, &event, alerting::Judged::new(findings, decision), now);
+    if judged.held_back.is_some() {
+        let outcome = alerting::nothing_done(&judged.decision);
+        shared.tell(&alerting::alert(shared, &event, judged, outcome));
+        return GateAnswer::Allow { cache: false };
+    }
+    let alerting::Judged { findings, decision, .. } = judged;
     kernel_gate::propose(shared, scanning::identity(request.file), request.path, &findings);
     let vault = (decision.action == Action::Quarantine).then(|| take_away(shared, request, &findings));
-    tell(shared, process, request, alerting::Judged { findings, decision }, vault);
+    tell(shared, &event, request, alerting::Judged::new(findings, decision), vault);
     GateAnswer::Deny
 }
 
@@ -104,32 +112,31 @@ fn take_away(shared: &Shared, request: &GateRequest<'_>, findings: &[Finding]) -
     }
 }
 
-fn tell(
-    shared: &Arc<Shared>,
-    process: Option<Arc<event::Process>>,
-    request: &GateRequest<'_>,
-    judged: alerting::Judged,
-    vault: Option<String>,
-) {
+/// What waits for the answer, as an event.
+fn waiting(shared: &Shared, process: Option<Arc<event::Process>>, request: &GateRequest<'_>) -> Event {
     let path = request.path.to_string_lossy();
-    let (kind, what) = if request.reading {
+    let kind = if request.reading {
         let file = event::File { path: (&*path).into(), ..event::File::default() };
-        (EventKind::File(FileEvent { op: FileOp::OpenRead, file }), "be read")
+        EventKind::File(FileEvent { op: FileOp::OpenRead, file })
     } else {
-        (EventKind::Exec(Exec { requested: (&*path).into(), ..Exec::default() }), "run")
+        EventKind::Exec(Exec { requested: (&*path).into(), ..Exec::default() })
     };
-    let event = Event {
+    Event {
         sequence: 0,
         time: now(),
         via: Via::Syscall,
         parent: process.as_ref().and_then(|p| p.parent).and_then(|key| shared.enricher.process(&key)),
         process,
         kind,
-    };
+    }
+}
+
+fn tell(shared: &Shared, event: &Event, request: &GateRequest<'_>, judged: alerting::Judged, vault: Option<String>) {
+    let what = if request.reading { "be read" } else { "run" };
     let outcome = Outcome {
         action: Action::Deny,
         status: OutcomeStatus::Done,
-        detail: format!("{path} was not let {what}{}", vault.unwrap_or_default()),
+        detail: format!("{} was not let {what}{}", request.path.display(), vault.unwrap_or_default()),
     };
-    shared.tell(&alerting::alert(shared, &event, judged, outcome));
+    shared.tell(&alerting::alert(shared, event, judged, outcome));
 }

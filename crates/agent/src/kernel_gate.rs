@@ -13,6 +13,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use verdict::{FileFacts, OnFailure, Operation, Policy, Subject, decide};
 
@@ -30,6 +31,10 @@ pub struct Denial {
 /// Puts the file on the list if the policy would refuse to run it. Cheap elsewhere than in the enforce tier.
 pub fn propose(shared: &Shared, file: Option<FileIdentity>, path: &Path, findings: &[Finding]) {
     let Some(file) = file.filter(|_| shared.tier == Tier::Enforce) else { return };
+    // Which event a suppression fits is seen only when one happens: such files are judged each time.
+    if shared.quieting.may_hold_back(findings, now()) {
+        return;
+    }
     let path = path.to_string_lossy();
     let facts = Some(FileFacts { path: &path, ..FileFacts::default() });
     let subject = Subject { file: facts, operation: Operation::ExecPending, ..Subject::default() };
@@ -59,11 +64,13 @@ pub struct Keeper {
     shared: Arc<Shared>,
     listed: HashMap<FileIdentity, (Denial, Instant)>,
     under: Arc<Policy>,
+    quiet: u64,
 }
 
 impl Keeper {
     pub fn new(shared: Arc<Shared>) -> Keeper {
-        Keeper { under: shared.policy(), shared, listed: HashMap::new() }
+        let quiet = shared.quieting.generation.load(Ordering::Acquire);
+        Keeper { under: shared.policy(), quiet, shared, listed: HashMap::new() }
     }
 
     /// New denials, at once: between the judgement and this the program could run.
@@ -86,8 +93,10 @@ impl Keeper {
     /// Once a second: what is over, and what another policy wants.
     pub fn tend(&mut self, sensor: &mut Sensor) {
         let policy = self.shared.policy();
-        if !Arc::ptr_eq(&policy, &self.under) {
+        let quiet = self.shared.quieting.generation.load(Ordering::Acquire);
+        if !Arc::ptr_eq(&policy, &self.under) || quiet != self.quiet {
             self.under = Arc::clone(&policy);
+            self.quiet = quiet;
             self.forget(sensor);
         }
         let over: Vec<FileIdentity> =
@@ -131,7 +140,7 @@ impl Keeper {
             return;
         }
         let Some((denial, _)) = refused.file.and_then(|file| self.listed.get(&file)) else { return };
-        let judged = Judged { findings: denial.findings.clone(), decision: denial.decision.clone() };
+        let judged = Judged::new(denial.findings.clone(), denial.decision.clone());
         let detail = format!("the kernel did not let {} run", refused.path);
         let outcome = Outcome { action: Action::Deny, status: OutcomeStatus::Done, detail };
         self.shared.tell(&alerting::alert(&self.shared, event, judged, outcome));

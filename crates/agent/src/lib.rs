@@ -35,6 +35,7 @@ mod place;
 mod policy;
 mod prevention;
 mod privileges;
+mod quieting;
 mod recovery;
 mod reputation;
 mod restoring;
@@ -191,9 +192,12 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
     problems.extend(problem);
     let (scan_jobs, problem) = scan_jobs::ScanJobs::open(&place.scan_jobs());
     problems.extend(problem);
+    let (quieting, problem) = quieting::Quieting::open(&place.quiet());
+    problems.extend(problem);
     Ok(Parts {
         lockdown,
         scan_jobs,
+        quieting,
         agent: enrolment::enrolled(&place)?
             .map_or(AgentId::new("unenrolled"), |(identity, _)| identity.agent().clone()),
         host: host::Host::read().context("cannot read what this host is")?,

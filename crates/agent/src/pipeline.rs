@@ -189,6 +189,10 @@ impl Pipeline {
         let together = self.story.observe(&event, &findings);
         findings.extend(together);
         Counters::add(&self.shared.counters.matched, 1);
+        if findings.is_empty() && matches!(&event.kind, EventKind::Log(log) if log.is_passing()) {
+            Counters::add(&self.shared.counters.passed, 1);
+            return;
+        }
         let tagged = Tagged::new(&event, &findings);
         Self::keep(&self.shared, &mut self.encoder, &event, &tagged);
         self.shared.feed.event(&tagged);

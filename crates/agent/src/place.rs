@@ -100,6 +100,11 @@ impl Place {
         self.policy.with_file_name("verdicts")
     }
 
+    /// What the node said is not worth telling here.
+    pub fn quiet(&self) -> PathBuf {
+        self.policy.with_file_name("quiet.json")
+    }
+
     /// How far each log was read.
     pub fn logs(&self) -> PathBuf {
         self.policy.with_file_name("logs.json")

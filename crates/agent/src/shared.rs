@@ -6,6 +6,7 @@ use crate::host::Host;
 use crate::kernel_gate::{Denial, KernelGate};
 use crate::lockdown::Lockdown;
 use crate::place::Place;
+use crate::quieting::Quieting;
 use crate::rule_files::RuleFiles;
 use crate::scan_jobs::ScanJobs;
 use crate::signature_sets::Sets;
@@ -48,6 +49,7 @@ pub struct Shared {
     /// The operator's rules, and what of all cannot be used.
     pub rule_files: Mutex<RuleFiles>,
     pub scan_jobs: ScanJobs,
+    pub quieting: Quieting,
     /// What keeps the agent from doing all it should, in words; shown until it is mended.
     pub problems: Mutex<Vec<String>>,
     /// How the node is reached, in words.
@@ -91,10 +93,14 @@ pub struct Counters {
     pub enriched: AtomicU64,
     /// Events that the rules looked at.
     pub matched: AtomicU64,
+    /// Lines of logs in which the rules found nothing and that nobody keeps.
+    pub passed: AtomicU64,
     /// Events and alerts that the spool took.
     pub stored: AtomicU64,
     pub alerts: AtomicU64,
     pub suppressed: AtomicU64,
+    /// Alerts of which nobody here was told, since a suppression covers them.
+    pub silenced: AtomicU64,
     pub scanned: AtomicU64,
     /// Files of which the scanner could not say whether they are clean.
     pub unjudged: AtomicU64,
@@ -139,6 +145,7 @@ pub struct Parts {
     pub rollback: Rollback,
     pub lockdown: Lockdown,
     pub scan_jobs: ScanJobs,
+    pub quieting: Quieting,
     pub problems: Vec<String>,
 }
 
@@ -169,6 +176,7 @@ impl Shared {
             rules: Mutex::default(),
             rule_files: Mutex::default(),
             scan_jobs: parts.scan_jobs,
+            quieting: parts.quieting,
             problems: Mutex::new(parts.problems),
             uplink: Mutex::new("not enrolled".into()),
             gate: Mutex::new("off".into()),
@@ -204,9 +212,17 @@ impl Shared {
         Arc::clone(&self.policy.read())
     }
 
-    /// Durable at once, since an alert is what the rest exists for; then to whoever listens.
+    /// Durable at once, since an alert is what the rest exists for; then to whoever listens, unless it is one that the node
+    /// wants kept quiet here: that goes to the node alone, and says so.
     pub fn tell(&self, alert: &Alert) {
-        Counters::add(&self.counters.alerts, 1);
+        let quiet = self.quieting.covers(alert, crate::pipeline::now());
+        let mut marked = None;
+        if let Some(id) = &quiet {
+            let alert = marked.insert(alert.clone());
+            alert.event.labels.insert(event::quiet::QUIET_LABEL.to_owned(), id.clone());
+        }
+        let alert = marked.as_ref().unwrap_or(alert);
+        Counters::add(if quiet.is_some() { &self.counters.silenced } else { &self.counters.alerts }, 1);
         let kept = {
             let mut encoder = self.encoder.lock();
             self.spool.append(Priority::High, encoder.alert(alert))
@@ -220,7 +236,9 @@ impl Shared {
                 self.problem(format!("alerts cannot be kept: {error}"));
             }
         }
-        self.feed.alert(alert);
+        if quiet.is_none() {
+            self.feed.alert(alert);
+        }
     }
 
     /// Told once, however often it happens.

@@ -117,6 +117,10 @@ fn obey(shared: &Arc<Shared>, command: &Command) -> Result<Obeyed> {
         CommandBody::ListScans => Ok((CommandStatus::Done, "listed".into(), shared.scan_jobs.list()?)),
         CommandBody::PreviewRestore { item } => told(restoring::preview(shared, item)?),
         CommandBody::ListRules => told(rule_files::list(shared)),
+        CommandBody::SetQuiet { quiet } => match shared.quieting.set(quiet) {
+            Ok(held) => Ok(done(format!("{held} suppressions are held"))),
+            Err(error) => Ok((CommandStatus::Refused, format!("{error:#}"), String::new())),
+        },
         CommandBody::Collect(order) => collect::obey(shared, order),
         CommandBody::CollectBaselines { asked } => {
             let asked = serde_json::from_str(asked).context("not a question about what is normal")?;

@@ -10,6 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct SuppressionList {
     pub items: Vec<Suppression>,
+    /// Hosts that do not hold what is in force yet: they are away, or too old for it. For them the node keeps quiet alone.
+    pub hosts_behind: Vec<String>,
 }
 
 /// A rule, fields or both, and a reason.
@@ -26,6 +28,9 @@ pub struct SuppressionCreate {
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
     pub reason: String,
+    /// Nor does a host end or take away what it covers; that is told, the first time in a day aloud.
+    #[serde(default)]
+    pub stops: bool,
     /// 1 to 366; 30 when not given.
     #[serde(default)]
     pub days: Option<u32>,

@@ -1,4 +1,4 @@
-//! A map that forgets its oldest entry when it is full, so that no stream of events can grow it.
+//! A map that forgets when it is full, so that no stream of events can grow it: first what was said to be over, then the oldest.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -7,12 +7,14 @@ use std::hash::Hash;
 pub(crate) struct Bounded<K, V> {
     entries: HashMap<K, V>,
     order: VecDeque<K>,
+    over: VecDeque<K>,
     capacity: usize,
 }
 
 impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
     pub fn new(capacity: usize) -> Self {
-        Bounded { entries: HashMap::new(), order: VecDeque::new(), capacity: capacity.max(1) }
+        let (order, over) = (VecDeque::new(), VecDeque::new());
+        Bounded { entries: HashMap::new(), order, over, capacity: capacity.max(1) }
     }
 
     pub fn get(&self, key: &K) -> Option<&V> {
@@ -32,10 +34,21 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
             return;
         }
         self.order.push_back(key);
-        while self.order.len() > self.capacity {
-            if let Some(oldest) = self.order.pop_front() {
-                self.entries.remove(&oldest);
-            }
+        while self.entries.len() > self.capacity {
+            let Some(first) = self.over.pop_front().or_else(|| self.order.pop_front()) else { return };
+            self.entries.remove(&first);
+        }
+        // What went before its turn leaves its place in the queue.
+        if self.order.len() > 2 * self.capacity {
+            let entries = &self.entries;
+            self.order.retain(|key| entries.contains_key(key));
+        }
+    }
+
+    /// This one goes before all others when room is needed: who floods with what soon ends pushes nothing out that lasts.
+    pub fn over(&mut self, key: &K) {
+        if self.entries.contains_key(key) && self.over.len() < self.capacity {
+            self.over.push_back(key.clone());
         }
     }
 
@@ -55,5 +68,20 @@ mod tests {
         (0..1_000).for_each(|n| *map.entry(&(n % 7), || 0) += 1);
         assert_eq!(map.len(), 3);
         assert_eq!(map.order.len(), 3);
+    }
+
+    #[test]
+    fn what_is_over_goes_first() {
+        let mut map = Bounded::new(10);
+        map.insert(0, "stays");
+        for n in 1..1_000 {
+            map.insert(n, "short");
+            map.over(&n);
+            map.over(&n);
+        }
+        assert_eq!((map.get(&0), map.len()), (Some(&"stays"), 10));
+        assert!(map.order.len() <= 20 && map.over.len() <= 10);
+        (1_000..1_011).for_each(|n| map.insert(n, "lasts"));
+        assert_eq!(map.get(&0), None, "with nothing over, the oldest goes");
     }
 }

@@ -104,7 +104,7 @@ fn shown(user: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use event::{Endpoint, LogEvent, LogSource, Via};
+    use event::{Endpoint, LogEvent, LogFacility, LogSource, Via};
 
     fn log_in(second: i64, ip: &str, ok: bool, writer: LogWriter) -> Event {
         let says = LogSays::Login {
@@ -121,6 +121,7 @@ mod tests {
             program: "sshd".into(),
             pid: None,
             writer,
+            facility: LogFacility::Auth,
             message: "".into(),
         };
         let time = Timestamp(second * 1_000_000_000);

@@ -55,8 +55,8 @@ pub use catalogue::{Known, detectors};
 pub use config::DetectConfig;
 pub use miner::{PoolError, Pools};
 pub use normal::{
-    Asked, Habit, MOST_BYTES as MOST_NORMAL_BYTES, Normal, NormalConfig, Picture, Relation, RhythmSeen, Seed,
-    StateError, SubjectSeen, Told,
+    Asked, Habit, Level as NormalLevel, MOST_BYTES as MOST_NORMAL_BYTES, Normal, NormalConfig, Picture, Relation,
+    RhythmSeen, Seed, StateError, SubjectSeen, Told,
 };
 pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, sample_offsets};
 pub use ransomware::inhibits_recovery;

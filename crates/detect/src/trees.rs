@@ -67,6 +67,7 @@ impl Trees {
                 let tree = if first { process.key } else { self.node(process, event.parent.as_deref()).tree };
                 self.nodes.insert(process.key, Node { tree, starter: is_starter(process.name()) });
             }
+            EventKind::Exit(_) => self.nodes.over(&process.key),
             // Who was let in begins a tree, and what serves them is part of it.
             EventKind::Log(log) if log.writer == LogWriter::Confirmed => {
                 if let LogSays::Login { ok: true, .. } = log.says {
@@ -146,7 +147,7 @@ fn is_starter(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use event::{Exec, Fork, Timestamp, Via};
+    use event::{Exec, Exit, Fork, Timestamp, Via};
 
     fn key(tgid: u32) -> ProcessKey {
         ProcessKey { tgid, ..ProcessKey::default() }
@@ -194,5 +195,30 @@ mod tests {
         let mut of = |process: Process| trees.of(&event(&process, None, EventKind::Exec(Exec::default())), &process);
         assert_eq!(of(process(21, 20, "/usr/sbin/cron", 1)), key(21));
         assert_eq!(of(process(22, 21, "/usr/bin/dash", 1)), key(22), "a job is a tree of its own");
+    }
+
+    /// Somebody starts programs without end, so that what they did before belongs to nobody.
+    #[test]
+    fn a_flood_of_processes_that_end_forgets_no_tree() {
+        let mut trees = Trees::new(64);
+        let exec = |trees: &mut Trees, of: &Process, below: Option<&Process>| {
+            let event = event(of, below, EventKind::Exec(Exec::default()));
+            trees.learn(&event, of);
+            trees.of(&event, of)
+        };
+        let sshd = process(10, 1, "/usr/sbin/sshd", 1);
+        let shell = process(11, 10, "/usr/bin/bash", 1);
+        let script = process(12, 11, "/usr/bin/python3", 1);
+        exec(&mut trees, &sshd, None);
+        exec(&mut trees, &shell, Some(&sshd));
+        assert_eq!(exec(&mut trees, &script, Some(&shell)), key(11));
+        for pid in 100..5_000 {
+            let short = process(pid, 12, "/usr/bin/true", 1);
+            exec(&mut trees, &short, Some(&script));
+            let ended = event(&short, Some(&script), EventKind::Exit(Exit::default()));
+            trees.learn(&ended, &short);
+        }
+        assert_eq!(exec(&mut trees, &process(9_000, 12, "/usr/bin/id", 1), Some(&script)), key(11));
+        assert!(trees.nodes.len() <= 64);
     }
 }

@@ -22,6 +22,7 @@ pub mod network;
 pub mod observation;
 pub mod process;
 mod project;
+pub mod quiet;
 pub mod row;
 pub mod sensor_loss;
 pub mod severity;
@@ -46,7 +47,7 @@ pub use kernel::{
 };
 pub use kind::{Category, Event, EventKind, Via};
 pub use load::CpuLoad;
-pub use log::{ContainerAct, LogEvent, LogSays, LogSource, LogWriter, WebRequest};
+pub use log::{ContainerAct, LogEvent, LogFacility, LogSays, LogSource, LogWriter, WebRequest};
 pub use network::{Direction, DnsQuery, Endpoint, Flow, FlowProtocol, NetworkEvent, NetworkOp, Sent, Transport};
 pub use observation::{Actor, ExecSeen, Observation, Observed};
 pub use process::{Container, Credentials, Exec, Exit, Fork, Login, Package, Process, User};

@@ -15,6 +15,7 @@ pub struct LogEvent {
     pub program: Arc<str>,
     pub pid: Option<u32>,
     pub writer: LogWriter,
+    pub facility: LogFacility,
     /// The line without its head, at most 4 KiB; hostile bytes per [`crate::text::from_bytes`].
     pub message: Arc<str>,
 }
@@ -29,6 +30,8 @@ pub enum LogSource {
     Containerd,
     /// Access log of a web server.
     Web,
+    /// A file that one program writes for itself.
+    File,
 }
 
 impl LogSource {
@@ -40,6 +43,31 @@ impl LogSource {
             LogSource::Docker => "docker",
             LogSource::Containerd => "containerd",
             LogSource::Web => "web",
+            LogSource::File => "file",
+        }
+    }
+}
+
+/// Which part of the system log a line belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LogFacility {
+    /// Log-ins and rights: `auth` and `authpriv`.
+    Auth,
+    Cron,
+    /// The kernel's own lines; of its audit, a system call that nobody marked with a key.
+    Kernel,
+    /// What any other program says, and what is no line of the system log.
+    #[default]
+    Other,
+}
+
+impl LogFacility {
+    pub const fn name(self) -> &'static str {
+        match self {
+            LogFacility::Auth => "auth",
+            LogFacility::Cron => "cron",
+            LogFacility::Kernel => "kernel",
+            LogFacility::Other => "other",
         }
     }
 }
@@ -103,7 +131,8 @@ pub enum LogSays {
         image: Option<Arc<str>>,
     },
     Request(Box<WebRequest>),
-    /// A record of the kernel's audit, flat: names and values in its order, at most 64.
+    /// A record of the kernel's audit, flat: names and values in its order, at most 128. `kind` is the type of its first line,
+    /// those of the others stand among the fields.
     Audit {
         kind: Arc<str>,
         fields: Vec<(Arc<str>, Arc<str>)>,
@@ -193,9 +222,23 @@ impl LogSays {
 }
 
 impl LogEvent {
+    /// A line that nobody keeps for itself: neither understood nor about log-ins, rights or jobs. Rules read it; it is stored
+    /// where they find something in it.
+    pub fn is_passing(&self) -> bool {
+        let told = matches!(self.facility, LogFacility::Auth | LogFacility::Cron);
+        match self.source {
+            LogSource::Syslog | LogSource::Journal | LogSource::File => !told && self.says == LogSays::Text,
+            LogSource::Auditd => self.facility == LogFacility::Kernel,
+            LogSource::Docker | LogSource::Containerd | LogSource::Web => false,
+        }
+    }
+
     pub(crate) fn each_label(&self, visit: &mut dyn FnMut(&str, &str)) {
         visit("log_source", self.source.name());
         visit("log_writer", self.writer.name());
+        if matches!(self.source, LogSource::Syslog | LogSource::Journal) {
+            visit("log_facility", self.facility.name());
+        }
         if !self.program.is_empty() {
             visit("log_program", &self.program);
         }
@@ -233,10 +276,11 @@ impl LogEvent {
                 some("user_agent_original", request.agent.as_deref());
             }
             LogSays::Audit { kind, fields } => {
-                some("audit_type", Some(kind));
                 for (name, value) in fields {
                     some(&format!("audit_{name}"), Some(value));
                 }
+                // Last: where a name has one value, this is it.
+                some("audit_type", Some(kind));
             }
             LogSays::Container { .. } | LogSays::Text => {}
         }

@@ -153,6 +153,11 @@ fn hand_on(event: &Event, reading: &mut Reading<'_, '_>) -> ControlFlow<()> {
 }
 
 impl Event {
+    /// Time and serial number, the same wherever the event is read.
+    pub(crate) fn known_by(&self) -> (Timestamp, u64) {
+        (Timestamp(self.id.0.saturating_mul(1_000_000)), self.id.1)
+    }
+
     pub(crate) fn record(&self) -> Flat {
         let mut record = Flat::default();
         record.number = self.number;
@@ -188,8 +193,13 @@ impl Event {
                     }
                     ("SYSCALL", "syscall") => {
                         record.push(name, &value);
-                        if let Some(call) = x86_64(&value) {
+                        let known = body.contains("arch=c000003e").then(|| x86_64(&value)).flatten();
+                        if let Some(call) = known {
                             record.push(name, call);
+                            // As auditd writes it when it resolves names itself.
+                            if !body.contains("SYSCALL=") {
+                                record.push("SYSCALL", call);
+                            }
                         }
                     }
                     _ => record.push(name, &value),

@@ -41,6 +41,7 @@ mod peer;
 mod policies;
 mod privileges;
 mod problem;
+mod quieting;
 mod rollout;
 mod run;
 mod secret;

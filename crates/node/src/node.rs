@@ -11,6 +11,7 @@ use crate::live::Live;
 use crate::logins::Logins;
 use crate::orders::Orders;
 use crate::policies::Policies;
+use crate::quieting::Quieting;
 use crate::tuning::Tuning;
 use crate::watch::Watch;
 use event::{Sha256, TenantId, Timestamp};
@@ -30,6 +31,7 @@ pub struct Node {
     pub(crate) orders: Orders,
     pub(crate) investigator: Investigator,
     pub(crate) tuning: Tuning,
+    pub(crate) quieting: Quieting,
     pub(crate) watch: Watch,
     pub(crate) policies: Policies,
     pub(crate) live: Live,

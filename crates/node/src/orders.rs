@@ -150,6 +150,11 @@ impl Orders {
         }))
     }
 
+    /// Hands a command on as it is; false when the agent is away.
+    pub fn send(&self, agent: &AgentId, command: wire::Command) -> bool {
+        self.send.get().is_some_and(|send| send(agent, command))
+    }
+
     /// Asks a connected host, in somebody's name and for a reason that the host's log shows, and waits.
     pub async fn ask(
         &self,

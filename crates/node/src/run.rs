@@ -129,6 +129,7 @@ impl Running {
             orders: Orders::new(control.clone(), tenant.clone()),
             investigator: Investigator::new()?,
             tuning: Tuning::open(&control, &tenant).await?,
+            quieting: Default::default(),
             watch: Watch::open(&control, &tenant).await?,
             policies: Policies::new(control.clone(), tenant.clone()),
             console_address: console.local_addr()?,

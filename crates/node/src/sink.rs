@@ -2,7 +2,7 @@
 
 use crate::desk::DeskError;
 use crate::figures::Figures;
-use crate::{api, clock, node::Node, rollout};
+use crate::{api, clock, node::Node, quieting, rollout};
 use console_api::{CommandKind, StreamEvent};
 use event::{AgentId, Alert, HostFacts, Row};
 use ingest::{Appended, Origin, Sink, SinkError};
@@ -22,10 +22,12 @@ impl Sink for Inbox {
         let count = rows.len() as u64;
         // What comes a second time was learned from the first.
         let known = node.events.last_stored(&origin.agent, epoch).unwrap_or(0);
-        let fresh = rows.iter().filter(|(sequence, _)| *sequence > known).map(|(_, row)| row);
-        node.baselines.learn(origin.host.as_str(), fresh);
-        // Judged before they are stored, told after: an alert's event is always there. When storing fails they come again.
-        let (rows, found) = node.watch.judge(rows).await;
+        let fresh = rows.iter().filter(|(sequence, _)| *sequence > known);
+        let odd = node.baselines.learn(origin.host.as_str(), fresh);
+        // Judged before they are stored, told after: an alert's event is always there. When storing fails they come again, and
+        // the rules find the same; what was odd then is so no more, and waits here.
+        let odd = node.baselines.with_untold(&origin.agent, epoch, odd);
+        let (rows, found) = node.watch.judge(rows, odd.clone()).await;
         let appended = node.events.append_numbered(origin.tenant.clone(), origin.agent.clone(), epoch, rows).await;
         match appended {
             Ok(appended) => {
@@ -40,6 +42,7 @@ impl Sink for Inbox {
                 Ok(Appended { stored: appended.stored, duplicates: appended.duplicates })
             }
             Err(error) => {
+                node.baselines.keep_untold(&origin.agent, epoch, odd);
                 node.figures.failed(count, error.to_string());
                 Err(match error {
                     AppendError::TooBig { .. } => SinkError::TooBig(error.to_string()),
@@ -93,17 +96,18 @@ impl Sink for Inbox {
         if let Err(error) = rollout::renew(&self.0, &origin.host).await {
             tracing::error!(%error, host = origin.host_name, "cannot give a host the policy that waits for it");
         }
-        match self.0.orders.pending(&origin.agent, &self.0.live).await {
-            Ok(commands) => commands,
-            Err(error) => {
-                tracing::error!(%error, agent = %origin.agent, "cannot read the commands that wait");
-                Vec::new()
-            }
-        }
+        let pending = self.0.orders.pending(&origin.agent, &self.0.live).await.unwrap_or_else(|error| {
+            tracing::error!(%error, agent = %origin.agent, "cannot read the commands that wait");
+            Vec::new()
+        });
+        quieting::command(&self.0, origin.host.as_str()).into_iter().chain(pending).collect()
     }
 
     async fn result(&self, origin: &Origin, result: CommandResult) -> Result<(), SinkError> {
         let node = &self.0;
+        if node.quieting.answered(&result) {
+            return Ok(());
+        }
         let ended = node.orders.answered(&origin.agent, result, &node.live).await.map_err(sink_error)?;
         if let Some(command) = ended.filter(|command| command.kind == CommandKind::SetPolicy) {
             node.policies.settled(&command).await.map_err(sink_error)?;

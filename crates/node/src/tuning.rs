@@ -1,10 +1,11 @@
 //! Suppressions at work: held in memory for every alert that comes, kept in the control store, their hits written now and then.
-//! What is silenced is stored and counted, and joins no incident.
+//! What is silenced is stored and counted, and joins no incident. Hosts hold the same list (`quieting`).
 
 use crate::desk::DeskError;
 use crate::node::Node;
-use crate::{clock, secret};
+use crate::{clock, quieting, secret};
 use console_api::{Suppression, SuppressionState};
+use event::quiet::{HELD_LABEL, QUIET_LABEL};
 use event::{Alert, IncidentId, TenantId, Timestamp};
 use incident::tuning::{covers, propose};
 use parking_lot::RwLock;
@@ -43,7 +44,10 @@ impl Tuning {
     /// To the incident desk, or to the silenced. Durable when it returns; false when the alert was there before.
     pub async fn give(&self, node: &Node, alert: &Alert) -> Result<bool, DeskError> {
         let now = clock::now();
-        let covered = covers(&self.all.read(), alert, now).map(|one| one.id.clone());
+        let label = |name: &str| alert.event.labels.contains_key(name);
+        // The host tells a stop that was held back aloud, now and then: so does the node.
+        let aloud = label(HELD_LABEL) && !label(QUIET_LABEL);
+        let covered = covers(&self.all.read(), alert, now).filter(|_| !aloud).map(|one| one.id.clone());
         let Some(id) = covered else {
             return node.desk.take(alert, &node.live).await;
         };
@@ -94,10 +98,16 @@ impl Tuning {
             return Err(TuningError::Full);
         }
         write(node, &one).await?;
-        let mut all = self.all.write();
-        match all.iter_mut().find(|known| known.id == one.id) {
-            Some(known) => *known = one,
-            None => all.push(one),
+        let proposed = one.state == SuppressionState::Proposed;
+        {
+            let mut all = self.all.write();
+            match all.iter_mut().find(|known| known.id == one.id) {
+                Some(known) => *known = one,
+                None => all.push(one),
+            }
+        }
+        if !proposed {
+            quieting::spread(node);
         }
         Ok(())
     }

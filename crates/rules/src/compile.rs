@@ -5,7 +5,7 @@ mod intake;
 use crate::correlate::{Correlator, Plan};
 use crate::document::{Detection, Rule};
 use crate::group::{Group, GroupBuilder, NeverTrue};
-use crate::logsource::{Feed, LogSource, feed};
+use crate::logsource::{Fed, Feed, LogSource, feed};
 use crate::matcher::{ForeignMatcher, Matcher};
 use crate::pipeline::{self, Pipeline};
 use crate::report::Report;
@@ -65,8 +65,10 @@ impl RuleSet {
         let pipelines = sorted(&options.pipelines);
         intake.read(files, &options.placeholders, &mut |index, rule| {
             pipeline::apply(&pipelines, rule).map_err(|error| error.to_string())?;
+            taxonomy_is_known(rule)?;
+            let Fed { feed, lines } = feed(&rule.log_source)?;
+            rule.gate.extend(lines);
             let rule = &*rule;
-            let feed = feed(&rule.log_source)?;
             add(builders.entry(feed).or_default(), index, rule, &rule.gate, &|field| taxonomy::origin(field, feed))
         });
         let mut groups: Vec<Option<Group>> = (0..Feed::COUNT).map(|_| None).collect();
@@ -103,6 +105,16 @@ impl RuleSet {
 
     pub fn is_empty(&self) -> bool {
         self.usable == 0
+    }
+}
+
+/// Our events bear the names of Sigma's own taxonomy and of ECS; a rule in other words needs a pipeline that says them in ours.
+fn taxonomy_is_known(rule: &Rule) -> Result<(), String> {
+    match rule.attributes.get("taxonomy").map(|name| name.trim().to_lowercase()) {
+        Some(name) if !rule.handled && !matches!(name.as_str(), "" | "sigma" | "ecs") => {
+            Err(format!("its taxonomy {name:.40?} is not known here, and no pipeline says it in Sigma's"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Which rules are for which events. The Linux sources that the sensor feeds are a table here; every other log source is
 //! told why it does not run.
 
-use crate::document::RuleError;
+use crate::document::{Detection, FieldItem, RuleError};
+use crate::modifier::Item;
+use crate::pattern::Pattern;
+use crate::predicate::Test;
 use crate::yaml::Node;
 use std::fmt;
 
@@ -74,16 +77,23 @@ pub(crate) enum Feed {
     IoUring,
     KernelLog,
     SensorLoss,
-    /// What sshd, sudo, su, PAM, cron and login write, read on the agent.
-    AuthLog,
+    /// Lines of the journal, of syslog and of programs' own files, read on the agent.
+    SystemLog,
     AuditLog,
     /// Access logs of web servers.
     WebLog,
     Container,
+    /// All that is read of logs, for rules that name none.
+    AnyLog,
 }
 
 impl Feed {
-    pub const COUNT: usize = 24;
+    pub const COUNT: usize = 25;
+
+    /// Its events are lines of text: keywords are looked for in the line, not in what is known of its process.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Feed::SystemLog | Feed::AuditLog | Feed::AnyLog)
+    }
 
     /// Sigma's category names, and ours for what Sigma has no name for.
     fn of_category(category: &str) -> Option<Feed> {
@@ -115,27 +125,74 @@ impl Feed {
     }
 }
 
+/// Where a log source's events are on this host: the feed, and which of its lines.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fed {
+    pub feed: Feed,
+    /// What a line must be besides; None where all of the feed are meant.
+    pub lines: Option<Detection>,
+}
+
+impl From<Feed> for Fed {
+    fn from(feed: Feed) -> Fed {
+        Fed { feed, lines: None }
+    }
+}
+
 /// The feed of a log source on this host, or why there is none.
-pub(crate) fn feed(source: &LogSource) -> Result<Feed, String> {
+pub(crate) fn feed(source: &LogSource) -> Result<Fed, String> {
     if let Some(product) = source.product.as_deref().filter(|product| *product != "linux") {
         return Err(format!("the log source {source} is not fed: this agent sees Linux, not {product:.40}"));
     }
     match (source.service.as_deref(), source.category.as_deref()) {
         (None, Some(category)) => Feed::of_category(category)
+            .map(Fed::from)
             .ok_or_else(|| format!("the log source {source} is not fed: no event of the sensor is of that category")),
         (Some("sysmon"), Some(category)) => {
-            Feed::of_category(category).ok_or_else(|| format!("the log source {source} is not fed"))
+            Feed::of_category(category).map(Fed::from).ok_or_else(|| format!("the log source {source} is not fed"))
         }
-        (Some("auth" | "sshd" | "sudo" | "su" | "pam" | "cron" | "login" | "systemd-logind"), None) => {
-            Ok(Feed::AuthLog)
-        }
-        (Some("auditd"), None) => Ok(Feed::AuditLog),
-        (Some("nginx" | "apache" | "apache2" | "httpd"), Some("webserver")) => Ok(Feed::WebLog),
+        (Some("auditd"), None) => Ok(Feed::AuditLog.into()),
+        (Some("nginx" | "apache" | "apache2" | "httpd"), Some("webserver")) => Ok(Feed::WebLog.into()),
+        // A service of Linux is a program that writes to the system log.
+        (Some(service), None) if source.product.is_some() || KNOWN.contains(&service) => Ok(lines_of(service)),
         (Some(service), _) => {
             Err(format!("the log source {source} is not fed: logs of {service:.40} are not collected on the agent"))
         }
-        (None, None) => Err(format!("the log source {source} is not fed: text logs are not collected on the agent")),
+        (None, None) => Ok(Feed::AnyLog.into()),
     }
+}
+
+/// Services that are Linux's without a product that says so.
+const KNOWN: &[&str] = &["auth", "sshd", "sudo", "su", "pam", "cron", "login", "systemd-logind", "syslog", "journald"];
+
+/// Which lines of the system log are a service's.
+fn lines_of(service: &str) -> Fed {
+    let only = |field: &str, tests: Vec<Test>| {
+        let item = Item { values: tests.into_iter().map(|test| vec![test]).collect(), ..Item::default() };
+        Detection::Item(FieldItem { field: field.to_owned(), item, applied: Vec::new() })
+    };
+    let exactly = |text: &str| Test::Text { pattern: Pattern::literal(text), cased: false };
+    let programs = |names: &[&str]| only("labels.log_program", names.iter().map(|name| exactly(name)).collect());
+    let lines = match service {
+        "syslog" | "journald" => None,
+        "auth" => Some(only("labels.log_facility", vec![exactly("auth")])),
+        // Its lines are written by whoever asked it.
+        "pam" => Some(only(
+            "labels.message",
+            vec![
+                Test::Text { pattern: Pattern::literal("pam_").at_start(), cased: false },
+                Test::Text { pattern: Pattern::literal("PAM ").anywhere(), cased: true },
+            ],
+        )),
+        "sshd" => Some(programs(&["sshd", "sshd-session", "sshd-auth"])),
+        "su" => Some(programs(&["su", "su-l"])),
+        "cron" => Some(programs(&["cron", "crond", "crontab", "anacron"])),
+        "clamav" => Some(programs(&["clamd", "clamscan", "clamdscan", "clamonacc", "freshclam", "clamav-milter"])),
+        "guacamole" => Some(programs(&["guacd", "guacamole"])),
+        "kernel" => Some(only("labels.log_facility", vec![exactly("kernel")])),
+        program => Some(programs(&[program])),
+    };
+    Fed { feed: Feed::SystemLog, lines }
 }
 
 /// One table, read both ways: from an event's action to its feeds, and all the actions that have any.
@@ -174,10 +231,10 @@ feeds! {
     "io-uring-setup" | "io-uring-operation" => [IoUring];
     "kernel-log-clear" => [KernelLog];
     "sensor-loss" => [SensorLoss];
-    "user-login" | "session-open" | "session-close" | "user-elevate" | "job-start" | "log-message" => [AuthLog];
-    "audit-record" => [AuditLog];
-    "web-request" => [WebLog];
-    "container-create" | "container-start" | "container-exec" | "container-stop" | "container-remove" | "container-other" => [Container];
+    "user-login" | "session-open" | "session-close" | "user-elevate" | "job-start" | "log-message" => [SystemLog, AnyLog];
+    "audit-record" => [AuditLog, AnyLog];
+    "web-request" => [WebLog, AnyLog];
+    "container-create" | "container-start" | "container-exec" | "container-stop" | "container-remove" | "container-other" => [Container, AnyLog];
 }
 
 #[cfg(test)]
@@ -191,21 +248,29 @@ mod tests {
 
     #[test]
     fn what_is_fed_and_what_is_not() {
-        let check = |product, category, service, expected: Result<Feed, &str>| {
+        let check = |product, category, service, expected: Result<(Feed, &str), &str>| {
             let got = feed(&source(product, category, service));
             match (got, expected) {
-                (Ok(got), Ok(expected)) => assert_eq!(got, expected),
+                (Ok(got), Ok((feed, lines))) => {
+                    assert_eq!(got.feed, feed);
+                    assert_eq!(got.lines.map(|lines| lines.to_string()).unwrap_or_default(), lines);
+                }
                 (Err(got), Err(expected)) => assert!(got.contains(expected), "{got}"),
                 (got, expected) => panic!("{got:?} is not {expected:?}"),
             }
         };
-        check("linux", "process_creation", "", Ok(Feed::ProcessCreation));
-        check("", "dns", "", Ok(Feed::Dns));
-        check("linux", "", "auditd", Ok(Feed::AuditLog));
-        check("linux", "", "sshd", Ok(Feed::AuthLog));
-        check("", "webserver", "", Ok(Feed::WebLog));
-        check("linux", "", "vsftpd", Err("logs of vsftpd are not collected"));
-        check("linux", "", "", Err("text logs are not collected"));
+        check("linux", "process_creation", "", Ok((Feed::ProcessCreation, "")));
+        check("", "dns", "", Ok((Feed::Dns, "")));
+        check("linux", "", "auditd", Ok((Feed::AuditLog, "")));
+        check("linux", "", "sudo", Ok((Feed::SystemLog, "labels.log_program is “sudo”")));
+        let two = "(labels.log_program is “su” or labels.log_program is “su-l”)";
+        check("", "", "su", Ok((Feed::SystemLog, two)));
+        check("linux", "", "auth", Ok((Feed::SystemLog, "labels.log_facility is “auth”")));
+        check("linux", "", "vsftpd", Ok((Feed::SystemLog, "labels.log_program is “vsftpd”")));
+        check("linux", "", "syslog", Ok((Feed::SystemLog, "")));
+        check("", "webserver", "", Ok((Feed::WebLog, "")));
+        check("linux", "", "", Ok((Feed::AnyLog, "")));
+        check("", "", "modsecurity", Err("logs of modsecurity are not collected"));
         check("windows", "process_creation", "", Err("not windows"));
         check("linux", "registry_set", "", Err("no event of the sensor is of that category"));
     }

@@ -2,6 +2,7 @@
 //! specification chains them.
 
 mod encode;
+mod pcre;
 
 use crate::limits;
 use crate::pattern::{Part, Pattern};
@@ -317,18 +318,31 @@ fn expand_text(text: &str, places: &Placeholders) -> Result<Vec<Pattern>, Modifi
         if done.len() * values.len() > limits::VALUES {
             return Err(ModifierError::TooMany);
         }
-        let head = Pattern::literal(head);
+        let head = unescaped(head);
         done = done.iter().flat_map(|start| values.iter().map(|value| joined(&joined(start, &head), value))).collect();
         rest = tail;
     }
-    Ok(done.iter().map(|start| joined(start, &Pattern::literal(rest))).collect())
+    Ok(done.iter().map(|start| joined(start, &unescaped(rest))).collect())
 }
 
+/// What stands before the first placeholder, its name, and the rest. A percent sign behind a backslash begins none.
 fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
-    let (head, rest) = text.split_once('%')?;
-    let (name, tail) = rest.split_once('%')?;
-    let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    named.then_some((head, name, tail))
+    let mut from = 0;
+    loop {
+        let at = from + text[from..].find('%')?;
+        from = at + 1;
+        if text[..at].ends_with('\\') {
+            continue;
+        }
+        let (name, tail) = text[at + 1..].split_once('%')?;
+        let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        return named.then_some((&text[..at], name, tail));
+    }
+}
+
+/// Plain text around placeholders, its escaped percent signs without their backslash.
+fn unescaped(text: &str) -> Pattern {
+    Pattern::literal(text.replace("\\%", "%"))
 }
 
 fn joined(head: &Pattern, tail: &Pattern) -> Pattern {
@@ -366,7 +380,8 @@ fn finish(draft: Draft, cased: bool, keyword: bool) -> Vec<Result<Test, Modifier
 
 /// Automata only: no look-around, no back-references, so no input makes a rule slow.
 fn regex(source: &str, flags: &str) -> Result<Test, ModifierError> {
-    let full = if flags.is_empty() { source.to_owned() } else { format!("(?{flags}){source}") };
+    let own = pcre::written_for_us(source);
+    let full = if flags.is_empty() { own } else { format!("(?{flags}){own}") };
     let compiled = regex::RegexBuilder::new(&full)
         .size_limit(limits::REGEX_BYTES)
         .dfa_size_limit(limits::REGEX_BYTES)

@@ -29,7 +29,7 @@ impl RuleSet {
         for slot in self.groups.iter().flatten().flat_map(|group| &group.slots) {
             match &slot.origin {
                 Origin::Column(column) => drop(reads.columns.insert(*column)),
-                Origin::Label(_) => reads.labels = true,
+                Origin::Label(_) | Origin::Line => reads.labels = true,
                 Origin::Initiated => drop(reads.columns.insert(Column::NetworkDirection)),
                 Origin::Hashes => drop(reads.columns.insert(Column::ProcessHashSha256)),
                 Origin::Every => {

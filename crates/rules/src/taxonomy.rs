@@ -17,6 +17,8 @@ pub(crate) enum Origin {
     Never,
     /// Every fact of the event: for keywords.
     Every,
+    /// What a line of a log says, and what was read out of it: for keywords over text.
+    Line,
     /// A field of a foreign record, by its name.
     Foreign(String),
 }
@@ -31,6 +33,7 @@ impl Origin {
             Origin::Hashes => Column::ProcessHashSha256.name(),
             Origin::Never => "nothing",
             Origin::Every => "any field",
+            Origin::Line => "the line",
         }
     }
 }
@@ -38,7 +41,7 @@ impl Origin {
 /// None for a name that neither the taxonomy nor our schema has.
 pub(crate) fn origin(field: &str, feed: Feed) -> Option<Origin> {
     if field.is_empty() {
-        return Some(Origin::Every);
+        return Some(if feed.is_text() { Origin::Line } else { Origin::Every });
     }
     if feed == Feed::AuditLog && Column::from_name(field).is_none() {
         // auditd's own names: `type`, `exe`, `a0`, `key`.
@@ -67,9 +70,7 @@ fn of_feed(field: &str, feed: Feed) -> Option<Origin> {
         (Feed::WebLog, "c-ip") => SourceIp,
         (Feed::WebLog, "cs-username") => UserName,
         (Feed::WebLog, _) => return web(field),
-        // What sudo writes itself: for whom, and what.
-        (Feed::AuthLog, "USER") => return Some(Origin::Label("user_target_name".to_owned())),
-        (Feed::AuthLog, "COMMAND") => return Some(Origin::Label("elevated_command".to_owned())),
+        (Feed::SystemLog | Feed::AnyLog, _) => return line(field),
         _ => return None,
     };
     Some(Origin::Column(column))
@@ -83,6 +84,20 @@ fn web(field: &str) -> Option<Origin> {
         "sc-bytes" => "http_response_bytes",
         "cs-user-agent" | "c-useragent" => "user_agent_original",
         "cs-referer" | "cs-referrer" => "http_request_referrer",
+        _ => return None,
+    };
+    Some(Origin::Label(label.to_owned()))
+}
+
+/// What sudo writes itself (for whom, and what), and the parts of every line.
+fn line(field: &str) -> Option<Origin> {
+    let label = match field {
+        "USER" => "user_target_name",
+        "COMMAND" => "elevated_command",
+        "program" => "log_program",
+        "pid" => "log_pid",
+        "facility" => "log_facility",
+        "message" => "message",
         _ => return None,
     };
     Some(Origin::Label(label.to_owned()))

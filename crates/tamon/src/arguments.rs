@@ -374,6 +374,9 @@ pub enum Rules {
         /// When it ends.
         #[arg(long, default_value_t = 30)]
         days: u32,
+        /// Hosts do not end or take away what it covers either. That is told; the first time in a day aloud.
+        #[arg(long)]
+        stops: bool,
     },
     /// What is silenced, until when and why, how often; and what closed cases propose.
     Suppressions,

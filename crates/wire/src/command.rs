@@ -90,6 +90,10 @@ pub enum CommandBody {
     },
     /// The result's JSON has the operator's rules, and what of all rules cannot be used.
     ListRules,
+    /// JSON: all that is not worth telling on this host, in place of what was given before.
+    SetQuiet {
+        quiet: String,
+    },
     Ping,
 }
 
@@ -207,6 +211,7 @@ impl From<Command> for v1::Command {
             CommandBody::ListScans => Body::ListScans(v1::ListScans {}),
             CommandBody::PreviewRestore { item } => Body::PreviewRestore(v1::PreviewRestore { item }),
             CommandBody::ListRules => Body::ListRules(v1::ListRules {}),
+            CommandBody::SetQuiet { quiet } => Body::SetQuiet(v1::SetQuiet { quiet }),
             CommandBody::Ping => Body::Ping(v1::Ping {}),
         };
         v1::Command {
@@ -279,6 +284,10 @@ impl TryFrom<v1::Command> for Command {
             Body::ListScans(_) => CommandBody::ListScans,
             Body::PreviewRestore(asked) => CommandBody::PreviewRestore { item: asked.item },
             Body::ListRules(_) => CommandBody::ListRules,
+            Body::SetQuiet(given) => {
+                within("list of suppressions", given.quiet.len(), MAX_ASKED)?;
+                CommandBody::SetQuiet { quiet: given.quiet }
+            }
             Body::Ping(_) => CommandBody::Ping,
         };
         let expires = Timestamp(command.expires);

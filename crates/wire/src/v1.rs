@@ -14,7 +14,7 @@ pub struct Command {
     pub expires: i64,
     #[prost(
         oneof = "command::Body",
-        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 30, 40, 41, 42, 43, 44, 45, 46, 47, 48"
+        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 30, 40, 41, 42, 43, 44, 45, 46, 47, 48, 60"
     )]
     pub body: ::core::option::Option<command::Body>,
 }
@@ -63,6 +63,8 @@ pub mod command {
         PreviewRestore(super::PreviewRestore),
         #[prost(message, tag = "48")]
         ListRules(super::ListRules),
+        #[prost(message, tag = "60")]
+        SetQuiet(super::SetQuiet),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -193,6 +195,13 @@ pub struct ListScans {}
 pub struct PreviewRestore {
     #[prost(string, tag = "1")]
     pub item: ::prost::alloc::string::String,
+}
+/// What is not worth telling on this host, from now on: all of it, in place of what was given before.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetQuiet {
+    /// JSON: a list of `event::quiet::Quiet`.
+    #[prost(string, tag = "1")]
+    pub quiet: ::prost::alloc::string::String,
 }
 /// The result's JSON has the operator's rules on this host, and what of all rules cannot be used.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

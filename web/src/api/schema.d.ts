@@ -3559,6 +3559,11 @@ export interface components {
             /** @description Rule id, `*` for any run of characters; every rule when not given. */
             rule?: string | null;
             state: components["schemas"]["SuppressionState"];
+            /**
+             * @description On the host, what it covers is neither ended nor taken away: that is told, the first time in a day aloud. Without it a
+             *     stop happens and is told like any other.
+             */
+            stops?: boolean;
         };
         /** @description A rule, fields or both, and a reason. */
         SuppressionCreate: {
@@ -3576,6 +3581,8 @@ export interface components {
             reason: string;
             /** @description Rule id, `*` for any run of characters. */
             rule?: string | null;
+            /** @description Nor does a host end or take away what it covers; that is told, the first time in a day aloud. */
+            stops?: boolean;
         };
         SuppressionDecision: {
             /**
@@ -3587,6 +3594,8 @@ export interface components {
         };
         /** @description Newest first, removed and expired ones too. */
         SuppressionList: {
+            /** @description Hosts that do not hold what is in force yet: they are away, or too old for it. For them the node keeps quiet alone. */
+            hosts_behind: string[];
             items: components["schemas"]["Suppression"][];
         };
         /** @enum {string} */

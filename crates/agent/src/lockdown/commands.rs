@@ -340,5 +340,5 @@ fn tell_change(shared: &Shared, asker: &Asker, severity: Severity, words: &str) 
     let outcome = Outcome { action: Action::Alert, status: OutcomeStatus::None, detail: words.to_owned() };
     let event = tell::waiting(shared, asker, "tamon lockdown");
     tracing::info!(words, "lockdown");
-    shared.tell(&alerting::alert(shared, &event, Judged { findings: vec![finding], decision }, outcome));
+    shared.tell(&alerting::alert(shared, &event, Judged::new(vec![finding], decision), outcome));
 }

@@ -84,7 +84,7 @@ fn alert(shared: &Shared, ruling: &Ruling, path: &str, asker: &Asker, detail: &s
     }
     let status = if ruling.decision.action >= Action::Deny { OutcomeStatus::Done } else { OutcomeStatus::None };
     let outcome = Outcome { action: ruling.decision.action, status, detail: detail.to_owned() };
-    let judged = Judged { findings: vec![finding], decision: ruling.decision.clone() };
+    let judged = Judged::new(vec![finding], ruling.decision.clone());
     shared.tell(&alerting::alert(shared, &waiting(shared, asker, path), judged, outcome));
 }
 

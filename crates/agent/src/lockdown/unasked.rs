@@ -128,7 +128,7 @@ fn unknown(shared: &Arc<Shared>, event: &Event, process: &Process, ruling: Rulin
         return;
     };
     let decision = event::Decision { action, ..ruling.decision };
-    let judged = Judged { findings: vec![finding], decision };
+    let judged = Judged::new(vec![finding], decision);
     shared.tell(&alerting::alert(shared, event, judged, Outcome { action, status, detail }));
 }
 

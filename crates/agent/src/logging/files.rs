@@ -4,6 +4,7 @@ use super::{Desk, Measure};
 use crate::config;
 use crate::pipeline::now;
 use anyhow::Result;
+use event::LogFacility;
 use logs::live::{Audit, Follower, Heard, Journal, Place};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,7 +26,9 @@ struct Kept {
 }
 
 enum Form {
-    Syslog,
+    Syslog(LogFacility),
+    /// What one program writes for itself.
+    Own(String),
     Audit(Box<Audit>),
     Web(String),
 }
@@ -57,7 +60,7 @@ fn run(config: &config::Logs, desk: &Desk) {
         let begun = Instant::now();
         let has_journal = journal_round(desk, &mut journal, &mut of_journal);
         for source in &mut sources {
-            let is_syslog = matches!(source.form, Form::Syslog);
+            let is_syslog = matches!(source.form, Form::Syslog(_));
             if is_syslog && has_journal {
                 desk.say(&source.name, |state| state.state = "left to the journal, which holds the same".into());
                 continue;
@@ -83,7 +86,9 @@ fn run(config: &config::Logs, desk: &Desk) {
 }
 
 fn sources(config: &config::Logs, desk: &Desk, kept: &Kept) -> Vec<Source> {
-    let auth = config.auth.iter().map(|path| (path, Form::Syslog));
+    let auth = config.auth.iter().map(|path| (path, Form::Syslog(LogFacility::Auth)));
+    let system = config.system.iter().map(|path| (path, Form::Syslog(LogFacility::Other)));
+    let own = config.programs.iter().map(|(program, path)| (path, Form::Own(program.clone())));
     let audit = config.audit.iter().map(|path| (path, Form::Audit(Box::default())));
     let web = config.web.iter().map(|path| {
         let whole = path.to_string_lossy();
@@ -92,6 +97,8 @@ fn sources(config: &config::Logs, desk: &Desk, kept: &Kept) -> Vec<Source> {
     });
     auth.chain(audit)
         .chain(web)
+        .chain(system)
+        .chain(own)
         .take(MOST_FILES)
         .map(|(path, form)| Source {
             name: path.display().to_string(),
@@ -130,7 +137,12 @@ impl Source {
         let polled = follower.poll(BUDGET, &mut |line| {
             any = true;
             match form {
-                Form::Syslog => logs::live::line(line, now()).into_iter().for_each(|one| measure.take(desk, one)),
+                Form::Syslog(file) => {
+                    logs::live::line(line, now(), *file).into_iter().for_each(|one| measure.take(desk, one));
+                }
+                Form::Own(program) => {
+                    logs::live::own_line(line, program).into_iter().for_each(|one| measure.take(desk, one));
+                }
                 Form::Audit(audit) => audit.line(line, &mut |one| measure.take(desk, one)),
                 Form::Web(server) => {
                     logs::live::request(line, server).into_iter().for_each(|one| measure.take(desk, one));

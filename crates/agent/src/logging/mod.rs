@@ -2,8 +2,10 @@
 //! events. Each record becomes an event of the process that wrote it, and a log-in gives its address to all that it leads to.
 //!
 //! One thread looks at the files, one waits at each socket. None of them is ever waited for: what finds the pipeline's queue
-//! full is counted, as is what one log says too much.
+//! full is counted, as is what one log says too much. Lines that only pass have a measure of their own, so that a program that
+//! talks much drowns no log-in.
 
+mod audisp;
 mod containerd;
 mod docker;
 mod files;
@@ -15,7 +17,7 @@ use crate::shared::Shared;
 use anyhow::Result;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use event::{Event, EventKind, LogSays, LogWriter, Via};
-use logs::live::Heard;
+use logs::live::{Heard, Recent};
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
@@ -36,7 +38,9 @@ pub fn start(config: &Config, shared: &Arc<Shared>) -> Result<Receiver<Event>> {
         events,
         per_second: f64::from(config.logs.per_second),
         states: Mutex::default(),
+        audit: Mutex::default(),
     });
+    audisp::start(config.logs.audit_socket.clone(), Arc::clone(&desk))?;
     files::start(config.logs.clone(), Arc::clone(&desk))?;
     docker::start(config.logs.docker.clone(), Arc::clone(&desk))?;
     containerd::start(config.logs.containerd.clone(), desk)?;
@@ -63,6 +67,8 @@ pub struct Desk {
     events: Sender<Event>,
     per_second: f64,
     states: Mutex<BTreeMap<String, State>>,
+    /// Told by auditd's dispatcher or its log, whichever came first.
+    audit: Mutex<Recent>,
 }
 
 impl Desk {
@@ -72,6 +78,11 @@ impl Desk {
         if let Ok(shown) = serde_json::to_value(&*states) {
             *self.shared.logs.lock() = shown;
         }
+    }
+
+    /// Whether nobody has told it yet: the same audit record may come by two ways.
+    fn is_news(&self, heard: &Heard) -> bool {
+        heard.audit.is_none_or(|id| self.audit.lock().first(id))
     }
 
     /// One record; false when it was not taken.
@@ -90,10 +101,10 @@ impl Desk {
     }
 }
 
-/// How much one log may say: its rate, and ten seconds of it at once.
+/// How much one log may say: its rate, and ten seconds of it at once; as much again of what only passes.
 pub struct Measure {
-    left: f64,
-    at: Instant,
+    told: Budget,
+    passing: Budget,
     taken: u64,
     left_out: u64,
     shed: u64,
@@ -101,25 +112,40 @@ pub struct Measure {
     waiting: VecDeque<(Instant, Heard)>,
 }
 
+struct Budget {
+    left: f64,
+    at: Instant,
+}
+
+impl Budget {
+    fn spend(&mut self, rate: f64, now: Instant) -> bool {
+        self.left = (self.left + now.duration_since(self.at).as_secs_f64() * rate).min(rate * 10.0);
+        self.at = now;
+        let enough = self.left >= 1.0;
+        self.left -= if enough { 1.0 } else { 0.0 };
+        enough
+    }
+}
+
 const WAITS: Duration = Duration::from_millis(1_500);
 const MOST_WAITING: usize = 1_024;
 
 impl Measure {
     pub fn new(desk: &Desk) -> Measure {
-        let left = desk.per_second * 10.0;
-        Measure { left, at: Instant::now(), taken: 0, left_out: 0, shed: 0, waiting: VecDeque::new() }
+        let budget = || Budget { left: desk.per_second * 10.0, at: Instant::now() };
+        Measure { told: budget(), passing: budget(), taken: 0, left_out: 0, shed: 0, waiting: VecDeque::new() }
     }
 
     pub fn take(&mut self, desk: &Desk, heard: Heard) {
+        if !desk.is_news(&heard) {
+            return;
+        }
         let now = Instant::now();
-        let rate = desk.per_second;
-        self.left = (self.left + now.duration_since(self.at).as_secs_f64() * rate).min(rate * 10.0);
-        self.at = now;
-        if self.left < 1.0 {
+        let budget = if heard.event.is_passing() { &mut self.passing } else { &mut self.told };
+        if !budget.spend(desk.per_second, now) {
             self.left_out += 1;
             return;
         }
-        self.left -= 1.0;
         if self.waiting.len() < MOST_WAITING && writer::is_early(&desk.shared, &heard) {
             self.waiting.push_back((now, heard));
         } else {
@@ -149,5 +175,22 @@ impl Measure {
 
     pub fn show(&self, state: &mut State) {
         (state.taken, state.left_out, state.shed) = (self.taken, self.left_out, self.shed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_ten_seconds_at_once_and_its_rate_after() {
+        let start = Instant::now();
+        let mut budget = Budget { left: 20.0, at: start };
+        let spent = |budget: &mut Budget, at: u64| {
+            (0..100).filter(|_| budget.spend(2.0, start + Duration::from_secs(at))).count()
+        };
+        assert_eq!(spent(&mut budget, 0), 20);
+        assert_eq!(spent(&mut budget, 3), 6);
+        assert_eq!(spent(&mut budget, 1_000), 20);
     }
 }

@@ -17,7 +17,7 @@ pub fn of(shared: &Shared, heard: &Heard) -> (LogWriter, Option<Arc<Process>>) {
     let writer = match heard.event.source {
         // The kernel's own records, and a socket that only the daemon holds.
         LogSource::Auditd | LogSource::Docker | LogSource::Containerd => LogWriter::Confirmed,
-        LogSource::Web => LogWriter::Unknown,
+        LogSource::Web | LogSource::File => LogWriter::Unknown,
         LogSource::Syslog | LogSource::Journal => judge(heard, process.as_deref()),
     };
     (writer, process)
@@ -26,7 +26,8 @@ pub fn of(shared: &Shared, heard: &Heard) -> (LogWriter, Option<Arc<Process>>) {
 /// The process that a line names is not known yet.
 pub fn is_early(shared: &Shared, heard: &Heard) -> bool {
     let by_line = matches!(heard.event.source, LogSource::Syslog | LogSource::Journal) && heard.vouched.is_none();
-    by_line && heard.event.pid.is_some_and(|pid| shared.enricher.by_pid(pid).is_none())
+    let waits = by_line && !heard.event.is_passing();
+    waits && heard.event.pid.is_some_and(|pid| shared.enricher.by_pid(pid).is_none())
 }
 
 fn judge(heard: &Heard, process: Option<&Process>) -> LogWriter {
@@ -67,7 +68,7 @@ mod tests {
     #[test]
     fn a_line_proves_nothing_without_its_writer() {
         let line = b"Mar  3 10:00:00 web sshd[12]: Accepted password for root from 6.6.6.6 port 1 ssh2";
-        let heard = logs::live::line(line, event::Timestamp(0)).unwrap();
+        let heard = logs::live::line(line, event::Timestamp(0), event::LogFacility::Auth).unwrap();
         let process = |executable: &str, euid: u32| {
             let mut process = Process { executable: executable.into(), ..Process::default() };
             process.user.credentials.euid = euid;

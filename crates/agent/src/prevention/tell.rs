@@ -54,7 +54,7 @@ pub fn tell(shared: &Shared, event: &Event, process: &Process, profile: &Profile
     ];
     let mode = if refused { Mode::Enforce } else { profile.mode };
     let decision = Decision { action, wanted: action, mode, tier: shared.tier, reasons };
-    let judged = Judged { findings: vec![finding], decision };
+    let judged = Judged::new(vec![finding], decision);
     shared.tell(&alerting::alert(shared, event, judged, Outcome { action, status, detail }));
 }
 

@@ -48,7 +48,7 @@ impl State {
             self.shared.problem(format!("a stopped tree cannot be written down: {error}"));
         }
         tree.keep_orphans(&self.shared.rollback);
-        let judged = Judged { findings: vec![finding], decision };
+        let judged = Judged::new(vec![finding], decision);
         if judged.decision.action > Action::Alert {
             self.responder.submit(Box::new((event, judged)));
         } else {

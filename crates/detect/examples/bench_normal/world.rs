@@ -1,8 +1,9 @@
 //! Hosts at work on a simulated clock: processes start processes, talk, ask for names, write; each event as the agent has it.
 
 use event::{
-    Container, DnsQuery, Endpoint, Event, EventKind, Exec, File, FileEvent, FileOp, Fork, LogEvent, LogSays, LogSource,
-    LogWriter, Login, NetworkEvent, NetworkOp, Package, Process, ProcessKey, Timestamp, Transport, User, Via,
+    Container, DnsQuery, Endpoint, Event, EventKind, Exec, File, FileEvent, FileOp, Fork, LogEvent, LogFacility,
+    LogSays, LogSource, LogWriter, Login, NetworkEvent, NetworkOp, Package, Process, ProcessKey, Timestamp, Transport,
+    User, Via,
 };
 use std::cell::Cell;
 use std::sync::Arc;
@@ -107,6 +108,7 @@ impl Host {
             program: "sshd".into(),
             pid: Some(session.key.tgid),
             writer: LogWriter::Confirmed,
+            facility: LogFacility::Auth,
             message: "".into(),
         };
         self.push(at + SECOND / 2, &session, None, EventKind::Log(Box::new(log)));

@@ -215,6 +215,16 @@ impl Habits {
         odds
     }
 
+    /// Bits of the hosts besides `host` that showed the deed, and of all that showed anything of its subject.
+    pub fn shown_by(&self, deed: Deed<'_>, host: u64) -> (u64, u64) {
+        let subject = self.subject_key(deed.relation, deed.subject);
+        let key = self.seed.join(subject, self.seed.hash(&[deed.item]));
+        let of_item = self.item_at.get(&key).map_or(0, |place| self.items[*place as usize].hosts & !host);
+        let of_subject =
+            self.items.iter().filter(|item| item.subject == subject).fold(0, |bits, item| bits | item.hosts);
+        (of_item, of_subject)
+    }
+
     /// The count before, and one more.
     fn count(&mut self, key: u64, subject: u64, name: &str, at: Timestamp, host: u64) -> u32 {
         if let Some(place) = self.item_at.get(&key) {

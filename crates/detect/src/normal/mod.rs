@@ -1,6 +1,7 @@
 //! What is normal here: learned from the stream itself, host by host, in a fixed amount of memory, and explained by counts.
 //! Events in; what is out of the ordinary out, as small signs that add up (`crate::story`), and as an alert only where several
-//! of them come together in one process tree.
+//! of them come together in one process tree. The same is learned of many hosts together, from their rows ([`Level`]): there
+//! only what tells by itself comes out.
 //!
 //! Nothing rare is said before the host has been learned for [`NormalConfig::learn_days`], nor of a subject (a program, a
 //! user) that has shown too little. `docs/BASELINES.md` tells what is learned and what each sign needs.
@@ -27,20 +28,34 @@ pub use state::{MOST_BYTES, StateError};
 use crate::tell::{Rule, path, who};
 use act::{Act, Talk, What};
 use event::text::{clip, printable};
-use event::{Action, Event, Fields, Finding, Process, ProcessKey, Severity, Tactic, Technique, Timestamp};
+use event::{
+    Action, Column, Event, Fields, Finding, Process, ProcessKey, RuleId, Severity, Tactic, Technique, Timestamp,
+};
 use habits::{DAY, Deed, Habits, Odds, Presence};
 use rhythm::Rhythms;
 use spread::Spread;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
-use together::{Kind, Odd, Sum, Together};
+use together::{Group, Kind, Odd, Sum, Together};
 use volume::Volumes;
+
+/// Whose ordinary it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// One host's.
+    #[default]
+    Host,
+    /// That of hosts that serve the same.
+    Role,
+    Fleet,
+}
 
 /// What it may cost, and when it begins to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NormalConfig {
     /// Drawn by the host; what was learned under another one is of no use.
     pub seed: Seed,
+    pub level: Level,
     pub learn_days: u16,
     /// Programs and users, over all relations; and what they do.
     pub most_subjects: usize,
@@ -54,6 +69,7 @@ impl Default for NormalConfig {
     fn default() -> Self {
         NormalConfig {
             seed: Seed([0x5bd1_e995_9e37_79b9, 0xc2b2_ae3d_27d4_eb4f]),
+            level: Level::Host,
             learn_days: 7,
             most_subjects: 3_000,
             most_items: 12_000,
@@ -65,6 +81,11 @@ impl Default for NormalConfig {
 
 /// Last sayings that are kept for people.
 const TOLD: usize = 64;
+/// What fewer hosts show is no habit of many.
+const FEWEST_HOSTS: u32 = 3;
+/// A service that does what is so rare, on so many hosts, is told of by itself.
+const LONE_CHANCE: f64 = 1e-3;
+const LONE_HOSTS: u32 = 5;
 
 #[derive(Debug)]
 pub struct Normal {
@@ -106,6 +127,15 @@ struct Sign {
     chance: f64,
     detail: String,
     matched: Vec<(&'static str, String)>,
+    /// Others that are known and did not do it; 0 on a host itself.
+    hosts: u32,
+}
+
+/// The actor as sentences name it.
+struct Actor {
+    who: String,
+    name: String,
+    interactive: bool,
 }
 
 impl Normal {
@@ -132,14 +162,36 @@ impl Normal {
         if signs.is_empty() {
             return Vec::new();
         }
-        self.told_of(&act, process, tree(), signs)
+        let actor = Actor { who: who(process), name: process.name().to_owned(), interactive: process.interactive };
+        let group = Group::Tree(tree());
+        self.told_of(&act, &actor, &|_| group, signs)
     }
 
-    /// Learns from a row of one of many hosts; says nothing. `host` is any hash of the host's id.
-    pub fn learn(&mut self, row: &impl Fields, host: u64) {
-        if let Some(act) = Act::of_row(row) {
-            self.take(&act, Shown { bit: 1 << (host % 64), live: false }, &mut Vec::new());
+    /// Learns from a row of one of many hosts; says what none of them did, where that tells by itself. `host` is any hash of
+    /// the host's id. Nothing is said on the level of a host.
+    pub fn learn(&mut self, row: &impl Fields, host: u64) -> Vec<Finding> {
+        let Some(act) = Act::of_row(row) else { return Vec::new() };
+        let mut signs = Vec::new();
+        self.take(&act, Shown { bit: 1 << (host % 64), live: false }, &mut signs);
+        // Hours and volumes are habits of people and hosts, not of many.
+        signs.retain(|sign| sign.kind.is_some_and(|kind| kind != Kind::Volume));
+        if signs.is_empty() || self.config.level == Level::Host {
+            return Vec::new();
         }
+        let name = act.program.rsplit('/').next().unwrap_or_default().to_owned();
+        let text = |column| row.field(column).map(|value| value.text().into_owned()).filter(|text| !text.is_empty());
+        let pid = text(Column::ProcessPid).unwrap_or_default();
+        let actor =
+            Actor { who: format!("{} (pid {pid})", printable(clip(&name, 64))), name, interactive: act.interactive };
+        // A row does not know its tree: its service, its session or its parent stand for it.
+        let near = act.place.as_deref().map(str::to_owned);
+        let near =
+            near.or_else(|| text(Column::SessionId)).or_else(|| text(Column::ParentEntityId)).unwrap_or_default();
+        let seed = self.config.seed;
+        let place = Group::Place(seed.hash(&[&host.to_string(), &near]));
+        let user = Group::User(seed.hash(&[log_in_of(&act)]));
+        let group = |kind: Kind| if matches!(kind, Kind::Login | Kind::Reach) { user } else { place };
+        self.told_of(&act, &actor, &group, signs)
     }
 
     /// The host is still being learned: nothing rare is said yet.
@@ -181,7 +233,8 @@ impl Normal {
     /// A deed of one subject that stands for itself.
     fn deed(&mut self, of: &mut Of<'_, '_>, relation: Relation, subject: &str, item: &str) -> Odds {
         let odds = self.habits.learn(Deed { relation, subject, item }, of.act.at, of.by.bit, None);
-        of.signs.extend(self.judge(of.act, relation, subject, item, odds));
+        let sign = self.judge(of, Deed { relation, subject, item }, odds);
+        of.signs.extend(sign);
         odds
     }
 
@@ -191,10 +244,10 @@ impl Normal {
         let (at, bit) = (of.act.at, of.by.bit);
         let own = of.presence.filter(|_| of.act.place.is_none());
         let odds = self.habits.learn(Deed { relation, subject: who, item }, at, bit, own);
-        let mut said = self.judge(of.act, relation, who, item, odds);
+        let mut said = self.judge(of, Deed { relation, subject: who, item }, odds);
         if let Some(place) = &of.act.place {
             let odds = self.habits.learn(Deed { relation, subject: place, item }, at, bit, of.presence);
-            let sign = self.judge(of.act, relation, place, item, odds);
+            let sign = self.judge(of, Deed { relation, subject: place, item }, odds);
             if let Some(sign) = sign
                 && said.as_ref().is_none_or(|said| sign.chance < said.chance * 0.8)
             {
@@ -245,13 +298,26 @@ impl Normal {
     }
 
     /// Some when it is rare enough to be said.
-    fn judge(&self, act: &Act<'_>, relation: Relation, subject: &str, item: &str, odds: Odds) -> Option<Sign> {
+    fn judge(&self, of: &Of<'_, '_>, deed: Deed<'_>, odds: Odds) -> Option<Sign> {
+        let (act, level) = (of.act, self.config.level);
+        let Deed { relation, subject, item } = deed;
         let floor = words::floor(relation);
         let learn = i64::from(self.config.learn_days) * DAY;
         let enough = odds.total.max(odds.present_hours.into()) >= floor.acts && odds.days >= floor.days;
         let learned = odds.watched >= learn && !self.is_learning(act.at);
         if odds.seen > 2 || !enough || !learned || odds.chance > floor.said {
             return None;
+        }
+        let mut hosts = 0;
+        if level != Level::Host && odds.seen > 0 {
+            return None;
+        }
+        if level != Level::Host {
+            let (others, all) = self.habits.shown_by(deed, of.by.bit);
+            hosts = picture::hosts(all & !of.by.bit);
+            if others != 0 || hosts < FEWEST_HOSTS {
+                return None;
+            }
         }
         let heavy = odds.chance <= floor.weighs;
         let low = |heavy: bool| if heavy { Severity::Low } else { Severity::Info };
@@ -269,16 +335,24 @@ impl Normal {
             Relation::Writes if item.contains("/*.") => (&words::WRITE_CODE, Severity::Low, Kind::Write, "wrote to"),
             Relation::Writes => (&words::WRITE, low(heavy), Kind::Write, "wrote to"),
         };
-        let name = if relation == Relation::Programs { "This host".to_owned() } else { words::name(subject) };
-        let detail = format!("{name} {verb} {}: {}.", path(item), words::counted(relation, subject, &odds));
-        let matched = vec![
+        let name = match (relation, level) {
+            (Relation::Programs, Level::Host) => "This host".to_owned(),
+            (Relation::Programs, _) => "A host".to_owned(),
+            _ => words::name(subject),
+        };
+        let counted = words::counted(level, relation, subject, &odds);
+        let detail = format!("{name} {verb} {}: {counted}{}.", path(item), words::spread(level, hosts));
+        let mut matched = vec![
             ("baseline_subject", subject.to_owned()),
             ("baseline_item", item.to_owned()),
             ("baseline_seen", odds.seen.to_string()),
             ("baseline_total", odds.total.to_string()),
             ("baseline_days", (odds.watched / DAY).to_string()),
         ];
-        Some(Sign { rule, severity, kind: Some(kind), chance: odds.chance, detail, matched })
+        if level != Level::Host {
+            matched.push(("baseline_hosts", hosts.to_string()));
+        }
+        Some(Sign { rule, severity, kind: Some(kind), chance: odds.chance, detail, matched, hosts })
     }
 
     /// A person at work when they never were.
@@ -295,6 +369,7 @@ impl Normal {
                 chance: 1.0,
                 detail: format!("{} is at work at {hour:02}:00 UTC {day}, as in {counts}.", words::name(user)),
                 matched: vec![("baseline_subject", user.to_owned())],
+                hosts: 0,
             }
         })
     }
@@ -332,7 +407,7 @@ impl Normal {
             ("beacon_period_seconds", format!("{seconds:.1}")),
             ("beacon_jitter_percent", format!("{:.0}", beat.jitter * 100.0)),
         ];
-        Some(Sign { rule: &words::RHYTHM, severity, kind: Some(Kind::Rhythm), chance, detail, matched })
+        Some(Sign { rule: &words::RHYTHM, severity, kind: Some(Kind::Rhythm), chance, detail, matched, hosts: 0 })
     }
 
     fn wide(&self, act: &Act<'_>, who: &str, wide: spread::Wide) -> Option<Sign> {
@@ -360,7 +435,8 @@ impl Normal {
             ("places", wide.places.to_string()),
             ("hosts", wide.hosts.to_string()),
         ];
-        Some(Sign { rule: &words::SPREAD, severity, kind: Some(Kind::Spread), chance: 1e-3, detail, matched })
+        let kind = Some(Kind::Spread);
+        Some(Sign { rule: &words::SPREAD, severity, kind, chance: 1e-3, detail, matched, hosts: 0 })
     }
 
     fn volume(&self, act: &Act<'_>, who: &str, to: &str, sudden: volume::Sudden) -> Option<Sign> {
@@ -383,29 +459,46 @@ impl Normal {
             chance: 1e-3,
             detail,
             matched,
+            hosts: 0,
         })
     }
 
-    fn told_of(&mut self, act: &Act<'_>, process: &Process, tree: ProcessKey, signs: Vec<Sign>) -> Vec<Finding> {
+    fn told_of(
+        &mut self,
+        act: &Act<'_>,
+        actor: &Actor,
+        group: &dyn Fn(Kind) -> Group,
+        signs: Vec<Sign>,
+    ) -> Vec<Finding> {
+        let level = self.config.level;
         let mut findings = Vec::new();
         let mut sums: Vec<(Sum, BTreeSet<Technique>, BTreeSet<Tactic>)> = Vec::new();
         for sign in signs {
             if let Some(kind) = sign.kind {
                 let (chance, words, at) = (sign.chance, sign.detail.clone(), act.at);
-                let odd = Odd { kind, chance, at, words, half: process.interactive };
-                if let Some(sum) = self.together.add(tree, odd, !act.login) {
+                let odd = Odd { kind, chance, at, words, half: actor.interactive };
+                if let Some(sum) = self.together.add(group(kind), odd, !act.login) {
                     let techniques = sign.rule.techniques.iter().copied().collect();
                     sums.push((sum, techniques, sign.rule.tactics.iter().copied().collect()));
                 }
+            }
+            if level != Level::Host && !lone(act, &sign) {
+                continue;
             }
             let mut finding = sign.rule.finding(sign.detail, sign.matched);
             finding.severity = sign.severity;
             findings.push(finding);
         }
         for (sum, techniques, tactics) in sums {
-            findings.push(together(process, &sum, techniques, tactics));
+            findings.push(together(actor, &sum, techniques, tactics));
         }
-        for finding in &findings {
+        for finding in &mut findings {
+            let rule = words::ALL.iter().find(|rule| rule.id == finding.rule_id.as_str());
+            if let Some(rule) = rule.filter(|_| level != Level::Host) {
+                finding.rule_id = RuleId::new(words::id(level, rule));
+                finding.name = words::title(level, rule);
+                finding.asks = Some(Action::Alert);
+            }
             if self.told.len() >= TOLD {
                 self.told.pop_front();
             }
@@ -414,7 +507,7 @@ impl Normal {
                 rule: finding.rule_id.as_str().to_owned(),
                 name: finding.name.clone(),
                 severity: finding.severity,
-                program: clip(process.name(), 64).to_owned(),
+                program: clip(&actor.name, 64).to_owned(),
                 detail: clip(&finding.detail, 600).to_owned(),
             });
         }
@@ -422,13 +515,31 @@ impl Normal {
     }
 }
 
-fn together(process: &Process, sum: &Sum, techniques: BTreeSet<Technique>, tactics: BTreeSet<Tactic>) -> Finding {
+/// What a service does by itself, that none of many hosts' does, is told of alone.
+fn lone(act: &Act<'_>, sign: &Sign) -> bool {
+    let rare = sign.chance <= LONE_CHANCE && sign.hosts >= LONE_HOSTS && act.place.is_some() && !act.login;
+    match sign.kind {
+        Some(Kind::Run) => rare && sign.severity >= Severity::Low && !act.packaged,
+        Some(Kind::Write) => rare && sign.rule.id == words::WRITE_CODE.id,
+        _ => false,
+    }
+}
+
+/// Who logs in, or goes on from a log-in.
+fn log_in_of<'a>(act: &'a Act<'_>) -> &'a str {
+    match &act.what {
+        What::Login { user, .. } => user,
+        _ => &act.user,
+    }
+}
+
+fn together(actor: &Actor, sum: &Sum, techniques: BTreeSet<Technique>, tactics: BTreeSet<Tactic>) -> Finding {
     let rule = if sum.lateral { &words::LATERAL } else { &words::TOGETHER };
     let listed: Vec<&str> = sum.odd.iter().map(|odd| odd.words.trim_end_matches('.')).collect();
     let first = sum.odd.first().map_or(Timestamp(0), |odd| odd.at);
     let last = sum.odd.last().map_or(Timestamp(0), |odd| odd.at);
     let within = crate::tell::span(last.since(first));
-    let detail = format!("Within {within}, in the process tree of {}: {}.", who(process), listed.join("; "));
+    let detail = format!("Within {within}, in the process tree of {}: {}.", actor.who, listed.join("; "));
     let mut finding = rule.finding(detail, Vec::new());
     finding.techniques.extend(techniques.into_iter().filter(|one| !rule.techniques.contains(one)));
     finding.tactics.extend(tactics.into_iter().filter(|one| !rule.tactics.contains(one)));

@@ -195,7 +195,7 @@ fn rarest<'a>(all: impl Iterator<Item = &'a Habit>, now: Timestamp, limit: usize
 }
 
 /// Linear counting over 64 bits.
-fn hosts(bits: u64) -> u32 {
+pub(super) fn hosts(bits: u64) -> u32 {
     match bits.count_zeros() {
         0 => 64,
         64 => 0,

@@ -1,4 +1,5 @@
-//! Odd things of one process tree taken together. Each kind counts once, by its least chance; what a person does at a
+//! Odd things of one process tree (of a host that only rows tell of: of one service or session there; of log-ins: of one user)
+//! taken together. Each kind counts once, by its least chance; what a person does at a
 //! terminal counts half.
 
 use crate::bounded::Bounded;
@@ -45,9 +46,19 @@ struct Gathered {
     told: Option<Timestamp>,
 }
 
+/// Whose odd things are taken together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Group {
+    Tree(ProcessKey),
+    /// A hash of a host and what acts there.
+    Place(u64),
+    /// A hash of a user, on whatever host.
+    User(u64),
+}
+
 #[derive(Debug)]
 pub(super) struct Together {
-    trees: Bounded<ProcessKey, Gathered>,
+    groups: Bounded<Group, Gathered>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,13 +70,13 @@ pub(super) struct Sum {
 
 impl Together {
     pub fn new(most: usize) -> Together {
-        Together { trees: Bounded::new(most) }
+        Together { groups: Bounded::new(most) }
     }
 
-    /// Some when this one makes it enough; once in twelve hours for a tree.
-    pub fn add(&mut self, tree: ProcessKey, odd: Odd, unattended: bool) -> Option<Sum> {
+    /// Some when this one makes it enough; once in twelve hours for a group.
+    pub fn add(&mut self, group: Group, odd: Odd, unattended: bool) -> Option<Sum> {
         let now = odd.at;
-        let gathered = self.trees.entry(&tree, Gathered::default);
+        let gathered = self.groups.entry(&group, Gathered::default);
         gathered.odd.retain(|old| now.since(old.at) < old.kind.keeps());
         match gathered.odd.iter_mut().find(|old| old.kind == odd.kind) {
             Some(old) if old.chance <= odd.chance => old.at = now,
@@ -99,7 +110,7 @@ mod tests {
         let mut together = Together::new(16);
         let told = odd.iter().filter_map(|(kind, chance, minute)| {
             let odd = Odd { kind: *kind, chance: *chance, at: Timestamp(minute * MINUTE), words: String::new(), half };
-            together.add(ProcessKey::default(), odd, unattended)
+            together.add(Group::Tree(ProcessKey::default()), odd, unattended)
         });
         assert_eq!(told.count(), usize::from(expected), "{odd:?}");
     }

@@ -1,5 +1,6 @@
 //! What is said of an odd act: the rule, how much it weighs, and one sentence with the counts behind it.
 
+use super::Level;
 use super::habits::{DAY, Odds, Relation};
 use crate::tell::Rule;
 use event::text::{clip, printable};
@@ -62,11 +63,39 @@ pub(super) const fn floor(relation: Relation) -> Floor {
     }
 }
 
+/// The id of what is said of one host, or of a host among others.
+pub(super) fn id(level: Level, rule: &Rule) -> String {
+    let own = rule.id.strip_prefix("normal.").unwrap_or(rule.id);
+    match level {
+        Level::Host => rule.id.to_owned(),
+        Level::Role => format!("role.{own}"),
+        Level::Fleet => format!("fleet.{own}"),
+    }
+}
+
+pub(super) fn title(level: Level, rule: &Rule) -> String {
+    match level {
+        Level::Host => rule.name.to_owned(),
+        Level::Role => format!("{}: no host of its role does", rule.name),
+        Level::Fleet => format!("{}: no host of the fleet does", rule.name),
+    }
+}
+
+/// `, on none of about 25 hosts of its role`; nothing on a host itself.
+pub(super) fn spread(level: Level, hosts: u32) -> String {
+    match level {
+        Level::Host => String::new(),
+        Level::Role => format!(", on none of about {hosts} other hosts of its role"),
+        Level::Fleet => format!(", on none of about {hosts} other hosts of the fleet"),
+    }
+}
+
 /// `seen 0 times in 41,200 starts by nginx over 12 days`.
-pub(super) fn counted(relation: Relation, subject: &str, odds: &Odds) -> String {
+pub(super) fn counted(level: Level, relation: Relation, subject: &str, odds: &Odds) -> String {
     let subject = name(subject);
     let of = match relation {
-        Relation::Programs => "starts on this host".to_owned(),
+        Relation::Programs if level == Level::Host => "starts on this host".to_owned(),
+        Relation::Programs => "starts on these hosts".to_owned(),
         Relation::Starts => format!("starts by {subject}"),
         Relation::UserStarts => format!("starts by {subject}"),
         Relation::Talks => format!("connections of {subject}"),
@@ -132,9 +161,9 @@ mod tests {
             chance: 2e-5,
             hour_seen: 0,
         };
-        let said = counted(Relation::Starts, "/usr/sbin/nginx", &odds);
+        let said = counted(Level::Host, Relation::Starts, "/usr/sbin/nginx", &odds);
         assert_eq!(said, "seen 0 times in 41,200 starts by nginx over 12 days");
-        let said = counted(Relation::Starts, "/usr/sbin/named", &Odds { total: 0, ..odds });
+        let said = counted(Level::Host, Relation::Starts, "/usr/sbin/named", &Odds { total: 0, ..odds });
         assert_eq!(said, "seen 0 times; 0 starts by named in 250 hours of presence over 12 days");
         assert_eq!(name("root\u{1b}[2J"), "root\\u{1b}[2J");
     }

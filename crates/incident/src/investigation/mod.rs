@@ -21,5 +21,4 @@ pub use model::*;
 pub use plan::{Ask, How, plan};
 pub use subject::About;
 pub use table::Table;
-pub(crate) use table::glob_matches;
 pub use weigh::conclude;

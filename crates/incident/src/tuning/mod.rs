@@ -2,7 +2,8 @@
 //! alert is covered ([`covers`]), and what a closed case proposes ([`propose`]).
 //!
 //! An alert is silenced only when every one of its findings is: what one rule tells of a known backup job does not hide what
-//! another finds in it. Silenced alerts are kept and counted; they join no incident.
+//! another finds in it. Silenced alerts are kept and counted; they join no incident. Where something was ended, refused or taken
+//! away, it is told whatever is suppressed.
 
 mod model;
 mod propose;
@@ -10,19 +11,15 @@ mod propose;
 pub use model::{Suppression, SuppressionError, SuppressionState};
 pub use propose::propose;
 
-use event::{Alert, Timestamp};
+use event::{Alert, Timestamp, quiet};
 
 /// The suppression to count, when all that the alert says is suppressed: that of its strongest finding.
 pub fn covers<'a>(all: &'a [Suppression], alert: &Alert, now: Timestamp) -> Option<&'a Suppression> {
     let live: Vec<&Suppression> = all.iter().filter(|one| one.is_active(now) && one.fits_event(alert)).collect();
-    if live.is_empty() || alert.findings.is_empty() {
+    if live.is_empty() || quiet::acted(alert) {
         return None;
     }
-    let of = |finding: &event::Finding| live.iter().copied().find(|one| one.fits_rule(finding.rule_id.as_str()));
-    if !alert.findings.iter().all(|finding| of(finding).is_some()) {
-        return None;
-    }
-    alert.findings.iter().max_by_key(|finding| finding.severity).and_then(of)
+    quiet::silenced(&alert.findings, |rule| live.iter().copied().find(|one| one.fits_rule(rule)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A suppression: by rule, host and fields, with a reason and an end.
 
-use crate::investigation::glob_matches;
 use crate::time::Time;
+use event::quiet::{Quiet, field, fits_fields, wildcard};
 use event::{Alert, Column, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +27,10 @@ pub struct Suppression {
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
     pub reason: String,
+    /// On the host, what it covers is neither ended nor taken away: that is told, the first time in a day aloud. Without it a
+    /// stop happens and is told like any other.
+    #[serde(default)]
+    pub stops: bool,
     pub created_by: String,
     pub created: Time,
     pub expires: Time,
@@ -102,16 +106,30 @@ impl Suppression {
     }
 
     pub fn fits_rule(&self, rule: &str) -> bool {
-        self.rule.as_ref().is_none_or(|pattern| glob_matches(pattern, rule))
+        self.rule.as_ref().is_none_or(|pattern| wildcard(pattern, rule))
     }
 
     /// Host and all fields; one that the event does not carry does not fit.
     pub fn fits_event(&self, alert: &Alert) -> bool {
-        self.host_id.as_ref().is_none_or(|host| *host == alert.host.0)
-            && self
-                .fields
-                .iter()
-                .all(|(name, pattern)| value(alert, name).is_some_and(|value| glob_matches(pattern, &value)))
+        self.is_of(&alert.host.0) && fits_fields(&self.fields, &alert.event, &alert.title)
+    }
+
+    /// Whether it concerns this host.
+    pub fn is_of(&self, host: &str) -> bool {
+        self.host_id.as_ref().is_none_or(|own| own == host)
+    }
+
+    /// As the host holds it.
+    pub fn for_host(&self) -> Quiet {
+        Quiet {
+            id: self.id.clone(),
+            rule: self.rule.clone(),
+            fields: self.fields.clone(),
+            reason: self.reason.clone(),
+            by: self.created_by.clone(),
+            expires: self.expires.0,
+            stops: self.stops,
+        }
     }
 
     /// Whether both silence the same alerts.
@@ -121,9 +139,5 @@ impl Suppression {
 }
 
 pub(super) fn value(alert: &Alert, name: &str) -> Option<String> {
-    match name.strip_prefix("label.") {
-        Some(label) => alert.event.labels.get(label).cloned(),
-        None if name == "title" => Some(alert.title.clone()),
-        None => alert.event.text(Column::from_name(name)?).map(|text| text.into_owned()),
-    }
+    field(&alert.event, &alert.title, name).map(|text| text.into_owned())
 }

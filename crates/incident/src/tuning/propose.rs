@@ -57,6 +57,7 @@ pub fn propose(
             rule: Some(rule.to_owned()),
             host_id: host.filter(|_| one_host),
             fields,
+            stops: false,
             reason: format!("{}: {reason}", incident.id),
             created_by: by.to_owned(),
             created: Time(now),

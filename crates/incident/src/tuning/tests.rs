@@ -55,6 +55,7 @@ fn suppression(rule: Option<&str>, fields: &[(&str, &str)]) -> Suppression {
         host_id: None,
         fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         reason: "nightly backup".into(),
+        stops: false,
         created_by: "ana".into(),
         created: Time(NOW),
         expires: Time(NOW.plus_nanos(30 * DAY)),
@@ -152,4 +153,26 @@ fn a_harmless_case_proposes_what_its_alerts_share() {
     bare.event = Row::default();
     bare.event.set_text(Column::UserName, "root");
     assert_eq!(propose(&closed(&[bare.clone()], Disposition::Benign), &[bare], "x", "ana", NOW, &mut id), []);
+}
+
+#[test]
+fn a_stop_is_told_whatever_is_suppressed() {
+    let one = Suppression { stops: true, ..suppression(Some("r1"), &[]) };
+    let mut told = alert("a", &["r1"], "/opt/backup.sh");
+    assert!(covers(std::slice::from_ref(&one), &told, NOW).is_some());
+    told.decision.action = Action::Kill;
+    assert!(covers(std::slice::from_ref(&one), &told, NOW).is_none());
+    told.decision.action = Action::Alert;
+    told.outcome.action = Action::Deny;
+    assert!(covers(&[one], &told, NOW).is_none());
+}
+
+#[test]
+fn a_host_holds_the_same() {
+    let one = Suppression { stops: true, ..suppression(Some("r*"), &[("title", "to*")]) };
+    let held = one.for_host();
+    let told = alert("a", &["r1"], "/opt/backup.sh");
+    assert!(held.stops && held.fits_rule("r1") && held.fits_event(&told.event, &told.title));
+    assert!(held.holds_at(NOW) && !held.holds_at(held.expires));
+    assert!(!held.fits_event(&told.event, "another"));
 }

@@ -184,3 +184,29 @@ fn state_stays_bounded() {
     assert!(correlator.incident(&event::IncidentId::new("INC-1")).is_none());
     assert!(correlator.incident(&event::IncidentId::new("INC-500")).is_some());
 }
+
+/// A pid that comes round is another process: who waits for the number of an intruder is not taken for one, and who takes the
+/// number of a backup does not make the backup a suspect.
+#[test]
+fn a_pid_that_came_round_frames_nobody() {
+    let cron = [p(300, "/usr/sbin/cron", "/usr/sbin/cron -f"), init()];
+    let intruder = below(p(2000, "/tmp/x", "/tmp/x"), &login(1));
+    let mut later = p(2000, "/usr/bin/rsync", "rsync -a /srv /backup");
+    later.entity_id = "boot-7d0-9".into();
+    let alerts = vec![
+        told("a", 0, "T1204.002", "process-exec", intruder.clone()),
+        told("b", 60, "T1486", "file-rename", below(later.clone(), &cron)),
+        told("c", 90, "T1003", "file-open-read", below(p(2001, "/usr/bin/cat", "cat /etc/shadow"), &intruder)),
+    ];
+    check(alerts, "1:New 2:New 1:Lineage");
+    let alerts: Vec<Told> = vec![
+        told("a", 0, "T1204.002", "process-exec", intruder.clone()),
+        told("c", 90, "T1003", "file-open-read", below(p(2001, "/usr/bin/cat", "cat /etc/shadow"), &intruder)),
+    ];
+    let story = crate::telling::incident(&alerts);
+    let seen = serde_json::to_string(&story).unwrap();
+    assert!(seen.contains("/tmp/x") && !seen.contains("rsync"), "{seen}");
+    let other = crate::telling::incident(&[told("b", 60, "T1486", "file-rename", below(later, &cron))]);
+    let seen = serde_json::to_string(&other).unwrap();
+    assert!(seen.contains("rsync") && !seen.contains("/tmp/x"), "{seen}");
+}

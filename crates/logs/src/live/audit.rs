@@ -1,14 +1,14 @@
-//! auditd's log as it grows: the lines of one event are put together; what the sensor sees by itself (plain system calls
-//! without a key) is left out.
+//! auditd's lines as they come, from its log or its dispatcher: those of one event are put together. System calls without a
+//! key, which the sensor sees by itself, only pass ([`event::LogEvent::is_passing`]).
 
 use super::{Heard, heard};
-use crate::auditd::{Gathered, Open};
+use crate::auditd::{Event, Gathered, Open};
 use crate::flat::Flat;
-use event::{Endpoint, LogSays, LogSource, text};
+use event::{Endpoint, LogFacility, LogSays, LogSource, text};
 use std::sync::Arc;
 
 /// Fields that are kept of one event.
-const FIELDS: usize = 64;
+const FIELDS: usize = 128;
 /// Lines of an event come together.
 const WAITS_MILLIS: i64 = 2_000;
 
@@ -35,37 +35,42 @@ impl Audit {
         match self.open.line(&whole, self.number) {
             Gathered::NoRecord | Gathered::TooMany => self.odd += 1,
             Gathered::Waits => {}
-            Gathered::Event(event) => {
-                meaning(&event.record()).into_iter().for_each(&mut *take);
-            }
+            Gathered::Event(event) => meaning(&event).into_iter().for_each(&mut *take),
         }
         while let Some(event) = self.open.stale(WAITS_MILLIS) {
-            meaning(&event.record()).into_iter().for_each(&mut *take);
+            meaning(&event).into_iter().for_each(&mut *take);
         }
     }
 
     /// Nothing came for a while: what waits is whole.
     pub fn idle(&mut self, take: &mut dyn FnMut(Heard)) {
         while let Some(event) = self.open.oldest() {
-            meaning(&event.record()).into_iter().for_each(&mut *take);
+            meaning(&event).into_iter().for_each(&mut *take);
         }
     }
 }
 
-fn meaning(record: &Flat) -> Option<Heard> {
+fn meaning(event: &Event) -> Option<Heard> {
+    let record = &event.record();
     let kind = record.get("type")?.to_owned();
-    let of_kernel = matches!(kind.as_str(), "SYSCALL" | "EXECVE" | "PATH" | "CWD" | "PROCTITLE" | "SOCKADDR" | "EOE");
-    let keyed = record.get("key").is_some_and(|key| !key.is_empty() && key != "(null)");
-    if of_kernel && !keyed {
+    // The end of an event that was told before its end came.
+    if kind == "EOE" {
         return None;
     }
+    let of_kernel = matches!(kind.as_str(), "SYSCALL" | "EXECVE" | "PATH" | "CWD" | "PROCTITLE" | "SOCKADDR");
+    let keyed = record.get("key").is_some_and(|key| !key.is_empty() && key != "(null)");
     let pid = record.get("pid").and_then(|pid| pid.parse().ok());
     let program = record.get("exe").unwrap_or_default().to_owned();
     let says = login(&kind, record)
         .unwrap_or_else(|| LogSays::Audit { kind: text::clip(&kind, 64).into(), fields: fields(record) });
     let message: Vec<String> = record.iter().take(FIELDS).map(|(name, value)| format!("{name}={value}")).collect();
     let name = program.rsplit('/').next().unwrap_or_default();
-    Some(heard(LogSource::Auditd, says, record.time, name, pid, &message.join(" ")))
+    let mut heard = heard(LogSource::Auditd, says, record.time, name, pid, &message.join(" "));
+    if of_kernel && !keyed {
+        heard.event.facility = LogFacility::Kernel;
+    }
+    heard.audit = Some(event.known_by());
+    Some(heard)
 }
 
 fn login(kind: &str, record: &Flat) -> Option<LogSays> {
@@ -83,9 +88,12 @@ fn login(kind: &str, record: &Flat) -> Option<LogSays> {
 
 fn fields(record: &Flat) -> Vec<(Arc<str>, Arc<str>)> {
     let clipped = |part: &str, most: usize| -> Arc<str> { text::clip(part, most).into() };
+    let first = record.iter().position(|(name, _)| name == "type");
     record
         .iter()
-        .filter(|(name, _)| *name != "type")
+        .enumerate()
+        .filter(|(at, _)| Some(*at) != first)
+        .map(|(_, field)| field)
         .take(FIELDS)
         .map(|(n, v)| (clipped(n, 64), clipped(v, 1_024)))
         .collect()
@@ -103,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_the_sensor_does_not_see() {
-        let all = heard_of(&[
+        let mut all = heard_of(&[
             r#"type=SYSCALL msg=audit(1700000000.123:45): arch=c000003e syscall=59 success=yes pid=9 exe="/usr/bin/id" key=(null)"#,
             r#"type=EOE msg=audit(1700000000.123:45): "#,
             r#"type=SYSCALL msg=audit(1700000000.200:46): arch=c000003e syscall=257 success=yes pid=9 exe="/usr/bin/cat" key="secrets""#,
@@ -112,10 +120,15 @@ mod tests {
             r#"type=USER_LOGIN msg=audit(1700000001.000:47): pid=77 uid=0 auid=1000 ses=5 msg='op=login acct="ann" exe="/usr/sbin/sshd" hostname=10.8.0.5 addr=10.8.0.5 terminal=ssh res=success'"#,
             "no record",
         ]);
-        assert_eq!(all.len(), 2, "{all:#?}");
+        assert_eq!(all.len(), 3, "{all:#?}");
+        let plain = all.remove(0);
+        assert!(plain.event.is_passing(), "{plain:#?}");
+        assert!(all.iter().all(|one| !one.event.is_passing()));
+        assert_eq!(all[0].audit, Some((event::Timestamp(1_700_000_000_200_000_000), 46)));
         let LogSays::Audit { kind, fields } = &all[0].event.says else { panic!("an audit record") };
         assert_eq!((&**kind, all[0].event.says.succeeded()), ("SYSCALL", Some(true)));
-        assert!(fields.iter().any(|(name, value)| &**name == "file" && &**value == "/etc/shadow"));
+        let has = |field: &str, text: &str| fields.iter().any(|(name, value)| &**name == field && &**value == text);
+        assert!(has("file", "/etc/shadow") && has("type", "PATH") && !has("type", "SYSCALL"), "{fields:?}");
         let LogSays::Login { user, from, ok, .. } = &all[1].event.says else { panic!("a log-in: {all:#?}") };
         assert_eq!((&**user, from.unwrap().ip.to_string().as_str(), *ok), ("ann", "10.8.0.5", true));
         assert_eq!((all[1].event.pid, &*all[1].event.program), (Some(77), "sshd"));

@@ -3,7 +3,7 @@
 
 use super::journal_file::{Entry, JournalFile};
 use super::{Counts, Heard, Vouched, heard, says};
-use event::{LogSource, Timestamp, text};
+use event::{LogFacility, LogSays, LogSource, Timestamp, text};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -114,26 +114,27 @@ fn is_another(path: &Path, inode: u64) -> bool {
     std::fs::metadata(path).map_or(true, |meta| meta.ino() != inode)
 }
 
-/// Of what concerns log-ins and jobs everything; of other programs nothing, the sensor sees what they do.
+/// What concerns log-ins and jobs is told for itself, what others say only passes ([`event::LogEvent::is_passing`]).
 fn meaning(entry: Entry) -> Option<Heard> {
     let get = |name: &str| entry.fields.iter().find(|(own, _)| own == name).map(|(_, value)| text::from_bytes(value));
     let number = |name: &str| get(name).and_then(|value| value.parse::<u32>().ok());
-    if get("_TRANSPORT").as_deref() == Some("kernel") {
-        return None;
-    }
     let program = get("SYSLOG_IDENTIFIER").or_else(|| get("_COMM"))?;
     let program = program.rsplit('/').next().unwrap_or_default().to_owned();
     let message = get("MESSAGE")?;
-    let of_log_ins = matches!(number("SYSLOG_FACILITY"), Some(4 | 9 | 10));
-    let says = says(&program, &message);
-    if says == event::LogSays::Text && !of_log_ins {
-        return None;
-    }
+    let facility = match (get("_TRANSPORT").as_deref(), number("SYSLOG_FACILITY")) {
+        (Some("kernel"), _) => LogFacility::Kernel,
+        (_, Some(4 | 10)) => LogFacility::Auth,
+        (_, Some(9)) => LogFacility::Cron,
+        _ => LogFacility::Other,
+    };
+    // The kernel's lines hold what programs put there: they say nothing of log-ins.
+    let says = if facility == LogFacility::Kernel { LogSays::Text } else { says(&program, &message) };
     let claimed = get("_SOURCE_REALTIME_TIMESTAMP").and_then(|micros| micros.parse::<i64>().ok());
     let claimed = claimed.unwrap_or(i64::try_from(entry.realtime).unwrap_or(i64::MAX));
     let pid = number("SYSLOG_PID").or_else(|| number("_PID"));
     let mut heard =
         heard(LogSource::Journal, says, Some(Timestamp(claimed.saturating_mul(1_000))), &program, pid, &message);
+    heard.event.facility = facility;
     heard.vouched = number("_PID").map(|pid| Vouched {
         pid,
         uid: number("_UID"),

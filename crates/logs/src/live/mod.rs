@@ -10,6 +10,7 @@ mod container;
 mod follow;
 mod journal;
 mod journal_file;
+mod recent;
 mod says;
 mod web;
 
@@ -17,10 +18,11 @@ pub use audit::Audit;
 pub use container::{containerd, docker};
 pub use follow::{Follower, Place};
 pub use journal::Journal;
-pub use says::{line, says};
+pub use recent::{AuditId, Recent};
+pub use says::{line, own_line, says};
 pub use web::request;
 
-use event::{LogEvent, LogSays, LogSource, LogWriter, Timestamp, text};
+use event::{LogEvent, LogFacility, LogSays, LogSource, LogWriter, Timestamp, text};
 use std::sync::Arc;
 
 /// Bytes of one line, and of a message.
@@ -33,6 +35,8 @@ pub const CATCH_UP: u64 = 8 << 20;
 pub struct Heard {
     pub event: LogEvent,
     pub vouched: Option<Vouched>,
+    /// Of a record of the kernel's audit: by which it is known wherever it is read.
+    pub audit: Option<AuditId>,
 }
 
 /// Who wrote it, as the journal took it from the kernel.
@@ -72,9 +76,11 @@ fn heard(
             program: shared(program, 128),
             pid,
             writer: LogWriter::Unknown,
+            facility: LogFacility::Other,
             message: shared(message, MESSAGE_BYTES),
         },
         vouched: None,
+        audit: None,
     }
 }
 

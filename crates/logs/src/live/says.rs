@@ -3,11 +3,12 @@
 
 use super::{Heard, heard};
 use crate::flat::Flat;
-use event::{Endpoint, LogSays, LogSource, Timestamp, text};
+use event::{Endpoint, LogFacility, LogSays, LogSource, Timestamp, text};
 use std::sync::Arc;
 
-/// One line of a syslog daemon; None for an empty one. `now` is when it was read: old forms have no year.
-pub fn line(bytes: &[u8], now: Timestamp) -> Option<Heard> {
+/// One line of a syslog daemon; None for an empty one. `now` is when it was read: old forms have no year. `file`: which part
+/// of the system log its file holds; of one that holds all, the line's program says it.
+pub fn line(bytes: &[u8], now: Timestamp, file: LogFacility) -> Option<Heard> {
     let whole = text::from_bytes(bytes);
     if whole.trim().is_empty() {
         return None;
@@ -17,7 +18,28 @@ pub fn line(bytes: &[u8], now: Timestamp) -> Option<Heard> {
     let get = |name: &str| record.get(name).unwrap_or_default();
     let (program, message) = (get("program"), get("message"));
     let pid = record.get("pid").and_then(|pid| pid.parse().ok());
-    Some(heard(LogSource::Syslog, says(program, message), record.time, program, pid, message))
+    let mut heard = heard(LogSource::Syslog, says(program, message), record.time, program, pid, message);
+    heard.event.facility = if file == LogFacility::Other { of_program(program) } else { file };
+    Some(heard)
+}
+
+/// One line of a file that `program` writes for itself; None for an empty one. Its form is the program's own, so the whole of
+/// it is the message.
+pub fn own_line(bytes: &[u8], program: &str) -> Option<Heard> {
+    let whole = text::from_bytes(bytes);
+    (!whole.trim().is_empty()).then(|| heard(LogSource::File, LogSays::Text, None, program, None, &whole))
+}
+
+/// Where a program's lines go by custom.
+fn of_program(program: &str) -> LogFacility {
+    match program {
+        "kernel" => LogFacility::Kernel,
+        "cron" | "CRON" | "crond" | "CROND" | "crontab" | "anacron" | "atd" => LogFacility::Cron,
+        "sshd" | "sshd-session" | "sshd-auth" | "dropbear" | "sudo" | "su" | "su-l" | "login" | "systemd-logind"
+        | "useradd" | "usermod" | "userdel" | "groupadd" | "groupmod" | "groupdel" | "passwd" | "chpasswd"
+        | "gpasswd" | "newgrp" | "chage" | "pkexec" | "polkitd" | "runuser" => LogFacility::Auth,
+        _ => LogFacility::Other,
+    }
 }
 
 /// By the program that the line names.
@@ -246,9 +268,31 @@ mod tests {
         let heard = line(
             b"Mar  3 10:00:00 web sshd[12]: Accepted password for a\x1b[2J from 1.2.3.4 port 9 ssh2",
             Timestamp(0),
+            LogFacility::Auth,
         )
         .unwrap();
         assert_eq!(heard.event.pid, Some(12));
         assert_eq!(heard.event.says.user(), Some("a\u{1b}[2J"));
+    }
+
+    #[test]
+    fn what_is_kept_for_itself_and_what_only_passes() {
+        let check = |bytes: &str, file, facility, passing| {
+            let heard = line(bytes.as_bytes(), Timestamp(0), file).unwrap();
+            assert_eq!((heard.event.facility, heard.event.is_passing()), (facility, passing), "{bytes}");
+        };
+        check("Mar  3 10:00:00 web named[7]: denied AXFR from", LogFacility::Other, LogFacility::Other, true);
+        check(
+            "Mar  3 10:00:00 web kernel: eth0: entered promiscuous mode",
+            LogFacility::Other,
+            LogFacility::Kernel,
+            true,
+        );
+        check("Mar  3 10:00:00 web crontab[7]: (root) REPLACE (root)", LogFacility::Other, LogFacility::Cron, false);
+        check("Mar  3 10:00:00 web useradd[7]: new user: name=x", LogFacility::Other, LogFacility::Auth, false);
+        check("Mar  3 10:00:00 web odd: text", LogFacility::Auth, LogFacility::Auth, false);
+        let own = own_line(b"Mon Mar  3 10:00:00 2026 -> /srv/x: Win.Trojan.A FOUND", "clamd").unwrap();
+        assert_eq!((&*own.event.program, own.event.is_passing()), ("clamd", true));
+        assert!(own_line(b"  ", "clamd").is_none());
     }
 }

@@ -4,8 +4,8 @@ use super::{Body, Query, Shared, audit, now, reason};
 use crate::guard::Caller;
 use crate::node::Node;
 use crate::problem::{Answer, Failure, fail, internal, not_found};
-use crate::secret;
 use crate::tuning::TuningError;
+use crate::{quieting, secret};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use console_api::*;
@@ -28,7 +28,7 @@ impl From<TuningError> for Failure {
 }
 
 pub async fn list(State(node): Shared) -> Json<SuppressionList> {
-    Json(SuppressionList { items: node.tuning.all() })
+    Json(SuppressionList { items: node.tuning.all(), hosts_behind: quieting::behind(&node) })
 }
 
 pub async fn create(
@@ -44,6 +44,7 @@ pub async fn create(
         host_id: request.host_id,
         fields: request.fields,
         reason: reason(&request.reason)?,
+        stops: request.stops,
         created_by: caller.name.clone(),
         created: created.into(),
         expires: after(created, request.days.unwrap_or(30)).into(),
@@ -108,7 +109,8 @@ async fn put(
     let fields: Vec<String> = one.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let host = one.host_id.as_deref().unwrap_or("every host");
     let why = why.as_deref().unwrap_or(&one.reason);
-    let detail = format!("{} on {host} [{}] until {}: {why}", one.id, fields.join(", "), one.expires.0);
+    let stops = if one.stops { ", stops held back" } else { "" };
+    let detail = format!("{} on {host} [{}] until {}{stops}: {why}", one.id, fields.join(", "), one.expires.0);
     audit(node, caller, action, &target(&one), &detail).await?;
     node.tuning.put(node, one.clone()).await?;
     Ok(Json(one))

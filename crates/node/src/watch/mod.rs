@@ -96,9 +96,12 @@ impl Watch {
         self.rejected.read().clone()
     }
 
-    /// The rows again, and what was found of which.
-    pub async fn judge(&self, rows: Rows) -> (Rows, Vec<Hit>) {
-        let Some(rules) = self.rules.read().clone() else { return (rows, Vec::new()) };
+    /// The rows again, and what was found of which; `known` was found of them before, by their sequence.
+    pub async fn judge(&self, rows: Rows, mut known: BTreeMap<u64, Vec<Finding>>) -> (Rows, Vec<Hit>) {
+        let Some(rules) = self.rules.read().clone() else {
+            let found = hits(&rows, known);
+            return (rows, found);
+        };
         let mut turn = self.matcher.lock().await;
         // Lost with a panic of the matcher: the rules go on, their correlations begin anew.
         let mut matcher = turn.take().unwrap_or_else(|| rules.matcher());
@@ -107,7 +110,8 @@ impl Watch {
         let work = tokio::task::spawn_blocking(move || {
             let mut found = Vec::new();
             for (sequence, row) in judged.iter() {
-                let findings = matcher.find(row);
+                let mut findings = matcher.find(row);
+                findings.extend(known.remove(sequence).unwrap_or_default());
                 if !findings.is_empty() {
                     found.push(Hit { sequence: *sequence, row: row.clone(), findings });
                 }
@@ -168,6 +172,17 @@ impl Watch {
     pub fn told(&self) -> BTreeMap<String, Told> {
         self.told.lock().clone()
     }
+}
+
+fn hits(rows: &Rows, mut known: BTreeMap<u64, Vec<Finding>>) -> Vec<Hit> {
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let hit = |(sequence, row): &(u64, Row)| {
+        let findings = known.remove(sequence)?;
+        Some(Hit { sequence: *sequence, row: row.clone(), findings })
+    };
+    rows.iter().filter_map(hit).collect()
 }
 
 /// What an alert about an event needs, beside what the rules read.

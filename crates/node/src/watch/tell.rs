@@ -2,8 +2,8 @@
 //! table of processes. Nothing is done about it; that is the agent's, when somebody orders it.
 
 use event::{
-    Action, AgentId, Alert, AlertId, Column, Decision, Finding, HostId, Mode, Outcome, OutcomeStatus, ProcessSnapshot,
-    Reason, Row, TenantId, Tier, Timestamp, Value,
+    Action, AgentId, Alert, AlertId, Column, Decision, Engine, Finding, HostId, Mode, Outcome, OutcomeStatus,
+    ProcessSnapshot, Reason, Row, TenantId, Tier, Timestamp, Value,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -23,9 +23,11 @@ pub fn id(parts: &[&str]) -> String {
 pub fn alert(id: AlertId, agent: AgentId, tier: Tier, row: Row, findings: Vec<Finding>) -> Alert {
     let strongest = findings.iter().max_by_key(|finding| finding.severity);
     let text = |column| row.text(column).map(|text| text.into_owned()).unwrap_or_default();
-    let reason = match row.labels.contains_key(RETROSPECTIVE) {
-        true => "found by the node in the stored history",
-        false => "found by a rule on the node",
+    let learned = findings.iter().all(|finding| finding.engine == Engine::Behaviour);
+    let reason = match (row.labels.contains_key(RETROSPECTIVE), learned) {
+        (true, _) => "found by the node in the stored history",
+        (false, true) => "found by the node in what its hosts do",
+        (false, false) => "found by a rule on the node",
     };
     Alert {
         id,

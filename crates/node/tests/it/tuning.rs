@@ -113,3 +113,49 @@ async fn a_rules_history_says_how_often_it_was_right() {
     assert_eq!((&change["action"], &change["actor"]), (&json!("rules.suppress"), &json!("root")));
     assert!(change["detail"].as_str().unwrap().ends_with("known"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_hold_what_is_suppressed_and_a_stop_that_was_held_back_is_told() {
+    let world = World::new().await;
+    let agent = world.agent(HOST).await;
+    let held = |agent: &crate::world::Agent| -> Value {
+        serde_json::from_str(&agent.memory.quiet.lock()).unwrap_or(Value::Null)
+    };
+    let body = json!({ "rule": "shell-from-server", "host_id": HOST, "reason": "known", "days": 1, "stops": true });
+    let made = world.root("POST", LIST, body).await.ok();
+    assert_eq!(made["stops"], true);
+    world.until(LIST, |list| list["hosts_behind"] == json!([])).await;
+    let list = held(&agent);
+    assert_eq!((&list[0]["id"], &list[0]["stops"], &list[0]["by"]), (&made["id"], &json!(true), &json!("root")));
+    assert!(world.get("/api/v1/audit").await.to_string().contains("stops held back"));
+
+    // The host says of the first that it was held back and told, of the next that it was kept quiet; of a third that it acted.
+    let mut told = web_shell("h1", "sh -c deploy");
+    told.event.labels.insert("stop_held_back".into(), "kill".into());
+    agent.alert(&told);
+    let first = world.until("/api/v1/alerts/h1", |alert| alert["summary"]["id"] == "h1").await;
+    assert!(!first["summary"]["incident_id"].is_null(), "{first:#}");
+    told.id = event::AlertId::new("h2");
+    told.event.labels.insert("suppressed_by".into(), made["id"].as_str().unwrap().into());
+    agent.alert(&told);
+    let second = world.until("/api/v1/alerts/h2", |alert| alert["summary"]["id"] == "h2").await;
+    assert_eq!((&second["summary"]["suppression_id"], &second["summary"]["incident_id"]), (&made["id"], &Value::Null));
+    let mut stopped = web_shell("h3", "sh -c deploy");
+    stopped.decision.action = event::Action::Kill;
+    stopped.outcome.action = event::Action::Kill;
+    agent.alert(&stopped);
+    let third = world.until("/api/v1/alerts/h3", |alert| alert["summary"]["id"] == "h3").await;
+    assert_eq!(third["summary"]["suppression_id"], Value::Null, "a stop is told whatever is suppressed");
+
+    // What is taken back is taken back there too; a host that comes back is told all anew.
+    let path = format!("{LIST}/{}", made["id"].as_str().unwrap());
+    world.root("POST", &format!("{path}/remove"), json!({ "reason": "moved" })).await.ok();
+    world.until(LIST, |list| list["hosts_behind"] == json!([])).await;
+    assert_eq!(held(&agent), json!([]));
+    let made = world.root("POST", LIST, json!({ "rule": "r", "reason": "x" })).await.ok();
+    drop(agent);
+    let world = world.again().await;
+    let agent = world.agent(HOST).await;
+    world.until(LIST, |list| list["hosts_behind"] == json!([])).await;
+    assert_eq!(held(&agent)[0]["id"], made["id"]);
+}

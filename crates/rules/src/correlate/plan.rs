@@ -138,20 +138,23 @@ fn wire(kept: Vec<Read>, names: Vec<String>, rules: &dyn Fn(&str) -> Option<u32>
         out
     };
     let numbers: HashMap<&str, u16> = names.iter().enumerate().map(|(at, name)| (name.as_str(), at as u16)).collect();
+    let resolve = |name: &String| match (rules(name), own.get(name)) {
+        (Some(rule), _) => Some(Source::Rule(rule)),
+        (None, Some(other)) => Some(Source::Correlation(*other as u16)),
+        (None, None) => None,
+    };
     let mut plan = Plan::default();
     // Whether each source that is referred to speaks for itself too.
     let mut voices: BTreeMap<Source, bool> = BTreeMap::new();
     for (at, read) in kept.iter().enumerate() {
         let correlation = &read.correlation;
         for (step, name) in correlation.rules.iter().enumerate() {
-            let source = match (rules(name), own.get(name)) {
-                (Some(rule), _) => Source::Rule(rule),
-                (None, Some(other)) => Source::Correlation(*other as u16),
-                (None, None) => continue,
-            };
+            let Some(source) = resolve(name) else { continue };
             // A name without a number is read of no event: the group-by then misses it, which is counted.
             let number = |field: &String| {
-                let alias = correlation.aliases.iter().find(|(alias, rule, _)| alias == field && rule == name);
+                // An alias may name the rule otherwise than the list does: by its id or its name.
+                let same = |other: &String| other == name || resolve(other) == Some(source);
+                let alias = correlation.aliases.iter().find(|(alias, rule, _)| alias == field && same(rule));
                 let name = alias.map_or(field, |(_, _, field)| field);
                 numbers.get(name.as_str()).copied().unwrap_or(u16::MAX)
             };

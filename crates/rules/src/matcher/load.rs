@@ -39,6 +39,12 @@ impl<F: Fields> Load for Native<'_, F> {
                 }
                 self.0.each_label(&mut |_, value| out.push(value));
             }
+            // Not who vouches for the line, nor when it was written.
+            Origin::Line => self.0.each_label(&mut |name, value| {
+                if !matches!(name, "log_source" | "log_writer" | "log_facility" | "log_pid" | "log_time") {
+                    out.push(value);
+                }
+            }),
             Origin::Label(_) | Origin::Never | Origin::Foreign(_) => {}
         }
     }

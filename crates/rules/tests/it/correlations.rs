@@ -149,6 +149,15 @@ fn aliases_join_fields_of_different_names() {
     check(alias, &["1 e=a src=1 dst=2", "2 e=b src=1 dst=9"], &[]);
 }
 
+/// The list names the rules by id, the aliases by name.
+#[test]
+fn an_alias_may_name_its_rule_otherwise_than_the_list() {
+    let two = "type: temporal, rules: [id-a, id-b], group-by: [who], timespan: 10s, \
+               aliases: {who: {a: u, b: v}}";
+    check(two, &["1 e=a u=x", "2 e=b v=x"], &["2 C who=x rule_count=2"]);
+    check(two, &["1 e=a u=x", "2 e=b v=y"], &[]);
+}
+
 #[test]
 fn correlations_stand_on_correlations() {
     let chain = rules(

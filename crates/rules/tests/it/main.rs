@@ -8,3 +8,4 @@ mod modifiers;
 mod pipelines;
 mod published;
 mod report;
+mod services;

@@ -85,6 +85,9 @@ fn regular_expressions() {
     check(r"{F|re: '^b$'}", &[("F", "a\nb\nc")], false);
     check(r"{F|re: 'C:\\Windows\\'}", &[("F", r"C:\Windows\x")], true);
     check(r"{F|re: '(foo|bar)x+'}", &[("F", "abarxx")], true);
+    check(r"{F|re: '\(\)\s*{\s*:;\s*}'}", &[("F", "() { :; }; id")], true);
+    check(r"{F|re: '\<a\>'}", &[("F", "x<a>y")], true);
+    check(r"{F|re: '[[\]]x'}", &[("F", "[x")], true);
 }
 
 #[test]
@@ -122,6 +125,12 @@ fn networks_references_placeholders() {
     check("{F|expand: '%admins%'}", &[("F", "eve")], false);
     check("{F|contains|expand: 'u=%admins%;'}", &[("F", "x u=root; y")], true);
     check("{F|expand: '100%'}", &[("F", "100%")], true);
+    check(r"{F|expand: '\%plain%admins%'}", &[("F", "%plainroot")], true);
+    check(r"{F|expand: '\%admins\%'}", &[("F", "%admins%")], true);
+    check(r"{F|expand: '\%admins\%'}", &[("F", "root")], false);
+    check("{F: '%admins%'}", &[("F", "%admins%")], true);
+    check("{F|fieldref|neq: G}", &[("F", "a"), ("G", "b")], true);
+    check("{F|fieldref|neq: G}", &[("F", "a"), ("G", "A")], false);
 }
 
 #[test]
@@ -171,4 +180,19 @@ fn conditions() {
     check("(sel_a or sel_b) and filter", &[("A", "1")], false);
     check("[sel_a, sel_b]", &[("B", "1")], true);
     check("[sel_a and sel_b, filter]", &[("B", "1")], false);
+}
+
+#[test]
+fn words_of_another_taxonomy_need_a_pipeline() {
+    let rule = |taxonomy: &str| {
+        let head = if taxonomy.is_empty() { String::new() } else { format!("taxonomy: {taxonomy}\n") };
+        format!(
+            "title: t\n{head}logsource: {{product: linux, category: process_creation}}\n\
+             detection: {{s: {{process.executable: /bin/x}}, condition: s}}\n"
+        )
+    };
+    for (taxonomy, usable) in [("", 1), ("sigma", 1), ("ECS", 1), ("splunk_cim", 0)] {
+        let (_, report) = RuleSet::compile([("t.yml".to_owned(), rule(taxonomy))]);
+        assert_eq!(report.usable, usable, "{taxonomy}: {:?}", report.rejected);
+    }
 }

@@ -32,13 +32,22 @@ pub fn run(command: &Rules, place: &Place, print: Output) -> Result<ExitCode> {
             let why = reason.as_ref().map(|reason| format!("?{}", parameter("reason", reason))).unwrap_or_default();
             api.delete(&format!("/rules/node/{}{why}", segment(name)))?;
         }
-        Rules::Suppress { rule, host, fields, reason, days } => {
+        Rules::Suppress { rule, host, fields, reason, days, stops } => {
             let fields: Map<String, Value> =
                 fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-            let body = json!({ "rule": rule, "host_id": host, "fields": fields, "reason": reason, "days": days });
+            let body = json!({
+                "rule": rule, "host_id": host, "fields": fields, "reason": reason, "days": days, "stops": stops,
+            });
             one(&api.post("/rules/suppressions", &body)?, print)?;
         }
-        Rules::Suppressions => output::list(print, &api.get("/rules/suppressions")?, "items", silenced)?,
+        Rules::Suppressions => {
+            let all = api.get("/rules/suppressions")?;
+            output::list(print, &all, "items", silenced)?;
+            let behind = items(&all["hosts_behind"]);
+            if matches!(print, Output::Text) && !behind.is_empty() {
+                output::line(&format!("{} hosts do not hold these yet; the node keeps quiet for them", behind.len()))?;
+            }
+        }
         Rules::Accept { id, reason, days } => {
             let path = format!("/rules/suppressions/{}/accept", segment(id));
             one(&api.post(&path, &json!({ "reason": reason, "days": days }))?, print)?;
@@ -162,10 +171,11 @@ fn silenced(all: &[Value]) -> Result<()> {
             event::text::clip(&fields.join(" "), 80).to_owned(),
             text(&one["expires"]),
             text(&one["hits"]),
+            if one["stops"] == true { "held back" } else { "happen" }.to_owned(),
             text(&one["reason"]),
         ]
     };
-    let head = ["id", "state", "rule", "host", "fields", "until", "silenced", "reason"];
+    let head = ["id", "state", "rule", "host", "fields", "until", "silenced", "stops", "reason"];
     table(&head, &all.iter().map(row).collect::<Vec<_>>())
 }
 

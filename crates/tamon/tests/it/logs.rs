@@ -99,7 +99,8 @@ fn a_log_in_over_ssh_gives_its_address_to_what_it_leads_to_and_a_forged_line_doe
     collect(&socket, &log);
     let Some(sshd) = Sshd::start(folder.path(), &socket) else { return };
     let config = format!(
-        "content = []\n[logs]\njournal = []\nauth = [{log:?}]\naudit = []\nweb = [{:?}]\ndocker = \"\"\ncontainerd = \"\"\n",
+        "content = []\n[logs]\njournal = []\nauth = [{log:?}]\nsystem = []\naudit = []\naudit_socket = \"\"\nweb = [{:?}]\n\
+         docker = \"\"\ncontainerd = \"\"\nprograms = {{}}\n",
         at("access.log")
     );
     let mut agent = Agent::configured(folder.path(), POLICY, &config);
@@ -148,4 +149,94 @@ fn a_log_in_over_ssh_gives_its_address_to_what_it_leads_to_and_a_forged_line_doe
     let alerts = agent.alerts();
     let told = alerts.iter().find(|alert| alert.findings.iter().any(|f| f.rule_id.as_str() == "behaviour.log-forged"));
     assert!(told.is_some_and(|alert| alert.lineage[0].name == "logger"), "{alerts:#?}");
+}
+
+const AUDITED: &str = concat!(
+    "type=SYSCALL msg=audit(1700000000.200:46): arch=c000003e syscall=257 success=yes pid=4 exe=\"/usr/bin/cat\" key=\"secrets\"\n",
+    "type=PATH msg=audit(1700000000.200:46): item=0 name=\"/etc/shadow\"\n",
+    "type=PROCTITLE msg=audit(1700000000.200:46): proctitle=\"cat\"\ntype=EOE msg=audit(1700000000.200:46): \n",
+    // No key: it passes, unless a rule asks for it.
+    "type=SYSCALL msg=audit(1700000000.300:47): arch=c000003e syscall=59 success=yes pid=5 exe=\"/usr/bin/tar\" key=(null)\n",
+    "type=EXECVE msg=audit(1700000000.300:47): argc=2 a0=\"tar\" a1=\"--marked-audit\"\n",
+    "type=PROCTITLE msg=audit(1700000000.300:47): proctitle=\"tar\"\ntype=EOE msg=audit(1700000000.300:47): \n",
+    "type=SYSCALL msg=audit(1700000000.400:48): arch=c000003e syscall=59 success=yes pid=6 exe=\"/usr/bin/id\" key=(null)\n",
+    "type=PROCTITLE msg=audit(1700000000.400:48): proctitle=\"id\"\n",
+);
+
+fn rule(number: u32, source: &str, detection: &str) -> String {
+    format!(
+        "title: rule {number}\nid: 6a7f2d0e-8a3c-4c6b-9f0e-0d8f3b1f2a{number}\nlogsource: {{product: linux{source}}}\n\
+         detection: {{a: {detection}, condition: a}}\nlevel: medium\ntags: [attack.t1059]\n"
+    )
+}
+
+/// auditd's dispatcher as its plugin `af_unix` speaks, its log with the same records, a system log and a program's own.
+#[test]
+fn the_dispatcher_and_the_log_tell_a_record_once_and_other_lines_pass_to_the_rules_of_their_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (socket, audit, syslog, own) = (at("audispd"), at("audit.log"), at("syslog"), at("vsftpd.log"));
+    let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let content = at("content/sigma");
+    fs::create_dir_all(&content).unwrap();
+    for (number, source, detection) in [
+        (11, ", service: named", "['denied AXFR']"),
+        (12, ", service: sshd", "['denied AXFR']"),
+        (13, ", service: vsftpd", "['too many sessions']"),
+        (14, ", service: auditd", "{type: EXECVE, a1: --marked-audit, SYSCALL: execve}"),
+        (15, "", "['entered promiscuous mode']"),
+    ] {
+        fs::write(content.join(format!("{number}.yml")), rule(number, source, detection)).unwrap();
+    }
+    let config = format!(
+        "content = [{:?}]\n[logs]\njournal = []\nauth = []\nsystem = [{syslog:?}]\naudit = [{audit:?}]\n\
+         audit_socket = {socket:?}\nweb = []\ndocker = \"\"\ncontainerd = \"\"\nprograms = {{ vsftpd = {own:?} }}\n",
+        at("content")
+    );
+    let mut agent = Agent::configured(folder.path(), POLICY, &config);
+    let (mut dispatcher, _) = listener.accept().unwrap();
+    agent.until("the dispatcher is followed", |agent| {
+        agent.json(&["status"])["logs"]["auditd's dispatcher"]["state"] == "followed"
+    });
+    dispatcher.write_all(AUDITED.as_bytes()).unwrap();
+    agent.until("its records are taken", |agent| agent.json(&["status"])["logs"]["auditd's dispatcher"]["taken"] == 3);
+    fs::write(&audit, AUDITED).unwrap();
+    fs::write(
+        &syslog,
+        "Mar  3 10:00:00 here named[7]: client 203.0.113.9: denied AXFR from there\n\
+         Mar  3 10:00:01 here named[7]: zone loaded\n\
+         Mar  3 10:00:02 here kernel: [1.5] eth0: entered promiscuous mode\n",
+    )
+    .unwrap();
+    fs::write(&own, "[pid 2] Connection refused: too many sessions for this address.\n[pid 3] CONNECT: Client\n")
+        .unwrap();
+    agent.until("all lines are read", |agent| {
+        let status = agent.json(&["status"]);
+        let lines = |path: &Path| status["logs"][path.to_str().unwrap()]["lines"].as_u64().unwrap_or(0);
+        // Of the dispatcher one plain call; one line of each text log.
+        lines(&audit) == 10 && lines(&syslog) == 3 && lines(&own) == 2 && status["stages"]["passed"] == 3
+    });
+    agent.stop();
+    let rows = agent.rows();
+    let told = |action: &str| -> Vec<(&str, &str)> {
+        let of = rows.iter().filter(|row| row.text(Column::Action).as_deref() == Some(action));
+        let mut told: Vec<_> = of
+            .map(|row| {
+                let rule = row.labels.get("rule_name").map_or("", String::as_str);
+                (row.labels.get("log_program").map_or("", String::as_str), rule)
+            })
+            .collect();
+        told.sort_unstable();
+        told
+    };
+    assert_eq!(
+        told("audit-record").iter().map(|(program, _)| *program).collect::<Vec<_>>(),
+        ["cat", "tar"],
+        "{rows:#?}"
+    );
+    let texts: Vec<&str> = told("log-message").iter().map(|(program, _)| *program).collect();
+    assert_eq!(texts, ["kernel", "named", "vsftpd"]);
+    let mut names: Vec<String> = agent.alerts().iter().map(|alert| alert.title.clone()).collect();
+    names.sort();
+    assert_eq!(names, ["rule 11", "rule 13", "rule 14", "rule 15"]);
 }

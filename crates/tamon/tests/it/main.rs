@@ -13,6 +13,7 @@ mod rules;
 mod scan;
 mod signature_fleet;
 mod signatures;
+mod suppressions;
 
 use serde_json::Value;
 use std::path::Path;

@@ -116,6 +116,7 @@ fn messages_come_back() {
         CommandBody::ListScans,
         CommandBody::PreviewRestore { item: "i".into() },
         CommandBody::ListRules,
+        CommandBody::SetQuiet { quiet: "[]".into() },
         CommandBody::Ping,
     ] {
         check_server(ServerMessage::Command(Box::new(command(body))));
