@@ -46,23 +46,25 @@ impl Lanes {
             let before = &text[start.saturating_sub(self.longest)..start];
             before.iter().fold(self.start, |state, byte| self.automaton.next_state(Anchored::No, state, *byte))
         });
-        let lanes = starts.map(|start| &text[start..(start + lane).min(text.len())]);
-        let together = lanes[LANES - 1].len();
+        let lengths = starts.map(|start| lane.min(text.len() - start));
+        let together = lengths[LANES - 1];
         for at in 0..together {
             for n in 0..LANES {
-                states[n] = self.automaton.next_state(Anchored::No, states[n], lanes[n][at]);
-                if self.automaton.is_special(states[n]) && self.automaton.is_match(states[n]) {
-                    ends[n].push((starts[n] + at + 1, states[n]));
-                }
+                self.step(&mut states[n], text[starts[n] + at], starts[n] + at + 1, &mut ends[n]);
             }
         }
         for n in 0..LANES {
-            for (at, byte) in lanes[n].iter().enumerate().skip(together) {
-                states[n] = self.automaton.next_state(Anchored::No, states[n], *byte);
-                if self.automaton.is_special(states[n]) && self.automaton.is_match(states[n]) {
-                    ends[n].push((starts[n] + at + 1, states[n]));
-                }
+            for at in starts[n] + together..starts[n] + lengths[n] {
+                self.step(&mut states[n], text[at], at + 1, &mut ends[n]);
             }
+        }
+    }
+
+    #[inline]
+    fn step(&self, state: &mut StateID, byte: u8, end: usize, ends: &mut Vec<(usize, StateID)>) {
+        *state = self.automaton.next_state(Anchored::No, *state, byte);
+        if self.automaton.is_special(*state) && self.automaton.is_match(*state) {
+            ends.push((end, *state));
         }
     }
 }
