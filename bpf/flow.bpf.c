@@ -105,6 +105,10 @@ static __always_inline bool telling(u8 first)
 	switch (first) {
 	case '{':
 	case '[':
+	case ' ': /* blanks before JSON mean nothing to who reads it */
+	case '\t':
+	case '\r':
+	case '\n':
 	case TLS:
 	case 4:	   /* SOCKS 4, 5 */
 	case 5:

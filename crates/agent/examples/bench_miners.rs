@@ -18,14 +18,32 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 3;
 /// A miner that lives longer than this was not stopped.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What the stand-in's program is called: nothing that a miner would be.
+const STAND_IN: &str = "worker";
 const POLICY: &str = "version = 1\nname = \"bench\"\nmode = \"observe\"\n\
     [[rule]]\nid = \"miner.*\"\nmode = \"enforce\"\naction = \"kill\"\n[gate]\nenabled = false\n";
 
-/// How a miner hides, and what it says first.
-const WAYS: [(&str, &[&[u8]]); 4] = [
+/// How a miner hides, and what it says first, a segment each. Its program's name says nothing in any of them.
+const WAYS: [(&str, &[&[u8]]); 8] = [
     ("stratum", &[b"{\"id\": 1, \"method\": \"mining.subscribe\", \"params\": []}\n"]),
     ("login", &[b"{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"login\",\"params\":{\"login\":\"w\",\"pass\":\"x\",\"agent\":\"a\"}}\n"]),
-    ("socks", &[b"\x05\x01\x00", b"\x05\x01\x00\x03\x13pool.supportxmr.com"]),
+    ("segments", &[b"{\"id\": 1, \"met", b"hod\": \"mining.", b"subscribe\", \"par", b"ams\": []}\n"]),
+    (
+        "getwork",
+        &[
+            b"POST / HTTP/1.1\r\nHost: node\r\nContent-Type: application/json\r\nContent-Length: 56\r\n\r\n",
+            b"{\"id\": 1, \"method\": \"getblocktemplate\", \"params\": [{}]}\n",
+        ],
+    ),
+    ("socks", &[b"\x05\x01\x00", b"\x05\x01\x00\x03\x13pool.supportxmr.com\x0d\x05"]),
+    ("connect", &[b"CONNECT pool.supportxmr.com:3333 HTTP/1.1\r\nHost: pool.supportxmr.com:3333\r\n\r\n"]),
+    (
+        "proxied",
+        &[
+            b"CONNECT relay.invalid:443 HTTP/1.1\r\nHost: relay.invalid:443\r\n\r\n",
+            b"{\"id\": 1, \"method\": \"mining.authorize\", \"params\": [\"w\", \"x\"]}\n",
+        ],
+    ),
     ("tls", &[]),
 ];
 
@@ -51,7 +69,7 @@ fn main() -> Result<()> {
     }
     let honest = honest_work(folder.path())?;
     let used = agent.stop()?;
-    let (miners, wrong) = agent.told(&folder.path().join("miner"))?;
+    let (miners, wrong) = agent.told(&folder.path().join(STAND_IN))?;
     println!("told       {miners} miners, {wrong} others; the agent used {used:.1} s of processor time");
     figures.insert("miners".into(), (WAYS.len() * ROUNDS).into());
     figures.insert("miners_told".into(), miners.into());
@@ -71,12 +89,20 @@ fn round(seconds: f64) -> f64 {
 /// From the start of its hashing to its end, in seconds.
 fn stopped_after(way: &str, folder: &Path) -> Result<f64> {
     let pool = TcpListener::bind("127.0.0.1:0")?;
-    let program = folder.join("miner");
+    pool.set_nonblocking(true)?;
+    let program = folder.join(STAND_IN);
     fs::copy(std::env::current_exe()?, &program)?;
     let mut child = Command::new(program).args(["mine", way, &pool.local_addr()?.to_string()]).spawn()?;
-    let (mut peer, _) = pool.accept()?;
-    peer.set_read_timeout(Some(Duration::from_secs(20)))?;
-    let _ = peer.read(&mut [0; 2048])?;
+    let mut peer = match met(&pool, &mut child) {
+        Ok(peer) => peer,
+        Err(error) => {
+            child.kill()?;
+            child.wait()?;
+            return Err(error);
+        }
+    };
+    // Whether it comes to say anything before it is ended is seen below.
+    let _ = peer.read(&mut [0; 2048]);
     let began = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
@@ -94,6 +120,29 @@ fn stopped_after(way: &str, folder: &Path) -> Result<f64> {
     }
 }
 
+/// The stand-in's connection.
+fn met(pool: &TcpListener, child: &mut Child) -> Result<TcpStream> {
+    let began = Instant::now();
+    loop {
+        match pool.accept() {
+            Ok((peer, _)) => {
+                peer.set_nonblocking(false)?;
+                peer.set_read_timeout(Some(Duration::from_secs(20)))?;
+                return Ok(peer);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error.into()),
+        }
+        if let Some(status) = child.try_wait()? {
+            bail!("the miner ended before it said anything: {status}");
+        }
+        if began.elapsed() > PATIENCE {
+            bail!("the miner does not connect");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// The stand-in: speaks, then computes on one thread until it is ended, or by itself after a while.
 fn mine(way: &str, address: &str) -> Result<()> {
     let mut pool = TcpStream::connect(address)?;
@@ -105,9 +154,6 @@ fn mine(way: &str, address: &str) -> Result<()> {
     for bytes in *said {
         pool.write_all(bytes)?;
         std::thread::sleep(Duration::from_millis(20));
-    }
-    if way == "socks" {
-        pool.write_all(&3333u16.to_be_bytes())?;
     }
     let (mut state, began) = (1u64, Instant::now());
     while began.elapsed() < PATIENCE * 2 {
@@ -131,36 +177,28 @@ fn hello(name: &str) -> Vec<u8> {
 }
 
 /// Compiles, sorts, encrypts, encodes, queries and simulates, each for seconds, with what the host has. Gives how many ran.
+/// One that fails is no honest work, and ends the bench.
 fn honest_work(folder: &Path) -> Result<usize> {
     let source = folder.join("big.c");
     let functions =
         (0..12_000).map(|n| format!("int f{n}(int a,int b){{int s=0;for(int i=0;i<a;i++)s+=(b^i)*{n};return s;}}\n"));
     fs::write(&source, functions.collect::<String>())?;
-    let (object, big) = (folder.join("big.o"), source.display().to_string());
+    let data = folder.join("data");
+    let mut state = 1u64;
+    let mut word = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{:x} ", state >> 50)
+    };
+    fs::write(&data, (0..8_000_000).map(|_| word()).collect::<String>())?;
+    let (object, big, data) = (folder.join("big.o"), source.display().to_string(), data.display().to_string());
     let object = object.display().to_string();
+    let video = ["-v", "error", "-f", "lavfi", "-i", "testsrc=size=1280x720:rate=30", "-t", "20"];
     let jobs: [(&str, Vec<&str>); 7] = [
         ("gcc", vec!["-O2", "-c", &big, "-o", &object]),
-        ("openssl", vec!["speed", "-seconds", "9", "-multi", "2", "sha256"]),
-        ("sh", vec!["-c", "seq 1 9000000 | sort -R --parallel=2 -S 512M > /dev/null"]),
-        ("xz", vec!["-9", "-T2", "-k", "-c", "/usr/bin/perl", "/usr/bin/gdb", "/usr/bin/docker"]),
-        (
-            "ffmpeg",
-            vec![
-                "-v",
-                "error",
-                "-f",
-                "lavfi",
-                "-i",
-                "testsrc=size=1280x720:rate=30",
-                "-t",
-                "20",
-                "-c:v",
-                "libx264",
-                "-f",
-                "null",
-                "-",
-            ],
-        ),
+        ("openssl", vec!["speed", "-seconds", "9", "-bytes", "16384", "-multi", "2", "sha256"]),
+        ("sh", vec!["-c", "seq 1 4000000 | sort -R --parallel=2 -S 512M > /dev/null"]),
+        ("xz", vec!["-9", "-T2", "-k", "-c", &data]),
+        ("ffmpeg", [&video[..], &["-c:v", "libx264", "-f", "null", "-"]].concat()),
         ("python3", vec!["-c", DATABASE]),
         ("python3", vec!["-c", SCIENCE]),
     ];
@@ -174,13 +212,11 @@ fn honest_work(folder: &Path) -> Result<usize> {
             .stderr(Stdio::null())
             .status();
         match done {
-            Ok(status) => {
+            Ok(status) if status.success() => {
                 ran += 1;
-                println!("{program:10} {status}, {:.1} s", began.elapsed().as_secs_f64());
-                if status.signal().is_some() {
-                    bail!("{program} was ended");
-                }
+                println!("{program:10} {:.1} s", began.elapsed().as_secs_f64());
             }
+            Ok(status) => bail!("{program} ended with {status}"),
             Err(error) => println!("{program:10} is not here: {error}"),
         }
     }
@@ -249,7 +285,10 @@ impl Agent {
         let ticks = |n: usize| fields.get(n).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
         let used = (ticks(11) + ticks(12)) / 100.0;
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
-        self.child.wait()?;
+        let status = self.child.wait()?;
+        if !status.success() {
+            bail!("the agent ended with {status}");
+        }
         Ok(used)
     }
 

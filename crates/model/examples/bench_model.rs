@@ -61,6 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         rows.extend(measure(&model, kind, &contents, &mut figures));
     }
     own_layouts(&kinds, &mut figures);
+    shipped(&kinds["script"], &mut figures)?;
     peer(&model, &text, &rows, &kinds, &mut figures)?;
     let figures: serde_json::Map<String, serde_json::Value> =
         figures.into_iter().map(|(name, figure)| (name, ((figure * 1000.0).round() / 1000.0).into())).collect();
@@ -133,6 +134,28 @@ fn own_layouts(kinds: &BTreeMap<&'static str, Vec<PathBuf>>, figures: &mut BTree
         figures.insert(format!("layout_{}_us", layout.id()), file);
         figures.insert(format!("layout_{}_ms_a_mb", layout.id()), each);
     }
+}
+
+/// A whole judgement of scripts by a model that ships: features, score, and reasons where it comes to them.
+fn shipped(scripts: &[PathBuf], figures: &mut BTreeMap<String, f64>) -> Result<(), Box<dyn std::error::Error>> {
+    let model = Model::load(include_bytes!("../../../content/models/python.model"))?;
+    let contents: Vec<Vec<u8>> = scripts.iter().filter_map(|path| std::fs::read(path).ok()).collect();
+    if contents.is_empty() {
+        println!("no script on this machine, no judgement measured");
+        return Ok(());
+    }
+    let megabytes = contents.iter().map(Vec::len).sum::<usize>() as f64 / 1e6;
+    let mut scratch = Scratch::default();
+    let seconds = median(ROUNDS, || {
+        let start = cpu();
+        contents.iter().for_each(|bytes| drop(std::hint::black_box(model.judge(bytes, &mut scratch))));
+        cpu() - start
+    });
+    let (file, each) = (seconds / contents.len() as f64 * 1e6, seconds / megabytes * 1e3);
+    println!("a script judged by the model that ships: {file:.0} µs a file ({each:.2} ms a MB)");
+    figures.insert("script_judged_us".into(), file);
+    figures.insert("script_judged_ms_a_mb".into(), each);
+    Ok(())
 }
 
 const PEER: &str = r"

@@ -2,8 +2,10 @@
 //! clamscan over the same files with the same database beside it where it is installed. By default 10 million digests and
 //! 100,000 patterns. Both sides run as programs of their own, in turns, and are watched in the same way.
 
+#[path = "support/synthetic.rs"]
+mod synthetic;
+
 use signatures::{BuildOptions, Database, Digests, Object, ScanOptions, Scratch, build_file};
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -27,14 +29,14 @@ fn main() -> Result<(), Error> {
     let files = Files::of_this_system(folder.path())?;
 
     let sources = folder.path().join("large");
-    synthetic(&sources, hashes, patterns)?;
+    synthetic::write(&sources, hashes, patterns)?;
     let set = build(&sources, "build_s", &mut figures)?;
     load_and_look_up(&set, hashes, &mut figures)?;
     compare("large", &sources, &set, &files, &mut figures)?;
 
     for count in [1_000, 10_000, 100_000] {
         let sources = folder.path().join(format!("p{count}"));
-        synthetic(&sources, 0, count)?;
+        synthetic::write(&sources, 0, count)?;
         let set = build(&sources, &format!("build_{count}_patterns_s"), &mut figures)?;
         if count == 100_000 {
             compare("100000_patterns", &sources, &set, &files, &mut figures)?;
@@ -83,7 +85,7 @@ fn load_and_look_up(set: &Path, hashes: u64, figures: &mut Figures) -> Result<()
     note(figures, "load_ms", start.elapsed().as_secs_f64() * 1e3);
     let number = |n: u64| n * 16 % (2 * hashes.max(1));
     let digests: Vec<Digests> =
-        (0..LOOKUPS).map(|n| Digests { md5: Some(md5_of(number(n))), ..Digests::default() }).collect();
+        (0..LOOKUPS).map(|n| Digests { md5: Some(synthetic::md5_of(number(n))), ..Digests::default() }).collect();
     let mut times = Vec::new();
     let mut found = 0;
     for _ in 0..ROUNDS {
@@ -99,40 +101,6 @@ fn load_and_look_up(set: &Path, hashes: u64, figures: &mut Figures) -> Result<()
     note(figures, "lookup_ns", median(times));
     println!("  {found} of {LOOKUPS} were there");
     Ok(())
-}
-
-/// The same numbers make the same digests: n is looked up by its own name.
-fn md5_of(n: u64) -> [u8; 16] {
-    let mix = |mut x: u64| {
-        x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ x >> 31
-    };
-    let mut digest = [0; 16];
-    digest[..8].copy_from_slice(&mix(n.wrapping_add(0x9e37_79b9_7f4a_7c15)).to_be_bytes());
-    digest[8..].copy_from_slice(&mix(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 7).to_be_bytes());
-    digest
-}
-
-/// Of ClamAV's forms: digests with sizes, bodies of 12 to 40 bytes with a wildcard in every second one.
-fn synthetic(folder: &Path, hashes: u64, patterns: u64) -> Result<(), Error> {
-    std::fs::create_dir_all(folder)?;
-    if hashes > 0 {
-        let mut hdb = BufWriter::new(std::fs::File::create(folder.join("s.hdb"))?);
-        for n in 0..hashes {
-            writeln!(hdb, "{}:{}:Win.Trojan.Synthetic-{n}-0", hex::encode(md5_of(n)), n.max(1))?;
-        }
-        hdb.flush()?;
-    }
-    let mut ndb = BufWriter::new(std::fs::File::create(folder.join("s.ndb"))?);
-    for n in 0..patterns {
-        let body: Vec<u8> = (0..3).flat_map(|part| md5_of(n * 3 + part + (1 << 40))).collect();
-        let body = hex::encode(&body[..12 + (n % 29) as usize]);
-        let (head, tail) = body.split_at(16);
-        let gap = if n % 2 == 0 { "" } else { "??" };
-        writeln!(ndb, "Unix.Malware.Synthetic-{n}-0:0:*:{head}{gap}{tail}")?;
-    }
-    Ok(ndb.flush()?)
 }
 
 struct Files {

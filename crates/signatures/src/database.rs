@@ -190,13 +190,14 @@ impl Database {
             if table.place == Place::Section {
                 continue;
             }
-            let Some(found) = table.find(&self.bytes, digest, size)? else { continue };
-            let name = self.name(found.name.0)?;
-            if table.place == Place::Allow {
-                lookup.allowed = Some(name);
-            } else if pua || !found.pua {
-                let by = By::Hash(table.algorithm);
-                lookup.hits.push(Hit { name, by, severity: found.severity, pua: found.pua, at: None });
+            for found in table.find(&self.bytes, digest, size)? {
+                let name = self.name(found.name.0)?;
+                if table.place == Place::Allow {
+                    lookup.allowed = Some(name);
+                } else if pua || !found.pua {
+                    let by = By::Hash(table.algorithm);
+                    lookup.hits.push(Hit { name, by, severity: found.severity, pua: found.pua, at: None });
+                }
             }
         }
         Ok(lookup)
@@ -214,18 +215,10 @@ impl Database {
     pub(crate) fn section_lookup(&self, digests: &Digests, size: u64, pua: bool) -> Result<Vec<Hit>, Corrupt> {
         let mut hits = Vec::new();
         for table in self.tables.iter().filter(|table| table.place == Place::Section) {
-            if let Some(digest) = digests.get(table.algorithm)
-                && let Some(found) = table.find(&self.bytes, digest, size)?
-                && (pua || !found.pua)
-            {
-                let by = By::SectionHash(table.algorithm);
-                hits.push(Hit {
-                    name: self.name(found.name.0)?,
-                    by,
-                    severity: found.severity,
-                    pua: found.pua,
-                    at: None,
-                });
+            let Some(digest) = digests.get(table.algorithm) else { continue };
+            for found in table.find(&self.bytes, digest, size)?.into_iter().filter(|found| pua || !found.pua) {
+                let (name, by) = (self.name(found.name.0)?, By::SectionHash(table.algorithm));
+                hits.push(Hit { name, by, severity: found.severity, pua: found.pua, at: None });
             }
         }
         Ok(hits)

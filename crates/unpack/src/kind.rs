@@ -54,8 +54,8 @@ kinds! {
     Tnef = "tnef",
     Sis = "sis",
     Chm = "chm",
-    // Known, not opened here; each walk says so.
     Lha = "lha",
+    // Known, not opened here; each walk says so.
     /// Archives and images of other kinds: [`other_archive`] names them.
     OtherArchive = "other_archive",
     /// A cabinet of InstallShield's own, which is read where a setup program carries it with its table.

@@ -2,12 +2,15 @@
 //! container, its reader is run on it, which brings its members here again. Readers of formats know nothing of limits
 //! but what errors tell them.
 
+mod tee;
+
 use crate::meter::{Cut, Expanding, Lease, Meter};
 use crate::outcome::{Odd, Oddity, Outcome, Reason, Unread};
 use crate::source::{Part, Source, SourceReader, read_full};
 use crate::{Flow, KIND_BYTES, Kind, Limits, Member, Piece, format};
 use std::cell::RefCell;
 use std::io::{self, Read};
+use tee::{Tee, TeeVisit};
 
 /// The walk is over: the visitor said so, or a budget of the whole file is used up.
 #[derive(Debug)]
@@ -313,8 +316,7 @@ impl<'w> Walk<'w> {
         let at = bytes.len() as u64;
         let flow = self.visit(&Visit::new(id, entry, kind, Piece::First), &bytes)?;
         if kind.is_stream() && flow == Flow::Open {
-            let mut tee =
-                Tee { ahead: &bytes, reader, walk: self.shared, at, visit: TeeVisit::new(self, id, entry, kind) };
+            let mut tee = Tee::new(&bytes, reader, self.shared, TeeVisit::new(self, id, entry, kind));
             let opened = self.open(kind, Input::Stream(&mut tee));
             if opened.is_ok() {
                 // Behind the end of what is inside there may be more, and a checksum.
@@ -411,6 +413,9 @@ impl<'w> Walk<'w> {
             return Ok(());
         }
         if self.containers.len() >= self.meter().limits.depth {
+            if format::holds_more(kind, &input) {
+                self.unread(Cut::new(Reason::Depth, format!("code in a text at depth {}", self.containers.len())));
+            }
             return Ok(());
         }
         self.containers.push(kind);
@@ -464,77 +469,6 @@ struct Visit<'e> {
 impl<'e> Visit<'e> {
     fn new(id: u64, entry: &'e Entry<'e>, kind: Kind, piece: Piece) -> Self {
         Visit { id, entry, kind, piece, offset: 0, complete: false, encrypted: false }
-    }
-}
-
-/// Gives a long stream's pieces to the visitor while its members are read out of it.
-struct Tee<'t, 'w> {
-    ahead: &'t [u8],
-    reader: &'t mut dyn Read,
-    walk: &'w Shared<'w>,
-    at: u64,
-    visit: TeeVisit,
-}
-
-struct TeeVisit {
-    id: u64,
-    path: String,
-    name: Vec<u8>,
-    containers: Vec<Kind>,
-    kind: Kind,
-}
-
-impl TeeVisit {
-    fn new(walk: &Walk<'_>, id: u64, entry: &Entry<'_>, kind: Kind) -> Self {
-        let name = entry.name.to_vec();
-        TeeVisit { id, path: walk.path.clone(), name, containers: walk.containers.clone(), kind }
-    }
-}
-
-impl Tee<'_, '_> {
-    fn give(&self, piece: Piece, bytes: &[u8], complete: bool) -> Walked {
-        let member = Member {
-            id: self.visit.id,
-            path: &self.visit.path,
-            name: &self.visit.name,
-            containers: &self.visit.containers,
-            kind: self.visit.kind,
-            position: 0,
-            declared_bytes: None,
-            stored_bytes: None,
-            crc32: None,
-            encrypted: false,
-            piece,
-            offset: self.at,
-            bytes,
-            complete,
-        };
-        if (self.walk.visitor.borrow_mut())(&member) == Flow::Stop {
-            self.walk.outcome.borrow_mut().stopped = true;
-            return Err(Stop);
-        }
-        Ok(())
-    }
-
-    fn last(&self, complete: bool) -> Walked {
-        self.give(Piece::Last, b"", complete)
-    }
-}
-
-impl Read for Tee<'_, '_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.ahead.is_empty() {
-            let n = buffer.len().min(self.ahead.len());
-            buffer[..n].copy_from_slice(&self.ahead[..n]);
-            self.ahead = &self.ahead[n..];
-            return Ok(n);
-        }
-        let n = self.reader.read(buffer)?;
-        if n > 0 {
-            self.give(Piece::Next, &buffer[..n], false).map_err(|_| io::Error::other("stopped"))?;
-            self.at += n as u64;
-        }
-        Ok(n)
     }
 }
 

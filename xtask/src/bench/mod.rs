@@ -31,6 +31,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("scan", "scan", "bench_scan"),
     ("unpack", "unpack", "bench_unpack"),
     ("signatures", "signatures", "bench_signatures"),
+    ("reload", "scan", "bench_reload"),
     ("integrity", "integrity", "bench_integrity"),
 ];
 
@@ -61,7 +62,7 @@ fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
     if name == "miners" {
         packages::ensure(packages::WORK, yes)?;
     }
-    if name == "signatures" {
+    if matches!(name, "signatures" | "reload") {
         packages::ensure(packages::SIGNATURE_PEERS, yes)?;
     }
     if name == "scan" {
@@ -96,6 +97,7 @@ fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
             | "miners"
             | "node"
             | "ransomware"
+            | "reload"
             | "rollback-cost"
             | "scan"
             | "storm"

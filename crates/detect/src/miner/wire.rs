@@ -7,10 +7,10 @@ use crate::names::is_browser;
 use event::text::{clip, printable};
 use event::{Flow, FlowProtocol, NetworkEvent, Process};
 
-/// Ports on which public pools listen and little else does.
-const POOL_PORTS: [u16; 21] = [
-    3333, 3334, 3335, 3357, 4444, 4445, 5555, 5556, 7777, 8899, 10128, 10300, 13333, 13531, 14433, 14444, 20128, 20535,
-    45560, 45700, 45791,
+/// Ports on which public pools listen and little else does; of Stratum 2, whose words are encrypted, too.
+const POOL_PORTS: [u16; 24] = [
+    3333, 3334, 3335, 3336, 3357, 4444, 4445, 5555, 5556, 7777, 8899, 10128, 10300, 13333, 13531, 14433, 14444, 20128,
+    20535, 34254, 34255, 45560, 45700, 45791,
 ];
 
 pub(super) fn of_flow(flow: &Flow, pools: &Pools, process: &Process, evidence: &mut Evidence) {

@@ -1,5 +1,9 @@
 //! Which language a text is written in, by its first line and, without one, by what it says.
 
+use super::lanes::Lanes;
+use std::sync::LazyLock;
+
+/// In the order of [`LANGUAGES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Language {
     Shell,
@@ -61,6 +65,16 @@ const WORDS: &[(Language, &[u8], u32)] = &[
     (Language::Shell, b"wget ", 1),
 ];
 
+/// What begins PHP among other text.
+const TAGS: [&[u8]; 2] = [b"<?php", b"<?="];
+
+/// `WORDS`, and the tags behind them.
+static SEEKER: LazyLock<Lanes> = LazyLock::new(|| {
+    let words: Vec<&[u8]> = WORDS.iter().map(|(_, word, _)| *word).chain(TAGS).collect();
+    assert!(words.len() <= 64, "a bit a word");
+    Lanes::new(&words, false)
+});
+
 /// Bytes that a guess looks at.
 const LOOKED_AT: usize = 16_384;
 
@@ -71,20 +85,23 @@ pub fn detect(bytes: &[u8]) -> Option<Language> {
     if let Some(language) = by_first_line(head) {
         return Some(language);
     }
-    let zeros = head.iter().filter(|byte| **byte == 0).count();
-    if head.is_empty() || zeros > 0 {
+    if head.is_empty() || memchr::memchr(0, head).is_some() {
         return None;
     }
-    let has = |word: &[u8]| {
-        memchr::memmem::find(head, word).is_some() || word.first() == Some(&b'\n') && head.starts_with(&word[1..])
-    };
-    if has(b"<?php") || has(b"<?=") {
+    let mut found = 0u64;
+    SEEKER.each(head, |word, _| found |= 1 << word);
+    if found >> WORDS.len() != 0 {
         return Some(Language::Php);
     }
-    let points = |language: Language| -> u32 {
-        WORDS.iter().filter(|(of, word, _)| *of == language && has(word)).map(|(_, _, points)| points).sum()
-    };
-    let best = LANGUAGES.iter().map(|language| (points(*language), *language)).max_by_key(|(points, _)| *points)?;
+    // The first line has no line end before it.
+    let first = |word: &[u8]| word.first() == Some(&b'\n') && head.starts_with(&word[1..]);
+    let mut points = LANGUAGES.map(|language| (0, language));
+    for (n, (language, word, worth)) in WORDS.iter().enumerate() {
+        if found >> n & 1 == 1 || first(word) {
+            points[*language as usize].0 += worth;
+        }
+    }
+    let best = points.into_iter().max_by_key(|(points, _)| *points)?;
     // Prose and settings earn a point or two.
     (best.0 >= 4).then_some(best.1)
 }

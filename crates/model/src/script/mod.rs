@@ -3,15 +3,18 @@
 //! In: the bytes of a text, hostile. Out: [`LAYOUT`]'s row. Shapes are looked for in the first megabyte and the last 64 KiB, where
 //! what was appended to somebody else's script stands; a longer text says so in a feature.
 
+mod lanes;
 mod language;
 mod needed;
 pub mod patterns;
 mod seek;
 pub(crate) mod text;
+mod words;
 
 pub use language::{LANGUAGES, Language, detect};
 
 use crate::recorder::{Phrase, Recorded, Recorder, log, share};
+use std::sync::LazyLock;
 
 const HEAD: usize = 1 << 20;
 const TAIL: usize = 64 << 10;
@@ -61,6 +64,13 @@ const CHAINS: &[(&str, &[&str])] = &[
     ("silenced_and_run", &["silenced", "eval"]),
 ];
 
+/// Of each chain the places of its steps in the list of shapes.
+static STEPS: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| {
+    let place = |name: &&str| patterns::SHAPES.iter().position(|shape| shape.name == *name);
+    let steps = |parts: &[&str]| parts.iter().map(|part| place(part).expect("a step is a shape")).collect();
+    CHAINS.iter().map(|(_, parts)| steps(parts)).collect()
+});
+
 fn write(bytes: &[u8], row: &mut Recorder) {
     let language = detect(bytes);
     for one in LANGUAGES {
@@ -72,10 +82,9 @@ fn write(bytes: &[u8], row: &mut Recorder) {
     row.put(text::SIZE, "longer_than_looked_at", bytes.len() > HEAD);
     text::write(head, row);
     let seen = shapes(&[head, tail], row);
-    let index = |name: &str| patterns::SHAPES.iter().position(|shape| shape.name == name);
     let mut chains = 0u32;
-    for (name, parts) in CHAINS {
-        let all = parts.iter().all(|part| index(part).is_some_and(|index| seen[index]));
+    for ((name, _), steps) in CHAINS.iter().zip(&*STEPS) {
+        let all = steps.iter().all(|step| seen[*step]);
         chains += u32::from(all);
         row.put_of(CHAIN, "chain", name, all);
     }

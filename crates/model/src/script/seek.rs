@@ -1,20 +1,13 @@
 //! Finds where in a text expressions could match, without asking them: one automaton looks for the words that they cannot do
 //! without, and only the lines around such words are left to ask about.
 
+use super::lanes::Lanes;
 use super::needed::{self, is_blank};
-use aho_corasick::automaton::{Automaton, StateID};
-use aho_corasick::{Anchored, dfa::DFA};
 use std::ops::Range;
 
-/// Parts of a text that are gone through side by side, and their length.
-const LANES: usize = 4;
-const LANE: usize = 4 << 10;
-
 pub(super) struct Seeker {
-    automaton: DFA,
-    start: StateID,
+    lanes: Lanes,
     words: Vec<Word>,
-    longest: usize,
     alternatives: Vec<Alternative>,
     expressions: usize,
     /// Expressions that need no word: they are asked about every text.
@@ -23,8 +16,17 @@ pub(super) struct Seeker {
 
 struct Word {
     length: usize,
-    /// Alternatives that need it or one of its like, and as which of their sets.
-    needed_by: Vec<(usize, u8)>,
+    needed_by: Vec<Need>,
+}
+
+/// An alternative that needs a word or one of its like.
+struct Need {
+    alternative: usize,
+    /// As which of its sets.
+    set: u8,
+    /// Not where it is the end, or the beginning, of a longer one.
+    begins: bool,
+    ends: bool,
 }
 
 struct Alternative {
@@ -62,21 +64,18 @@ impl Seeker {
                 for (set, word) in
                     one.sets.iter().enumerate().flat_map(|(n, set)| set.iter().map(move |word| (n, word)))
                 {
-                    let at = texts.iter().position(|known| known == word).unwrap_or_else(|| {
-                        texts.push(word.clone());
-                        words.push(Word { length: word.len(), needed_by: Vec::new() });
+                    let at = texts.iter().position(|known| *known == word.text).unwrap_or_else(|| {
+                        texts.push(word.text.clone());
+                        words.push(Word { length: word.text.len(), needed_by: Vec::new() });
                         texts.len() - 1
                     });
-                    words[at].needed_by.push((alternatives.len(), 1 << set));
+                    let (alternative, set) = (alternatives.len(), 1 << set);
+                    words[at].needed_by.push(Need { alternative, set, begins: word.begins, ends: word.ends });
                 }
                 alternatives.push(Alternative { expression, sets, crossings: one.crossings });
             }
         }
-        let automaton = DFA::builder().ascii_case_insensitive(true).build(&texts);
-        let automaton = automaton.expect("a fixed list of short words makes an automaton");
-        let start = automaton.start_state(Anchored::No).expect("built for searches that begin anywhere");
-        let longest = words.iter().map(|word| word.length).max().unwrap_or(0);
-        Seeker { automaton, start, words, longest, alternatives, expressions: count, wordless }
+        Seeker { lanes: Lanes::new(&texts, true), words, alternatives, expressions: count, wordless }
     }
 
     #[cfg(test)]
@@ -97,44 +96,8 @@ impl Seeker {
         for expression in &self.wordless {
             (round.ask)(*expression, 0..text.len());
         }
-        let mut met: [Vec<(usize, StateID)>; LANES] = Default::default();
-        for from in (0..text.len()).step_by(LANES * LANE) {
-            self.lanes(text, from, &mut met);
-            for (end, state) in met.iter_mut().flat_map(|lane| lane.drain(..)) {
-                for n in 0..self.automaton.match_len(state) {
-                    round.meet(&self.words[self.automaton.match_pattern(state, n).as_usize()], end);
-                }
-            }
-        }
+        self.lanes.each(text, |word, end| round.meet(&self.words[word], end));
         (0..self.alternatives.len()).for_each(|n| round.close(n));
-    }
-
-    /// Where words end in the next stretch of the text, in order. Its parts are gone through side by side, since each step
-    /// waits for the one before it; a part begins as far before its place as the longest word is long.
-    fn lanes(&self, text: &[u8], from: usize, met: &mut [Vec<(usize, StateID)>; LANES]) {
-        let starts: [usize; LANES] = std::array::from_fn(|lane| (from + lane * LANE).min(text.len()));
-        let mut states = starts.map(|start| {
-            let before = &text[start.saturating_sub(self.longest)..start];
-            before.iter().fold(self.start, |state, byte| self.automaton.next_state(Anchored::No, state, *byte))
-        });
-        let lengths = starts.map(|start| LANE.min(text.len() - start));
-        let together = lengths[LANES - 1];
-        for at in 0..together {
-            for lane in 0..LANES {
-                states[lane] = self.automaton.next_state(Anchored::No, states[lane], text[starts[lane] + at]);
-                if self.automaton.is_special(states[lane]) && self.automaton.is_match(states[lane]) {
-                    met[lane].push((starts[lane] + at + 1, states[lane]));
-                }
-            }
-        }
-        for lane in 0..LANES {
-            for at in together..lengths[lane] {
-                states[lane] = self.automaton.next_state(Anchored::No, states[lane], text[starts[lane] + at]);
-                if self.automaton.is_special(states[lane]) && self.automaton.is_match(states[lane]) {
-                    met[lane].push((starts[lane] + at + 1, states[lane]));
-                }
-            }
-        }
     }
 }
 
@@ -152,9 +115,12 @@ struct Round<'s, 't> {
 
 impl Round<'_, '_> {
     fn meet(&mut self, word: &Word, end: usize) {
-        for &(n, set) in &word.needed_by {
+        let start = end - word.length;
+        let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let (before, behind) = (goes_on(start.checked_sub(1).map(|at| &self.text[at])), goes_on(self.text.get(end)));
+        for &Need { alternative: n, set, begins, ends } in &word.needed_by {
             let one = &self.seeker.alternatives[n];
-            if self.settled[one.expression] {
+            if begins && before || ends && behind || self.settled[one.expression] {
                 continue;
             }
             let open = self.open[n];
@@ -164,7 +130,7 @@ impl Round<'_, '_> {
             }
             let around = match one.crossings {
                 None => Open { start: 0, line_end: self.text.len(), end: self.text.len(), sets: set },
-                Some(crossings) => self.around(end - word.length, end, crossings, set),
+                Some(crossings) => self.around(start, end, crossings, set),
             };
             if open.sets != 0 && around.start <= open.end {
                 self.open[n] = Open { start: open.start, sets: open.sets | set, ..around };

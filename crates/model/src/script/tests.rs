@@ -39,6 +39,25 @@ fn how_a_text_is_written_is_measured() {
     check("xkcdqwrt = 1", "words.odd", 0.5);
 }
 
+/// Models are worth what their cards say on these values alone: another way to find them must find the same.
+#[test]
+fn rows_are_those_that_models_were_trained_on() {
+    let blob = "SGVsbG8sIHRoaXMgaXMgYSBzdGFuZC1pbiB0ZXh0IG9mIG91cnMgMTIzNDU2Nzg5MC4=";
+    let texts = [
+        format!("#!/bin/sh\nset -e\necho {blob} | base64 -d | sh\nchmod +x /tmp/.x && /tmp/.x &\nunset HISTFILE\nid; uname -a\n"),
+        format!("import os, socket\ndef main(self):\n    s = socket.socket()\n    exec('{blob}'[::-1])\n    os.system('\\x69\\x64')\n").repeat(40),
+        // In parts, so that no rule takes this source for one.
+        ["<?php @ev", "al(gzinflate(base64_decode($_PO", "ST['x'])));\n// done\n"].concat(),
+        "Plain prose, of no language at all. ".repeat(3_000),
+    ];
+    let digests = texts.map(|text| {
+        let mut row = Vec::new();
+        LAYOUT.extract(text.as_bytes(), &mut row);
+        crc32fast::hash(&row.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+    });
+    assert_eq!(digests, [1_639_674_088, 275_272_358, 210_537_070, 86_030_430]);
+}
+
 #[test]
 fn every_step_of_a_chain_is_a_shape() {
     for (name, parts) in CHAINS {

@@ -1,6 +1,7 @@
 //! Statistics of a text: how it is written, and not what it does. Obfuscation shows in density, line lengths, escapes, names without
 //! vowels, and encoded runs.
 
+use super::words::Words;
 use crate::recorder::{Phrase, Recorder, log, share};
 
 macro_rules! phrases {
@@ -17,68 +18,6 @@ phrases! {
     ENCODED, "text.encoded", "encoded data in it", "no encoded data", "符号化されたデータ", "符号化データなし";
     NAMES, "text.names", "names that say nothing", "names that can be read", "意味のない名前", "読める名前";
     PROSE, "text.prose", "how much is explained in comments", "no comments", "コメントの量", "コメントなし";
-}
-
-const DIGIT: u8 = 1;
-const VOWEL: u8 = 2;
-
-/// What each byte of a word counts as.
-static CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut n = 0;
-    while n < 256 {
-        let byte = n as u8;
-        if byte.is_ascii_digit() {
-            classes[n] |= DIGIT;
-        }
-        if matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'A' | b'E' | b'I' | b'O' | b'U' | b'Y') {
-            classes[n] |= VOWEL;
-        }
-        n += 1;
-    }
-    classes
-};
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() | (byte == b'_')
-}
-
-fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'=')
-}
-
-/// Calls `each` with every longest run of such bytes. 64 bytes are told apart at a time, and only where a run begins or
-/// ends is there anything to do.
-fn runs<'t>(text: &'t [u8], such: impl Fn(u8) -> bool, mut each: impl FnMut(&'t [u8])) {
-    let mut start = None;
-    let (blocks, rest) = text.as_chunks::<64>();
-    let mut last = [0; 64];
-    last[..rest.len()].copy_from_slice(rest);
-    // Behind the text nothing is such.
-    let beyond = if rest.is_empty() { 0 } else { u64::MAX << rest.len() };
-    let masks = blocks.iter().map(|block| mask(block, &such)).chain([mask(&last, &such) & !beyond, 0]);
-    let mut before = 0;
-    for (n, mask) in masks.enumerate() {
-        let mut edges = mask ^ (mask << 1 | before);
-        before = mask >> 63;
-        while edges != 0 {
-            let at = n * 64 + edges.trailing_zeros() as usize;
-            edges &= edges - 1;
-            match start.take() {
-                None => start = Some(at),
-                Some(start) => each(&text[start..at]),
-            }
-        }
-    }
-}
-
-/// A bit a byte, the first lowest.
-fn mask(block: &[u8; 64], such: impl Fn(u8) -> bool) -> u64 {
-    let flags: [u8; 64] = std::array::from_fn(|n| u8::from(such(block[n])));
-    let (eights, _) = flags.as_chunks::<8>();
-    // The product brings the lowest bit of each byte into the highest byte.
-    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    eights.iter().enumerate().fold(0, |mask, (n, eight)| mask | bits(eight) << (n * 8))
 }
 
 pub fn write(text: &[u8], row: &mut Recorder) {
@@ -159,33 +98,7 @@ fn lines(text: &[u8], row: &mut Recorder) {
 }
 
 fn words(text: &[u8], row: &mut Recorder) {
-    let (mut count, mut letters, mut odd, mut longest, mut hex, mut base64, mut base64_bytes) =
-        (0u32, 0u64, 0u32, 0usize, 0u32, 0u32, 0u64);
-    runs(text, is_word, |word| {
-        count += 1;
-        letters += word.len() as u64;
-        longest = longest.max(word.len());
-        // Shorter ones are neither odd nor digests.
-        if word.len() < 6 {
-            return;
-        }
-        let (digits, vowels) = word.iter().fold((0, 0), |(digits, vowels), byte| {
-            let class = CLASSES[usize::from(*byte)];
-            (digits + usize::from(class & DIGIT), vowels + usize::from(class >> 1))
-        });
-        odd += u32::from(word.len() > digits && vowels * 8 < word.len());
-        hex += u32::from(word.len() >= 32 && word.iter().all(u8::is_ascii_hexdigit));
-    });
-    runs(text, is_base64, |run| {
-        if run.len() < 40 {
-            return;
-        }
-        let mixed = run.iter().any(u8::is_ascii_digit)
-            && run.iter().any(u8::is_ascii_uppercase)
-            && run.iter().any(u8::is_ascii_lowercase);
-        base64 += u32::from(mixed);
-        base64_bytes += if mixed { run.len() as u64 } else { 0 };
-    });
+    let Words { count, letters, longest, odd, hex, base64, base64_bytes, .. } = Words::of(text);
     row.put(SIZE, "words.count", log(count));
     row.put(NAMES, "words.mean", share(letters, count));
     row.put(NAMES, "words.longest", log(longest));
@@ -220,20 +133,4 @@ fn entropy(counts: &[u32; 256], all: usize) -> f32 {
     let all = all as f32;
     let part = |count: &u32| if *count == 0 { 0.0 } else { -(*count as f32 / all) * (*count as f32 / all).log2() };
     counts.iter().map(part).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn runs_are_what_splitting_gives(text in proptest::collection::vec(prop_oneof![Just(b'a'), Just(b' '), any::<u8>()], 0..400)) {
-            let mut found = Vec::new();
-            runs(&text, is_word, |run| found.push(run));
-            let split: Vec<&[u8]> = text.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()).collect();
-            prop_assert_eq!(found, split);
-        }
-    }
 }

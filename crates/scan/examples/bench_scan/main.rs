@@ -5,7 +5,11 @@
 //! digests and patterns of nothing, and a few of files that are there, so that it is seen that both sides find the same.
 //! Time is of the whole command, loading included; memory is the peak of the proportional set sizes of all its processes.
 
+#[path = "../support/clamd.rs"]
+mod clamd;
 mod files;
+#[path = "../support/held.rs"]
+mod held;
 mod peers;
 mod rules;
 mod watch;
@@ -52,12 +56,12 @@ struct Bench {
 
 impl Bench {
     fn clamav(&mut self, tamon: &Path, signatures: &Path, rounds: usize) -> Result<()> {
-        let daemon = peers::Clamd::start(&self.folder, signatures)?;
+        let daemon = clamd::Clamd::start(&self.folder, signatures)?;
         for round in 0..rounds {
             self.run(round, "tamon", peers::tamon(tamon, signatures, &self.tree, &[]), None)?;
             self.run(round, "clamscan", peers::clamscan(signatures, &self.tree), None)?;
             if let Some(daemon) = &daemon {
-                self.run(round, "clamdscan", daemon.scan(&self.tree), Some(daemon.pid()))?;
+                self.run(round, "clamdscan", peers::clamdscan(daemon, &self.tree), Some(daemon.pid()))?;
             }
         }
         Ok(())
@@ -115,7 +119,7 @@ impl Bench {
                 put(format!("memory_ratio_{peer}"), ours.1 / theirs.1);
             }
         }
-        let document = serde_json::json!({ "bench": "scan", "machine": watch::machine(), "figures": figures });
+        let document = serde_json::json!({ "bench": "scan", "machine": held::machine(), "figures": figures });
         println!("{document}");
         Ok(())
     }

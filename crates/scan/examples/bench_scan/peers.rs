@@ -1,10 +1,8 @@
 //! How each is run, and how its findings are read.
 
-use anyhow::{Context as _, Result, bail};
-use std::fs;
+use crate::clamd::Clamd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 pub struct Peer {
     pub command: Command,
@@ -54,59 +52,8 @@ pub fn yr(rules: &Path, tree: &Path) -> Option<Peer> {
     Some(Peer { command, found: |line| Some(PathBuf::from(line.split_once(' ')?.1)) })
 }
 
-/// A daemon of our own on a socket of our own, ended with this.
-pub struct Clamd {
-    process: Child,
-    config: PathBuf,
-}
-
-impl Clamd {
-    /// None where it is not installed.
-    pub fn start(folder: &Path, signatures: &Path) -> Result<Option<Clamd>> {
-        let socket = folder.join("clamd.sock");
-        let config = folder.join("clamd.conf");
-        let text = format!(
-            "LocalSocket {}\nDatabaseDirectory {}\nForeground yes\nUser root\nMaxThreads {}\nLogFile {}\n",
-            socket.display(),
-            signatures.display(),
-            std::thread::available_parallelism().map_or(1, usize::from),
-            folder.join("clamd.log").display(),
-        );
-        fs::write(&config, text)?;
-        let mut command = Command::new("clamd");
-        command.arg("--config-file").arg(&config).stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(process) = command.spawn() else {
-            eprintln!("bench scan: no clamd here; measured without it");
-            return Ok(None);
-        };
-        let clamd = Clamd { process, config };
-        let begun = Instant::now();
-        while std::os::unix::net::UnixStream::connect(&socket).is_err() {
-            if begun.elapsed() > Duration::from_secs(120) {
-                bail!("clamd does not listen");
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        Ok(Some(clamd))
-    }
-
-    pub fn pid(&self) -> u32 {
-        self.process.id()
-    }
-
-    pub fn scan(&self, tree: &Path) -> Peer {
-        let mut command = Command::new("clamdscan");
-        command.args(["--multiscan", "--fdpass", "--infected", "--no-summary"]);
-        command.arg("--config-file").arg(&self.config).arg(tree);
-        Peer { command, found: clamav_line }
-    }
-}
-
-impl Drop for Clamd {
-    fn drop(&mut self) {
-        let ended = self.process.kill().and_then(|()| self.process.wait()).context("ending clamd");
-        if let Err(error) = ended {
-            eprintln!("bench scan: {error:#}");
-        }
-    }
+pub fn clamdscan(daemon: &Clamd, tree: &Path) -> Peer {
+    let mut command = daemon.client();
+    command.arg("--multiscan").arg(tree);
+    Peer { command, found: clamav_line }
 }

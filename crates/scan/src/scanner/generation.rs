@@ -86,6 +86,9 @@ impl Generation {
         loop {
             if let Some(at) = state.idle.iter().rposition(|worker| worker.urgency == urgency) {
                 let worker = state.idle.remove(at);
+                if !worker.stands() {
+                    continue;
+                }
                 state.busy.push((worker.pid, urgency));
                 return Ok(worker);
             }

@@ -4,6 +4,7 @@ use super::generation::Signatures;
 use crate::channel::{Channel, ChannelError};
 use crate::protocol::{Begin, Load, Loaded, Spawn, Spawned};
 use crate::{RejectedFile, StartError, Urgency, WorkerProgram};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::process::{Signal, pidfd_send_signal};
@@ -36,6 +37,12 @@ pub struct Worker {
 }
 
 impl Worker {
+    /// Its process stands. One that ended while it waited, since its nursery was killed, costs no file.
+    pub fn stands(&self) -> bool {
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        matches!(poll(&mut [PollFd::new(&self.handle, PollFlags::IN)], Some(&now)), Ok(0))
+    }
+
     /// It has answered, so it stands in a session of its own where it should.
     pub fn settle(&mut self) {
         if !self.settled && self.urgency != Urgency::Now {

@@ -49,9 +49,25 @@ fn a_nursery_that_was_killed_is_replaced() {
     assert_eq!(scanner.scan_path(&file).verdict, Verdict::Malicious);
     let old = scanner.worker_pids();
     kill(old[0]);
-    // Its worker dies with it; the file that meets the dying worker may be the one that it costs.
-    let verdicts: Vec<_> = (0..3).map(|_| scanner.scan_path(&file).verdict).collect();
-    assert_eq!(verdicts[2], Verdict::Malicious, "{verdicts:?}");
+    // Its worker dies with it, and neither costs a file.
+    old.iter().for_each(|pid| wait_for_the_end(*pid));
+    for _ in 0..3 {
+        assert_eq!(scanner.scan_path(&file).verdict, Verdict::Malicious);
+    }
+    assert!(old.iter().all(|pid| !scanner.worker_pids().contains(pid)), "others stand in their place");
+}
+
+/// Until a process is gone, or only waits for somebody to take its exit status.
+fn wait_for_the_end(pid: u32) {
+    for _ in 0..4_000 {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
+        if matches!(state, None | Some('Z' | 'X')) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("{pid} did not end");
 }
 
 #[test]

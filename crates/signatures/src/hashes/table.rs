@@ -6,6 +6,9 @@ use crate::names::NameRef;
 use event::Severity;
 use std::ops::Range;
 
+/// Records of one digest that are looked at.
+const MOST_RECORDS: usize = 64;
+
 /// Where the columns of one table lie in the file.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -59,12 +62,12 @@ impl Table {
         sizes.is_empty() || size_bits(size, sizes.len() * 8).iter().all(|bit| sizes[bit / 8] >> (bit % 8) & 1 == 1)
     }
 
-    /// The first record of this digest whose size fits. `file`: the bytes that the table was opened on.
-    pub fn find(&self, file: &[u8], digest: &[u8], size: u64) -> Result<Option<Found>, Corrupt> {
+    /// The records of this digest whose size fits: seldom more than one. `file`: the bytes that the table was opened on.
+    pub fn find(&self, file: &[u8], digest: &[u8], size: u64) -> Result<Vec<Found>, Corrupt> {
         let filter = &file[self.filter.clone()];
         let (block, bits) = filter_bits(digest, (filter.len() / BLOCK) as u64);
         if bits.iter().any(|bit| filter[block + bit / 8] >> (bit % 8) & 1 == 0) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let (keys, directory) = (&file[self.keys.clone()], &file[self.directory.clone()]);
         let bucket = bucket_of(digest, (directory.len() / 4 - 1) as u64) as usize;
@@ -79,13 +82,14 @@ impl Table {
             let middle = from.midpoint(to);
             if key(middle) < digest { from = middle + 1 } else { to = middle }
         }
-        for at in (from..high).take_while(|at| key(*at) == digest) {
+        let mut found = Vec::new();
+        for at in (from..high).take_while(|at| key(*at) == digest).take(MOST_RECORDS) {
             let bytes = &file[self.records.clone()][at * RECORD..];
             let record = Record::from_bytes(bytes.first_chunk().ok_or(Corrupt("a record is cut"))?)?;
             if record.size.is_none_or(|wanted| wanted == size) {
-                return Ok(Some(Found { name: record.name, severity: record.severity, pua: record.pua }));
+                found.push(Found { name: record.name, severity: record.severity, pua: record.pua });
             }
         }
-        Ok(None)
+        Ok(found)
     }
 }

@@ -29,7 +29,7 @@ fn digest_of(n: u64, width: usize) -> Vec<u8> {
 fn find(file: &[u8], digest: &[u8], size: u64) -> Result<Option<Found>, Corrupt> {
     let sections = Sections::parse(file).unwrap();
     let table = Table::open(&sections, Place::File, Algorithm::of_size(digest.len()).unwrap())?;
-    table.map_or(Ok(None), |table| table.find(file, digest, size))
+    table.map_or(Ok(None), |table| Ok(table.find(file, digest, size)?.first().copied()))
 }
 
 #[test]
@@ -58,6 +58,12 @@ fn sizes_and_gravity() {
     );
     let name = |size| find(&file, &d, size).unwrap().map(|f| f.name.0);
     assert_eq!((name(10), name(20), name(30)), (Some(2), Some(3), None));
+    // What is told only when asked for hides nothing of another size.
+    let unwanted = HashEntry { pua: true, ..entry(d.clone(), Some(10), Severity::Low) };
+    let both = build(&[(unwanted, 4), (entry(d.clone(), None, Severity::High), 5)], 1 << 20);
+    let table = Table::open(&Sections::parse(&both).unwrap(), Place::File, Algorithm::Md5).unwrap().unwrap();
+    let names: Vec<u64> = table.find(&both, &d, 10).unwrap().iter().map(|found| found.name.0).collect();
+    assert_eq!(names, [4, 5]);
     let any = build(&[(entry(d.clone(), None, Severity::High), 9)], 1 << 20);
     assert_eq!(find(&any, &d, 12345).unwrap().unwrap().name, NameRef(9));
     let sections = Sections::parse(&file).unwrap();

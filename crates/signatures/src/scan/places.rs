@@ -29,7 +29,8 @@ impl Places {
                 last.map(|(begin, _)| from(begin + u64::from(distance))).unwrap_or_default()
             }
             Base::WholeSection(at) => match section(usize::from(at)) {
-                Some((begin, length)) if length > 0 => vec![(begin, (begin + length - 1).saturating_add(shift))],
+                // Up to the byte behind it, as clamscan has it.
+                Some((begin, length)) if length > 0 => vec![(begin, (begin + length).saturating_add(shift))],
                 _ => Vec::new(),
             },
             Base::VersionInfo => {

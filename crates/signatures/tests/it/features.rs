@@ -247,7 +247,7 @@ fn text_is_matched_as_it_is_and_normalised() {
     let body = hex::encode("evil script");
     let world = world(&[("t.ndb", &format!("T.Text:7:*:{body}\nT.Raw:0:*:{}\n", hex::encode("EVIL  Script")))]);
     assert_eq!(world.names(b"#!/bin/sh\necho EVIL  Script\n"), ["T.Raw", "T.Text"]);
-    let world = crate::world::world(&[("t.ndb", &format!("T.Html:3:*:{}\n", hex::encode("<body>evil text")))]);
+    let world = crate::world::world(&[("t.ndb", &format!("T.Html:3:*:{}\n", hex::encode("<body>eviltext")))]);
     assert_eq!(world.names(b"<HTML><BODY>Evil<!-- x -->\n   Text</BODY>"), ["T.Html"]);
     assert_eq!(Target::of(b"<HTML><BODY>"), Target::Html);
 }

@@ -1,4 +1,4 @@
-//! LZSS with Huffman codes in blocks, Yoshizaki's LZHUF as ARJ has it in its methods 1 to 3; and ARJ's method 4, whose
+//! LZSS with Huffman codes in blocks, Yoshizaki's LZHUF as LHA has it, and ARJ in its methods 1 to 3; and ARJ's method 4, whose
 //! numbers are of a fixed form. Bits come highest first.
 
 use super::huffman::Codes;
@@ -6,6 +6,8 @@ use crate::meter::Cut;
 use std::io;
 
 const SHORTEST: usize = 3;
+/// The widest window.
+const BLANKS: usize = 1 << 16;
 /// Literals, then lengths.
 const SYMBOLS: usize = 510;
 /// Lengths of codes of lengths.
@@ -33,20 +35,23 @@ impl Bits<'_> {
     }
 }
 
-/// `positions` codes for distances, their number and single one in `position_bits` bits.
-pub(crate) fn lzh(
-    data: &[u8],
-    positions: usize,
-    position_bits: usize,
-    size: usize,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
+/// How far back a match may lie.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    /// Classes of distances, whose number and single one stand in so many bits.
+    pub classes: usize,
+    pub bits: usize,
+    /// Blanks stand before the first byte.
+    pub blank: bool,
+}
+
+pub(crate) fn lzh(data: &[u8], window: Window, size: usize, out: &mut Vec<u8>) -> io::Result<()> {
     let mut bits = Bits { data, at: 0 };
     while out.len() < size {
         let symbols = bits.number(16)?;
         let lengths = short_tree(&mut bits, LENGTHS, 5, true)?;
         let literals = long_tree(&mut bits, &lengths)?;
-        let distances = short_tree(&mut bits, positions, position_bits, false)?;
+        let distances = short_tree(&mut bits, window.classes, window.bits, false)?;
         for _ in 0..symbols {
             if out.len() == size {
                 break;
@@ -58,7 +63,14 @@ pub(crate) fn lzh(
             }
             let place = bits.symbol(&distances)?;
             let distance = if place == 0 { 0 } else { (1 << (place - 1)) + bits.number(place - 1)? };
-            repeat(out, distance + 1, symbol - 256 + SHORTEST, size)?;
+            let (distance, mut len) = (distance + 1, symbol - 256 + SHORTEST);
+            while window.blank && (out.len() + 1..=BLANKS).contains(&distance) && len > 0 && out.len() < size {
+                out.push(b' ');
+                len -= 1;
+            }
+            if len > 0 && out.len() < size {
+                repeat(out, distance, len, size)?;
+            }
         }
     }
     Ok(())

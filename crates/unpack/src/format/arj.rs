@@ -3,7 +3,7 @@
 
 use super::decoded;
 use super::fields::Fields;
-use crate::codec::{arj_fastest, lzh};
+use crate::codec::{Window, arj_fastest, lzh};
 use crate::meter::Cut;
 use crate::source::{Part, Source, read_array, read_vec};
 use crate::walk::{Body, Entry, Walk, Walked};
@@ -129,7 +129,7 @@ fn given(walk: &mut Walk<'_>, source: &dyn Source, member: &Member, at: u64, pos
         decoded(walk, &entry, data.len(), member.size, |out| {
             let size = member.size as usize;
             match method {
-                1..=3 => lzh(data, 17, 5, size, out)?,
+                1..=3 => lzh(data, Window { classes: 17, bits: 5, blank: false }, size, out)?,
                 4 => arj_fastest(data, size, out)?,
                 other => return Err(Cut::unsupported(format!("method {other}")).into()),
             }

@@ -16,6 +16,7 @@ mod fields;
 pub(crate) mod gzip;
 mod install_shield;
 mod iso;
+mod lha;
 mod mail;
 mod mbox;
 mod nsis;
@@ -87,6 +88,7 @@ pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked 
         Kind::Iso => placed(walk, input, iso::read),
         Kind::Squashfs => placed(walk, input, squashfs::read),
         Kind::Arj => placed(walk, input, arj::read),
+        Kind::Lha => placed(walk, input, lha::read),
         Kind::Sis => placed(walk, input, sis::read),
         Kind::Chm => placed(walk, input, chm::read),
         Kind::Szdd => placed(walk, input, |walk, source| in_memory(walk, source, szdd::read)),
@@ -120,6 +122,15 @@ pub(crate) fn read(walk: &mut Walk<'_>, kind: Kind, input: Input<'_>) -> Walked 
             carve::zip_at_end(walk, source)
         }),
     }
+}
+
+/// Whether something of no container's kind, that lies too deep to be looked through, would hold members all the same.
+pub(crate) fn holds_more(kind: Kind, input: &Input<'_>) -> bool {
+    let bytes = match input {
+        Input::At(source) if kind.is_text() => source.as_slice(),
+        _ => None,
+    };
+    bytes.is_some_and(|bytes| text::holds_more(bytes, kind))
 }
 
 /// For readers that must look here and there.

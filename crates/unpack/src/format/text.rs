@@ -1,109 +1,75 @@
-//! What texts carry in code: base64 and hexadecimal blobs, escapes and lists of numbers, `data:` addresses, uuencoded
-//! files. Shell archives and self-extracting scripts too, whose archive stands behind the text. What is decoded is a
-//! member, and so looked through again: a script in a blob in a script is reached like any other.
+//! What texts carry in code: blobs in base 64, 32, 85 and hexadecimal digits, escapes and lists of numbers, `data:` addresses,
+//! uuencoded files. Shell archives and self-extracting scripts too, whose archive stands behind the text. What is decoded is
+//! a member, and so looked through again: a script in a blob in a script is reached like any other.
 
+mod blob;
+mod calls;
 mod runs;
+mod turn;
+mod written;
 
 use super::{carve, rtf, uu, yenc};
-use crate::codec::{Format, Inflate, base64};
+use crate::Kind;
 use crate::source::Source;
 use crate::walk::{Body, Entry, Walk, Walked};
-use crate::{Kind, kind};
-use runs::{Run, Writing};
-use std::io::Read as _;
+use blob::Blobs;
+use calls::Calls;
 
-/// Blobs of one text; hostile ones have millions, and the count of members is for all.
-const MAX_BLOBS: usize = 20_000;
-/// Decoded bytes that say nothing to [`kind`] are given from this length on: below, they are mostly words and names.
-const ANONYMOUS: usize = 192;
+/// Strings in quotes that may stand backwards.
+const SHORTEST_TURNED: usize = 12;
 
 pub(crate) fn read(walk: &mut Walk<'_>, source: &dyn Source, text: Kind) -> Walked {
     carve::scripts(walk, source)?;
-    super::in_memory(walk, source, |walk, bytes| blobs(walk, bytes, text))
+    super::in_memory(walk, source, |walk, bytes| within(walk, bytes, text))
 }
 
-fn blobs(walk: &mut Walk<'_>, bytes: &[u8], text: Kind) -> Walked {
-    let narrow;
-    let bytes = if text == Kind::Utf16 {
-        narrow = narrowed(bytes);
-        walk.member(&Entry::named(b"as utf-8"), Body::Bytes(&narrow))?;
-        return Ok(());
-    } else {
-        bytes
-    };
+/// Whether there would be more to look through in a text that lies too deep for it.
+pub(crate) fn holds_more(bytes: &[u8], text: Kind) -> bool {
+    text == Kind::Utf16 || Blobs::new(bytes, text).any()
+}
+
+fn within(walk: &mut Walk<'_>, bytes: &[u8], text: Kind) -> Walked {
+    if text == Kind::Utf16 {
+        return walk.member(&Entry::named(b"as utf-8"), Body::Bytes(&narrowed(bytes)));
+    }
     uu::within(walk, bytes)?;
     yenc::within(walk, bytes)?;
     if text == Kind::Rtf {
         rtf::objects(walk, bytes)?;
     }
-    let inflates = memchr::memmem::find(bytes, b"inflate").is_some() || memchr::memmem::find(bytes, b"zlib").is_some();
-    let mut given = 0;
-    for run in runs::Runs::new(bytes) {
-        walk.step()?;
-        let Some(decoded) = decode(bytes, &run) else { continue };
-        if !worth(&decoded, &run, text) {
-            continue;
-        }
-        given += 1;
-        if given > MAX_BLOBS {
-            walk.unread(crate::meter::Cut::new(crate::Reason::Count, format!("more than {MAX_BLOBS} blobs in a text")));
-            return Ok(());
-        }
-        let name = format!("{} at {}", run.writing.name(), run.start);
-        walk.member(&Entry { position: given as u64, ..Entry::named(name.as_bytes()) }, Body::Bytes(&decoded))?;
-        if let Some(inner) = inflates.then(|| inflated(&decoded)).flatten() {
-            walk.member(&Entry::named(format!("{name}, inflated").as_bytes()), Body::Bytes(&inner))?;
-        }
+    let mut blobs = Blobs::new(bytes, text);
+    if blobs.all(walk)? {
+        turned(walk, bytes, text, blobs.calls)?;
     }
     Ok(())
 }
 
-fn decode(bytes: &[u8], run: &Run) -> Option<Vec<u8>> {
-    let text = &bytes[run.start..run.end];
-    match run.writing {
-        Writing::Base64 => {
-            // Pieces in quotes are one text to who reads them.
-            let text = &runs::joined(text)[..];
-            // A run may end in the middle of a group, where a quote or a word follows.
-            let digits = text.iter().filter(|b| !b.is_ascii_whitespace()).count();
-            base64(text).or_else(|| (digits % 4 == 1).then(|| base64(&text[..text.len() - 1])).flatten())
-        }
-        Writing::Hex => {
-            let digits: Vec<u8> =
-                text.iter().filter_map(|b| (*b as char).to_digit(16)).map(|digit| digit as u8).collect();
-            digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
-        }
-        Writing::Escapes => {
-            let pairs = text.chunks_exact(4).map(|escape| std::str::from_utf8(&escape[2..]).ok());
-            pairs.map(|hex| u8::from_str_radix(hex?, 16).ok()).collect()
-        }
-        Writing::Octals => runs::octals(text),
-        Writing::Numbers => runs::numbers(text),
-        Writing::Percent => Some(super::escape::undone(text, b'%')),
+/// What is plain once it is turned round: `strrev`, `rev`, `str_rot13`, `tr`.
+fn turned(walk: &mut Walk<'_>, bytes: &[u8], text: Kind, calls: Calls) -> Walked {
+    if calls.has(Calls::ROTATE) {
+        give(walk, "(rot13)", &turn::rotated(bytes), bytes.len())?;
     }
-}
-
-fn worth(decoded: &[u8], run: &Run, text: Kind) -> bool {
-    match kind(decoded) {
-        Kind::Empty => false,
-        // Digests stand in lines by the thousand, and pictures in RTF, whose objects are read apart.
-        Kind::Data => decoded.len() >= ANONYMOUS && (run.writing != Writing::Hex || text != Kind::Rtf),
-        Kind::Text | Kind::Utf16 => decoded.len() >= 12,
-        _ => true,
+    if !calls.has(Calls::REVERSE) {
+        return Ok(());
     }
-}
-
-/// Raw deflate or zlib, as a script's own call would undo it.
-fn inflated(decoded: &[u8]) -> Option<Vec<u8>> {
-    let try_as = |format| {
-        let mut out = Vec::new();
-        let read = Inflate::new(decoded, format).take(8 << 20).read_to_end(&mut out);
-        (read.is_ok() && out.len() > 8 || out.len() > 256).then_some(out)
-    };
-    if matches!(kind(decoded), Kind::Data | Kind::Text | Kind::Utf16) {
-        try_as(Format::Zlib).or_else(|| try_as(Format::Raw))
+    // A shell quotes what it likes, and `rev` takes whole documents.
+    let turned = if text == Kind::Shell {
+        turn::reversed(bytes)
     } else {
-        None
+        let long = turn::quoted(bytes).filter(|one| one.len() >= SHORTEST_TURNED);
+        long.map(|one| turn::reversed(&bytes[one])).collect::<Vec<_>>().join(&b'\n')
+    };
+    if turned.is_empty() { Ok(()) } else { give(walk, "(reversed)", &turned, bytes.len()) }
+}
+
+/// A member made of `taken` bytes of the text, held to what one file may come to.
+fn give(walk: &mut Walk<'_>, name: &str, bytes: &[u8], taken: usize) -> Walked {
+    match walk.meter().room(bytes.len() as u64, taken as u64) {
+        Ok(_lease) => walk.member(&Entry::named(name.as_bytes()), Body::Bytes(bytes)),
+        Err(cut) => {
+            walk.at(name.as_bytes(), |walk| walk.unread(cut));
+            walk.step()
+        }
     }
 }
 

@@ -18,9 +18,9 @@ const SEARCHED: usize = 4 << 10;
 const MAGIC: &[u8] = b"UPX!";
 
 pub(crate) fn elf(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
-    let Some((at, little)) = packed(source) else { return Ok(()) };
-    walk.odd(Oddity::Packed, "UPX");
-    let unpacked = Unpacker::open(walk.meter(), source, at, little).map(|mut unpacker| {
+    let Some(Packed { behind, little, unmarked }) = packed(source) else { return Ok(()) };
+    walk.odd(Oddity::Packed, if unmarked { "UPX, its mark changed" } else { "UPX" });
+    let unpacked = Unpacker::open(walk.meter(), source, behind, little).map(|mut unpacker| {
         let done = unpacker.segments();
         (unpacker.out, unpacker.filters, done)
     });
@@ -42,21 +42,61 @@ pub(crate) fn elf(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
     Ok(())
 }
 
-/// The place behind the first record, and the byte order.
-fn packed(source: &dyn Source) -> Option<(u64, bool)> {
+/// The first record of a packed program.
+struct Packed {
+    /// Place of the next one.
+    behind: u64,
+    little: bool,
+    /// It bears another mark, so that nobody knows it again.
+    unmarked: bool,
+}
+
+fn packed(source: &dyn Source) -> Option<Packed> {
     let start = read_vec(source, 0, SEARCHED).ok()?;
     if !start.starts_with(b"\x7fELF") {
         return None;
     }
     let little = *start.get(5)? == 1;
     // Checksum, magic, size of the loader, version, format; program id, size, size of blocks.
-    memchr::memmem::find_iter(&start, MAGIC).find_map(|at| {
-        let version = *start.get(at + 6)?;
+    let sane = |at: usize| -> Option<u32> {
         let number = |at: usize| start.get(at..at + 4).map(|b| word(b, little));
-        let (size, block) = (number(at + 12)?, number(at + 16)?);
+        let (version, size, block) = (*start.get(at + 6)?, number(at + 12)?, number(at + 16)?);
         let sane = (10..=20).contains(&version) && size > 64 && block > 0 && block <= size.next_multiple_of(4096);
-        sane.then_some((at as u64 + 8, little))
-    })
+        sane.then_some(block)
+    };
+    let marked = memchr::memmem::find_iter(&start, MAGIC).find(|at| sane(*at).is_some());
+    if let Some(at) = marked {
+        return Some(Packed { behind: at as u64 + 8, little, unmarked: false });
+    }
+    // Whoever changes the mark leaves the rest where the loader finds it: behind the headers, with a first block after it.
+    let at = headers_end(&start)? + 4;
+    let block = sane(at)?;
+    let first = start.get(at + 20..at + 32)?;
+    let (size, packed) = (word(first, little), word(&first[4..], little));
+    let method = matches!(first[8], 2..=10 | 14 | 15);
+    let fits = size > 0 && size <= block.max(64 << 10) && packed > 0 && packed < size && method;
+    fits.then_some(Packed { behind: at as u64 + 8, little, unmarked: true })
+}
+
+/// Where the table of segments ends.
+fn headers_end(header: &[u8]) -> Option<usize> {
+    let number = numbers(header);
+    let (table, one, count) = if *header.get(4)? == 2 {
+        (number(32, 8)?, number(54, 2)?, number(56, 2)?)
+    } else {
+        (number(28, 4)?, number(42, 2)?, number(44, 2)?)
+    };
+    table.checked_add(one * count)
+}
+
+/// Reads fields of a program's headers in their own order of bytes.
+fn numbers(headers: &[u8]) -> impl Fn(usize, usize) -> Option<usize> {
+    let little = headers.get(5) == Some(&1);
+    move |at, len| {
+        let field = headers.get(at..at.checked_add(len)?)?;
+        let digit = |n: usize, byte: &u8| n << 8 | usize::from(*byte);
+        Some(if little { field.iter().rev().fold(0, digit) } else { field.iter().fold(0, digit) })
+    }
 }
 
 fn word(bytes: &[u8], little: bool) -> u32 {
@@ -191,12 +231,7 @@ fn loads(headers: &[u8]) -> Option<Vec<(usize, usize)>> {
     if !headers.starts_with(b"\x7fELF") || headers.len() < 52 {
         return None;
     }
-    let (wide, little) = (headers[4] == 2, headers[5] == 1);
-    let number = |at: usize, len: usize| -> Option<usize> {
-        let field = headers.get(at..at + len)?;
-        let digit = |n: usize, byte: &u8| n << 8 | usize::from(*byte);
-        Some(if little { field.iter().rev().fold(0, digit) } else { field.iter().fold(0, digit) })
-    };
+    let (wide, number) = (headers[4] == 2, numbers(headers));
     let (table, one, count) = if wide {
         (number(32, 8)?, number(54, 2)?, number(56, 2)?)
     } else {

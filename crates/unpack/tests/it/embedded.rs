@@ -225,6 +225,25 @@ fn the_records_of_a_packed_program() {
     assert!(!see(&packed[..6_000]).outcome.complete());
 }
 
+/// Behind the headers of a program, where a loader looks, the mark says nothing.
+#[test]
+fn a_packed_program_whose_mark_was_changed() {
+    let mut packed = elf(b"")[..120].to_vec();
+    packed.extend(b"\0\0\0\0YTS!\x40\x01\x0d\x16\0\0\0\0");
+    packed.extend(20_000u32.to_le_bytes());
+    packed.extend(4096u32.to_le_bytes());
+    packed.extend(4096u32.to_le_bytes());
+    packed.extend(900u32.to_le_bytes());
+    packed.extend([8, 0, 0, 0]);
+    packed.extend(noise(900));
+    let seen = see(&packed);
+    assert!(seen.outcome.odd.iter().any(|odd| odd.oddity == Oddity::Packed && odd.detail.contains("changed")));
+    assert!(!seen.outcome.complete(), "nothing sensible comes out of noise");
+    // A program that has its own things there.
+    packed[120 + 4 + 6] = b'l';
+    assert!(see(&packed).outcome.odd.is_empty());
+}
+
 /// With each method that the tool has.
 #[test]
 fn programs_that_upx_packed() {

@@ -2,6 +2,7 @@
 
 mod archives;
 mod bombs;
+mod chains;
 mod documents;
 mod embedded;
 mod images;

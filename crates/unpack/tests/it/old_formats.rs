@@ -187,7 +187,8 @@ fn arj(method: u8, data: &[u8]) -> Vec<u8> {
     out
 }
 
-fn by_lzh() -> Vec<u8> {
+/// `width`: of the number of classes of distances.
+fn by_lzh(width: usize) -> Vec<u8> {
     let bytes = sample();
     let mut bits = Bits::new(false);
     // A block of 41 symbols; all codes of nine bits; all distances of one class, four to seven.
@@ -195,8 +196,8 @@ fn by_lzh() -> Vec<u8> {
     bits.code(0, 5);
     bits.code(11, 5);
     bits.code(510, 9);
-    bits.code(0, 5);
-    bits.code(3, 5);
+    bits.code(0, width);
+    bits.code(3, width);
     bytes[..40].iter().for_each(|byte| bits.code(usize::from(*byte), 9));
     bits.code(256 + 6 - 3, 9);
     bits.code(6 - 1 - 4, 2);
@@ -220,7 +221,7 @@ fn fastest() -> Vec<u8> {
 #[test]
 fn arj_stored_by_lzh_and_fastest() {
     check(&arj(0, &sample()), "f!tool.exe");
-    check(&arj(1, &by_lzh()), "f!tool.exe");
+    check(&arj(1, &by_lzh(5)), "f!tool.exe");
     check(&arj(4, &fastest()), "f!tool.exe");
     let mut garbled = arj(0, &sample());
     let second = 2 + garbled[3..].windows(2).position(|two| two == [0x60, 0xea]).unwrap() + 1;
@@ -229,6 +230,90 @@ fn arj_stored_by_lzh_and_fastest() {
     let sum = crc(&garbled[second + 4..second + 4 + len]);
     garbled[second + 4 + len..second + 8 + len].copy_from_slice(&sum.to_le_bytes());
     assert_eq!(see(&garbled).reasons(), [Reason::Encrypted]);
+}
+
+fn crc16(bytes: &[u8]) -> u16 {
+    let bit = |crc: u16, _| if crc & 1 == 1 { crc >> 1 ^ 0xa001 } else { crc >> 1 };
+    bytes.iter().fold(0, |crc, byte| (0..8).fold(crc ^ u16::from(*byte), bit))
+}
+
+/// One member in each form of header.
+fn lha(level: u8, method: &[u8; 5], data: &[u8]) -> Vec<u8> {
+    let bytes = sample();
+    let name: &[u8] = b"tool.exe";
+    let folder = b"d\xff";
+    // Extended headers: the folder, and where the header has no room for it the name.
+    let extended = |width: usize| {
+        let number = |n: usize| n.to_le_bytes()[..width].to_vec();
+        let part = |kind: u8, content: &[u8], next: usize| [&[kind][..], content, &number(next)].concat();
+        let last = part(2, folder, 0);
+        if level == 1 {
+            return [number(last.len()), last].concat();
+        }
+        let first = part(1, name, last.len());
+        [number(first.len()), first, last].concat()
+    };
+    let fixed = |packed: usize| {
+        let sizes = [packed as u32, bytes.len() as u32, 0].into_iter().flat_map(u32::to_le_bytes);
+        [&method[..], &sizes.collect::<Vec<u8>>(), &[0x20, level]].concat()
+    };
+    let sum = crc16(&bytes).to_le_bytes();
+    let mut out = match level {
+        0 | 1 => {
+            let more = if level == 1 { extended(2) } else { Vec::new() };
+            let (next, behind) = more.split_at(more.len().min(2));
+            let mut rest = fixed(data.len() + behind.len());
+            rest.push(name.len() as u8);
+            rest.extend(name);
+            rest.extend(sum);
+            if level == 1 {
+                rest.push(b'U');
+                rest.extend(next);
+            }
+            let check = rest.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
+            [&[rest.len() as u8, check][..], &rest, behind].concat()
+        }
+        2 => {
+            let rest = [&fixed(data.len())[..], &sum, b"U", &extended(2)].concat();
+            [&(rest.len() as u16 + 2).to_le_bytes()[..], &rest].concat()
+        }
+        _ => {
+            let more = extended(4);
+            let total = (2 + 19 + 3 + 4 + more.len()) as u32;
+            [&[4, 0][..], &fixed(data.len()), &sum, b"U", &total.to_le_bytes(), &more].concat()
+        }
+    };
+    out.extend(data);
+    // A folder of its own, then the end.
+    let fields = [&b"-lhd-"[..], &[0; 12], &[0x20, 0, 2], b"d/", &[0, 0]].concat();
+    let check = fields.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
+    out.extend([fields.len() as u8, check]);
+    out.extend(fields);
+    out.push(0);
+    out
+}
+
+#[test]
+fn lha_in_each_form_of_header() {
+    for level in 0..=3 {
+        let path = if level == 0 { "f!tool.exe" } else { "f!d/tool.exe" };
+        check(&lha(level, b"-lh0-", &sample()), path);
+        check(&lha(level, b"-lh5-", &by_lzh(4)), path);
+        check(&lha(level, b"-lh7-", &by_lzh(5)), path);
+    }
+    let old = see(&lha(1, b"-lh1-", &sample()));
+    assert_eq!(old.reasons(), [Reason::Unsupported]);
+    let mut wrong = lha(2, b"-lh5-", &by_lzh(4));
+    wrong[21] ^= 1;
+    assert_eq!(see(&wrong).reasons(), [Reason::Damaged]);
+    let long = words(90_000);
+    for form in ["c0o5", "c1o5", "c2o5", "c2o6", "c2o7"] {
+        let line = format!("lha {form} o.lzh a.txt b.txt >/dev/null 2>&1; mv o.lzh o");
+        let Some(bytes) = crate::samples::shell("lha", &[("a.txt", &long), ("b.txt", b"short")], &line, "o") else {
+            return;
+        };
+        see(&bytes).whole(&[("f!a.txt", &long), ("f!b.txt", b"short")]);
+    }
 }
 
 fn imploded() -> crate::samples::ZipMember {
@@ -270,8 +355,10 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("tnef", [attached, body].concat()),
         ("sis", sis_file()),
         ("arj", arj(0, &sample())),
-        ("arj lzh", arj(1, &by_lzh())),
+        ("arj lzh", arj(1, &by_lzh(5))),
         ("arj fastest", arj(4, &fastest())),
+        ("lha", lha(2, b"-lh5-", &by_lzh(4))),
+        ("lha stored", lha(1, b"-lh0-", &sample())),
         ("implode", crate::samples::zip(&[imploded()])),
     ]
 }

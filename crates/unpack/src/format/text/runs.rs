@@ -1,18 +1,29 @@
 //! Runs of characters that are code for bytes, found in one pass.
 
+use super::written;
 use crate::codec::sextet;
 
-/// Fewest characters, or elements, of a run.
-const BASE64: usize = 40;
+/// Fewest characters, or elements, of a run, and whether `chr(…)` is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Least {
+    pub base64: usize,
+    pub base32: usize,
+    pub hex: usize,
+    pub numbers: usize,
+    pub codes: bool,
+}
+
+/// Words are seldom longer.
+const WORDS: usize = 40;
 const BASE64_IN_A_LINE: usize = 20;
 const BASE64_IN_QUOTES: usize = 8;
-const HEX: usize = 64;
 const ESCAPES: usize = 12;
-const NUMBERS: usize = 48;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Writing {
     Base64,
+    Base32,
+    Base85,
     Hex,
     /// `\x41`.
     Escapes,
@@ -22,17 +33,31 @@ pub(super) enum Writing {
     Numbers,
     /// The payload of a `data:` address without base64.
     Percent,
+    /// `chr(65).chr(66)`.
+    Codes,
+    /// `\u0041`, `%41`.
+    Units,
+    /// `&#65;`.
+    References,
+    /// Lines of a hexadecimal viewer.
+    Dump,
 }
 
 impl Writing {
     pub fn name(self) -> &'static str {
         match self {
             Writing::Base64 => "base64",
+            Writing::Base32 => "base32",
+            Writing::Base85 => "base85",
             Writing::Hex => "hex",
             Writing::Escapes => "escapes",
             Writing::Octals => "octal escapes",
             Writing::Numbers => "numbers",
             Writing::Percent => "data url",
+            Writing::Codes => "character codes",
+            Writing::Units => "unicode escapes",
+            Writing::References => "character references",
+            Writing::Dump => "hex dump",
         }
     }
 }
@@ -46,12 +71,13 @@ pub(super) struct Run {
 
 pub(super) struct Runs<'t> {
     text: &'t [u8],
+    least: Least,
     at: usize,
 }
 
 impl<'t> Runs<'t> {
-    pub fn new(text: &'t [u8]) -> Self {
-        Runs { text, at: 0 }
+    pub fn new(text: &'t [u8], least: Least) -> Self {
+        Runs { text, least, at: 0 }
     }
 
     fn run(&mut self, writing: Writing, start: usize, end: usize) -> Option<Run> {
@@ -67,28 +93,47 @@ impl Iterator for Runs<'_> {
         while self.at < self.text.len() {
             let (text, at) = (self.text, self.at);
             let byte = text[at];
-            if byte == b'\\' && text.get(at + 1).is_some_and(|b| b.eq_ignore_ascii_case(&b'x')) {
-                let end = escapes(text, at);
-                if end - at >= 4 * ESCAPES {
-                    return self.run(Writing::Escapes, at, end);
+            let next = text.get(at + 1).copied().unwrap_or(0);
+            match byte {
+                b'\\' if next.eq_ignore_ascii_case(&b'x') => {
+                    let end = escapes(text, at);
+                    if end - at >= 4 * ESCAPES {
+                        return self.run(Writing::Escapes, at, end);
+                    }
+                    self.at = end.max(at + 2);
+                    continue;
                 }
-                self.at = end.max(at + 2);
-                continue;
-            }
-            if byte == b'\\' && octal(&text[at..]).is_some() {
-                let end = octal_run(text, at);
-                if end - at >= 4 * ESCAPES {
-                    return self.run(Writing::Octals, at, end);
+                b'\\' if octal(&text[at..]).is_some() => {
+                    let end = octal_run(text, at);
+                    if end - at >= 4 * ESCAPES {
+                        return self.run(Writing::Octals, at, end);
+                    }
+                    self.at = end;
+                    continue;
                 }
-                self.at = end;
-                continue;
-            }
-            if byte == b'd' && text[at..].starts_with(b"data:") {
-                if let Some((start, end)) = data_url(text, at) {
-                    return self.run(Writing::Percent, start, end);
+                b'\\' | b'%' if next == b'u' || byte == b'%' && next.is_ascii_hexdigit() => {
+                    if let Some((_, length)) = written::units(&text[at..]) {
+                        return self.run(Writing::Units, at, at + length);
+                    }
                 }
-                self.at += 5;
-                continue;
+                b'&' if next == b'#' => {
+                    if let Some((_, length)) = written::references(&text[at..]) {
+                        return self.run(Writing::References, at, at + length);
+                    }
+                }
+                b'c' | b'C' | b'[' if self.least.codes => {
+                    if let Some((_, length)) = written::codes(&text[at..]) {
+                        return self.run(Writing::Codes, at, at + length);
+                    }
+                }
+                b'd' if text[at..].starts_with(b"data:") => {
+                    if let Some((start, end)) = data_url(text, at) {
+                        return self.run(Writing::Percent, start, end);
+                    }
+                    self.at += 5;
+                    continue;
+                }
+                _ => {}
             }
             if sextet(byte).is_none() {
                 self.at += 1;
@@ -96,21 +141,41 @@ impl Iterator for Runs<'_> {
             }
             if byte.is_ascii_digit() {
                 let (end, count) = number_list(text, at);
-                if count >= NUMBERS {
+                if count >= self.least.numbers {
                     return self.run(Writing::Numbers, at, end);
                 }
             }
             let (end, digits, hex) = word(text, at);
-            if hex && digits >= HEX && digits % 2 == 0 {
-                return self.run(Writing::Hex, at, end);
-            }
-            if digits >= BASE64 && (mixed(&text[at..end]) || in_equal_lines(&text[at..end])) {
-                return self.run(Writing::Base64, at, end);
+            if let Some(writing) = self.least.writing(&text[at..end], digits, hex) {
+                return self.run(writing, at, end);
             }
             self.at = end;
         }
         None
     }
+}
+
+impl Least {
+    /// What a word of so many digits may be.
+    fn writing(&self, word: &[u8], digits: usize, hex: bool) -> Option<Writing> {
+        if hex && digits >= self.hex && digits.is_multiple_of(2) {
+            return Some(Writing::Hex);
+        }
+        let in_base32 = digits >= self.base32 && word.iter().all(is_base32);
+        // Where nobody speaks of it, base64 comes first: its zeros are letters of both.
+        if in_base32 && self.base32 < self.base64 {
+            return Some(Writing::Base32);
+        }
+        if digits >= self.base64 && (mixed(word) || in_equal_lines(word) || self.base64 < WORDS && varied(word)) {
+            return Some(Writing::Base64);
+        }
+        in_base32.then_some(Writing::Base32)
+    }
+}
+
+/// Of a run: its upper letters, digits, padding and line ends.
+fn is_base32(byte: &u8) -> bool {
+    matches!(byte, b'A'..=b'Z' | b'2'..=b'7' | b'=') || byte.is_ascii_whitespace() || is_quote(*byte)
 }
 
 fn escapes(text: &[u8], mut at: usize) -> usize {
@@ -222,6 +287,12 @@ fn word(text: &[u8], start: usize) -> (usize, usize, bool) {
     }
 }
 
+/// What stands in a text that decodes something needs only one of each.
+fn varied(run: &[u8]) -> bool {
+    let any = |such: fn(&u8) -> bool| run.iter().any(such);
+    run.len() >= WORDS && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit)
+}
+
 /// Base64 of anything has upper and lower case and digits; words, paths and names seldom have all.
 fn mixed(run: &[u8]) -> bool {
     let upper = run.iter().filter(|b| b.is_ascii_uppercase()).count();
@@ -300,8 +371,9 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[(Writing, &str)]) {
+        let least = super::super::calls::Calls::of(text.as_bytes()).least();
         let runs: Vec<(Writing, &str)> =
-            Runs::new(text.as_bytes()).map(|run| (run.writing, &text[run.start..run.end])).collect();
+            Runs::new(text.as_bytes(), least).map(|run| (run.writing, &text[run.start..run.end])).collect();
         assert_eq!(runs, expected, "{text}");
     }
 
@@ -324,6 +396,11 @@ mod tests {
         let list = vec!["0x4d"; 60].join(", ");
         check(&format!("{{ {list} }}"), &[(Writing::Numbers, &list)]);
         check("<a href=\"data:text/html,%3Cscript%3E\">", &[(Writing::Percent, "%3Cscript%3E")]);
+        check("base32 -d <<< NBSWY3DPEB3W64TMMQ======", &[(Writing::Base32, "NBSWY3DPEB3W64TMMQ======")]);
+        // What is as long as a word counts where something undoes it.
+        check("atob('YWxlcnQoMSk7Ly8=')", &[(Writing::Base64, "YWxlcnQoMSk7Ly8=")]);
+        check("fromhex('616c657274283129')", &[(Writing::Hex, "616c657274283129")]);
+        check("fromCharCode(97,108,101,114,116,40,49,41)", &[(Writing::Numbers, "97,108,101,114,116,40,49,41")]);
     }
 
     #[test]
@@ -332,5 +409,7 @@ mod tests {
         check("ThisIsAVeryLongIdentifier and then some words that follow it 1, 2, 3", &[]);
         check("da39a3ee5e6b4b0d3255bfef95601890afd80709  file", &[]);
         check("\\x41\\x42", &[]);
+        check("x = 'YWxlcnQoMSk7Ly8='", &[]);
+        check("100% sure &#169; and \\u00e9", &[]);
     }
 }
