@@ -61,6 +61,11 @@ export const watching = {
     accept: 'Put in force',
     state: { proposed: 'Proposed', active: 'In force', removed: 'Ended' },
     over: 'Over',
+    behind: 'These hosts do not hold it yet, since they are away or too old; for them the node keeps quiet alone: {{list}}',
+    stops: 'Stops',
+    stopsOf: { held: 'Held back', happen: 'Happen' },
+    holdStops: 'Nor end or take away on the host what it covers',
+    stopsText: { held: 'What this covers goes on running. That is told, the first time in a day aloud.', happen: 'What a host ends, refuses or takes away is told all the same.' },
   },
   intelligence: {
     hint: 'Addresses, names, digests and paths that somebody knows to be bad.',

@@ -64,6 +64,11 @@ export const watching: Translation<typeof english> = {
     accept: '有効にする',
     state: { proposed: '提案', active: '有効', removed: '終了' },
     over: '期限切れ',
+    behind: '次のホストは切断中または旧版のため、まだ適用されていません（ノード側でのみ抑止）：{{list}}',
+    stops: '停止処理',
+    stopsOf: { held: '行わない', happen: '行う' },
+    holdStops: '該当するものをホスト上で終了・隔離しない',
+    stopsText: { held: '該当するものは動き続けます。その事実は通知され、1 日の最初の 1 回は目立つ形で通知されます。', happen: 'ホストが終了・拒否・隔離したものは、抑止中でも通知されます。' },
   },
   intelligence: {
     hint: '有害と分かっているアドレス、ドメイン、ハッシュ、パス。',

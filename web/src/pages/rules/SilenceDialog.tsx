@@ -18,10 +18,11 @@ export function SilenceDialog({ rule: begin, close }: { rule: string; close: () 
   const [host, setHost] = useState<string>();
   const [text, setText] = useState('');
   const [days, setDays] = useState(30);
+  const [stops, setStops] = useState(false);
   const { fields, fault } = fieldsOf(text);
   const empty = rule.trim() === '' && Object.keys(fields).length === 0;
   const act = async (reason: string) => {
-    await ask(api.POST('/api/v1/rules/suppressions', { body: { rule: rule.trim() || null, host_id: host ?? null, fields, days, reason } }));
+    await ask(api.POST('/api/v1/rules/suppressions', { body: { rule: rule.trim() || null, host_id: host ?? null, fields, days, stops, reason } }));
     for (const key of ['suppressions', 'rule-history']) await client.invalidateQueries({ queryKey: [key] });
     close();
   };
@@ -33,6 +34,11 @@ export function SilenceDialog({ rule: begin, close }: { rule: string; close: () 
         <HostSelect value={host} change={setHost} />
         <Textarea className="sql" label={t('silence.fields')} description={t('silence.fieldsHint')} value={text} onChange={(event) => setText(event.currentTarget.value)} rows={3} spellCheck={false} error={fault !== undefined && t('silence.badField', { line: fault })} data-testid="silence-fields" />
         <TextInput label={t('silence.days')} type="number" min={1} max={longest} value={days} onChange={(event) => setDays(Math.min(Math.max(Number(event.currentTarget.value) || 1, 1), longest))} />
+        <label className="check">
+          <input type="checkbox" checked={stops} onChange={(event) => setStops(event.currentTarget.checked)} />
+          {t('silence.holdStops')}
+        </label>
+        <p className={stops ? 'note is-warn' : 'muted'}>{t(stops ? 'silence.stopsText.held' : 'silence.stopsText.happen')}</p>
         <ReasonForm confirm={t('proposals.accept')} disabled={empty || fault !== undefined} close={close} act={act} />
       </div>
     </Dialog>

@@ -11,6 +11,7 @@ import { Hostile } from '../../parts/Hostile';
 import { Panel } from '../../parts/Panel';
 import { PlainTable } from '../../parts/PlainTable';
 import { Await, Empty } from '../../parts/states';
+import { printable } from '../../text/printable';
 import { DecideDialog, type Decision } from './DecideDialog';
 import { SilenceDialog } from './SilenceDialog';
 
@@ -18,6 +19,7 @@ type Suppression = Schema['Suppression'];
 
 export function Silenced() {
   const { t } = useTranslation();
+  const format = useFormat();
   const query = useQuery(suppressions);
   const viewer = useQuery(me).data?.role === 'viewer';
   const [adding, setAdding] = useState(false);
@@ -33,7 +35,12 @@ export function Silenced() {
     >
       <div className="dialog">
         <p className="muted">{t('silence.hint')}</p>
-        <Await query={query}>{({ items }) => (items.length === 0 ? <Empty text={t('silence.none')} /> : <List items={items} decide={viewer ? undefined : setDecision} />)}</Await>
+        <Await query={query}>{({ items, hosts_behind }) => (
+            <>
+              {hosts_behind.length > 0 && <p className="note is-warn wrap">{t('silence.behind', { list: printable(format.list(hosts_behind)) })}</p>}
+              {items.length === 0 ? <Empty text={t('silence.none')} /> : <List items={items} decide={viewer ? undefined : setDecision} />}
+            </>
+          )}</Await>
       </div>
       {adding && <SilenceDialog rule="" close={() => setAdding(false)} />}
       {decision && <DecideDialog decision={decision} close={() => setDecision(undefined)} />}
@@ -47,7 +54,7 @@ function List({ items, decide }: { items: Suppression[]; decide: ((decision: Dec
   const every = useQuery(hosts).data?.items ?? [];
   const over = (one: Suppression) => one.state === 'active' && Date.parse(one.expires) < Date.now();
   return (
-    <PlainTable label={t('silence.tab')} heads={[t('column.status'), t('silence.rule'), t('column.host'), t('silence.fields'), t('silence.until'), [t('silence.hits')], t('respond.reason'), t('column.action')]} testid="suppressions">
+    <PlainTable label={t('silence.tab')} heads={[t('column.status'), t('silence.rule'), t('column.host'), t('silence.fields'), t('silence.until'), [t('silence.hits')], t('silence.stops'), t('respond.reason'), t('column.action')]} testid="suppressions">
       {items.map((one) => (
         <tr key={one.id}>
           <td className="nowrap">
@@ -60,6 +67,7 @@ function List({ items, decide }: { items: Suppression[]; decide: ((decision: Dec
           </td>
           <td className="time">{format.time(one.expires)}</td>
           <td className="num">{format.number(one.hits ?? 0)}</td>
+            <td>{t(one.stops ? 'silence.stopsOf.held' : 'silence.stopsOf.happen')}</td>
           <td className="wrap">
             <Hostile text={one.created_by} limit={60} />: <Hostile text={one.reason} limit={300} />
           </td>
