@@ -54,8 +54,8 @@ impl Lanes {
             }
         }
         for n in 0..LANES {
-            for at in starts[n] + together..starts[n] + lengths[n] {
-                self.step(&mut states[n], text[at], at + 1, &mut ends[n]);
+            for at in together..lengths[n] {
+                self.step(&mut states[n], text[starts[n] + at], starts[n] + at + 1, &mut ends[n]);
             }
         }
     }
