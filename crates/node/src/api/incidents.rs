@@ -95,42 +95,58 @@ async fn detail(node: &Node, mut incident: Incident) -> Answer<IncidentDetail> {
     Ok(IncidentDetail { incident, alerts, commands, counters, investigation, files, proposals })
 }
 
-/// Fills in what each process did. A story without its counters is better than none, but it says so.
+/// Processes of one incident whose events are counted.
+const COUNTED: usize = 1_000;
+
+/// Fills in what each process did, and which have ended. A story without them is better than none, but it says so.
 async fn count(node: &Node, incident: &mut Incident) -> CounterState {
-    match counters(node, incident).await {
-        Ok(()) => CounterState::Counted,
+    let mut processes: Vec<_> = incident.graph.nodes.iter().filter(|n| n.kind == NodeKind::Process).collect();
+    // The attack's own before its ordinary surroundings.
+    processes.sort_by_key(|n| (n.ordinary, !n.on_path, n.alerts.is_empty()));
+    let asked: BTreeSet<String> = processes.iter().take(COUNTED).map(|n| n.id.clone()).collect();
+    if asked.is_empty() {
+        return CounterState::Counted;
+    }
+    let ids: Vec<String> = asked.iter().map(|id| format!("'{}'", id.replace('\'', "''"))).collect();
+    let ids = ids.join(", ");
+    let (counted, ended) = tokio::join!(counters(node, incident, &ids), ended(node, incident, &ids));
+    let id = incident.id.clone();
+    let unknown = |what: &str, failure: &Failure| {
+        tracing::warn!(incident = id, problem = failure.0.detail, "cannot {what} of an incident's processes");
+    };
+    match ended {
+        Ok(ended) => incident.note_ended(&asked, &ended),
+        Err(failure) => unknown("ask for the ends", &failure),
+    }
+    match counted {
+        Ok(counted) => {
+            fill(incident, counted);
+            CounterState::Counted
+        }
         Err(failure) => {
-            tracing::warn!(incident = incident.id, problem = failure.0.detail, "cannot count an incident's events");
+            unknown("count the events", &failure);
             CounterState::Unavailable
         }
     }
 }
 
-/// Processes of one incident whose events are counted.
-const COUNTED: usize = 1_000;
+const MARGIN: i64 = 3_600 * crate::clock::SECOND;
 
-async fn counters(node: &Node, incident: &mut Incident) -> Answer<()> {
-    let mut processes: Vec<_> = incident.graph.nodes.iter().filter(|n| n.kind == NodeKind::Process).collect();
-    // The attack's own before its ordinary surroundings.
-    processes.sort_by_key(|n| (n.ordinary, !n.on_path, n.alerts.is_empty()));
-    let asked: BTreeSet<String> = processes.iter().take(COUNTED).map(|n| n.id.clone()).collect();
-    let ids: Vec<String> = asked.iter().map(|id| format!("'{}'", id.replace('\'', "''"))).collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let margin = 3_600 * crate::clock::SECOND;
-    let (from, to) = (incident.first.0.plus_nanos(-margin), incident.last.0.plus_nanos(margin));
-    let sql = format!(
-        "SELECT process_entity_id, event_category, event_action, count(*) AS n FROM events \
-         WHERE process_entity_id IN ({}) AND timestamp >= TIMESTAMP '{from}' AND timestamp <= TIMESTAMP '{to}' \
-         GROUP BY process_entity_id, event_category, event_action",
-        ids.join(", ")
-    );
+async fn rows(node: &Node, sql: &str) -> Answer<Vec<Vec<serde_json::Value>>> {
     let mut scope = hunt::Scope::new(node.tenant.clone(), crate::clock::now());
     scope.time_limit = Duration::from_secs(3);
-    let answer = node.events.hunt(&hunt::plan(&sql, &scope)?).await?.collect().await?;
+    Ok(node.events.hunt(&hunt::plan(sql, &scope)?).await?.collect().await?.rows)
+}
+
+async fn counters(node: &Node, incident: &Incident, ids: &str) -> Answer<HashMap<String, Counters>> {
+    let (from, to) = (incident.first.0.plus_nanos(-MARGIN), incident.last.0.plus_nanos(MARGIN));
+    let sql = format!(
+        "SELECT process_entity_id, event_category, event_action, count(*) AS n FROM events \
+         WHERE process_entity_id IN ({ids}) AND timestamp >= TIMESTAMP '{from}' AND timestamp <= TIMESTAMP '{to}' \
+         GROUP BY process_entity_id, event_category, event_action"
+    );
     let mut by_process: HashMap<String, Counters> = HashMap::new();
-    for row in &answer.rows {
+    for row in rows(node, &sql).await? {
         let (Some(id), Some(category), Some(action)) = (row[0].as_str(), row[1].as_str(), row[2].as_str()) else {
             continue;
         };
@@ -144,28 +160,26 @@ async fn counters(node: &Node, incident: &mut Incident) -> Answer<()> {
             _ => counters.other += n,
         }
     }
-    for drawn in &mut incident.graph.nodes {
-        if let Some(counted) = by_process.remove(&drawn.id) {
-            let (alerts, children) = (drawn.counters.alerts, drawn.counters.children.max(counted.children));
-            drawn.counters = Counters { alerts, children, ..counted };
+    Ok(by_process)
+}
+
+fn fill(incident: &mut Incident, mut counted: HashMap<String, Counters>) {
+    for node in &mut incident.graph.nodes {
+        if let Some(counted) = counted.remove(&node.id) {
+            let (alerts, children) = (node.counters.alerts, node.counters.children.max(counted.children));
+            node.counters = Counters { alerts, children, ..counted };
         }
     }
-    let ended = ended(node, &ids, from).await?;
-    incident.note_ended(&asked, &ended);
-    Ok(())
 }
 
 /// Which of these were seen to end, until now.
-async fn ended(node: &Node, ids: &[String], from: event::Timestamp) -> Answer<BTreeSet<String>> {
+async fn ended(node: &Node, incident: &Incident, ids: &str) -> Answer<BTreeSet<String>> {
+    let from = incident.first.0.plus_nanos(-MARGIN);
     let sql = format!(
         "SELECT DISTINCT process_entity_id FROM events \
-         WHERE event_action = 'process-exit' AND process_entity_id IN ({}) AND timestamp >= TIMESTAMP '{from}'",
-        ids.join(", ")
+         WHERE event_action = 'process-exit' AND process_entity_id IN ({ids}) AND timestamp >= TIMESTAMP '{from}'"
     );
-    let mut scope = hunt::Scope::new(node.tenant.clone(), crate::clock::now());
-    scope.time_limit = Duration::from_secs(3);
-    let answer = node.events.hunt(&hunt::plan(&sql, &scope)?).await?.collect().await?;
-    Ok(answer.rows.iter().filter_map(|row| row[0].as_str().map(str::to_owned)).collect())
+    Ok(rows(node, &sql).await?.iter().filter_map(|row| row[0].as_str().map(str::to_owned)).collect())
 }
 
 pub async fn update(
