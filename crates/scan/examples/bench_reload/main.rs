@@ -40,7 +40,7 @@ fn main() -> Result<()> {
     synthetic::write(&sources, hashes, patterns)?;
     let sets = [folder.path().join("one.tsig"), folder.path().join("two.tsig")];
     let options = BuildOptions { scratch: Scratch::Folder(folder.path().into()), ..BuildOptions::default() };
-    build_file(&[sources.clone()], &options, &sets[0])?;
+    build_file(std::slice::from_ref(&sources), &options, &sets[0])?;
     std::fs::copy(&sets[0], &sets[1])?;
     let files = files()?;
     println!("{hashes} digests, {patterns} patterns, {} MiB compiled", std::fs::metadata(&sets[0])?.len() >> 20);
