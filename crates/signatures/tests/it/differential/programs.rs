@@ -150,9 +150,9 @@ fn offsets_in_linux_programs() {
     let count = file.sections().count() + 1;
     let ldb = [
         format!("k1;Engine:81-255,Target:6,NumberOfSections:{count}-{count};0;0:7f454c46"),
-        format!("k2;Engine:81-255,Target:6,NumberOfSections:1-3;0;0:7f454c46"),
+        "k2;Engine:81-255,Target:6,NumberOfSections:1-3;0;0:7f454c46".to_owned(),
         format!("k3;Engine:81-255,Target:6,EntryPoint:{entry}-{entry};0;0:7f454c46"),
-        format!("k4;Engine:81-255,Target:6,EntryPoint:1-2;0;0:7f454c46"),
+        "k4;Engine:81-255,Target:6,EntryPoint:1-2;0;0:7f454c46".to_owned(),
         "k5;Engine:81-255,Target:6;0>3;0:7f454c46".to_owned(),
     ];
     compare(&[("t.ndb", &ndb.join("\n")), ("t.ldb", &ldb.join("\n"))], &[("true", &elf)]);

@@ -70,8 +70,6 @@ fn kinds_that_targets_speak_of() {
     let jpeg = [&b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0"[..], b"a word in it"].concat();
     let pdf = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\na word in it\n%%EOF\n";
     let class = [&b"\xca\xfe\xba\xbe\0\0\0\x34\0\x10"[..], b"a word in it"].concat();
-    let mail =
-        b"From: a@b.invalid\nTo: c@d.invalid\nSubject: s\nDate: Mon, 1 Jan 2024 00:00:00 +0000\n\na word in it\n";
     compare(
         &[("t.ndb", &ndb.join("\n"))],
         &[
