@@ -63,6 +63,7 @@ pub fn fuzz_sqlite(data: &[u8]) {
     std::fs::create_dir_all(&folder).expect("the scratch folder takes folders");
     std::fs::write(folder.join("rpmdb.sqlite"), data).expect("the scratch folder takes files");
     enrich::fuzzing::owned_paths(root.path());
+    enrich::fuzzing::said_by_rpm(root.path(), "pkg1", "1.1-2", "/usr/bin/tool1");
 }
 
 /// dpkg's status, diversions and one list; the input is all three.

@@ -24,6 +24,7 @@ mod cgroup;
 mod clock;
 mod config;
 mod container;
+mod container_image;
 mod digest;
 mod dpkg;
 mod enricher;
@@ -44,6 +45,7 @@ mod verify;
 mod vouch;
 
 pub use config::{Config, ConfigError};
+pub use container_image::image_of;
 pub use enricher::Enricher;
 pub use layers::container_at;
 pub use package_files::{PackageFile, PackageFiles};
@@ -59,5 +61,11 @@ pub mod fuzzing {
         let mut packages = crate::packages::PackageIndex::new(root.to_path_buf());
         packages.refresh();
         packages.paths()
+    }
+
+    /// Whether rpm's database says what this file of the package holds.
+    pub fn said_by_rpm(root: &std::path::Path, name: &str, version: &str, path: &str) -> bool {
+        let package = event::Package { name: name.into(), version: version.into(), kind: "rpm" };
+        crate::rpm::digest_of(root, &package, path).is_some()
     }
 }

@@ -82,6 +82,43 @@ impl Database {
 
     /// Calls `each` with every row of the table.
     pub(crate) fn rows(&self, table: &str, each: &mut dyn FnMut(&[Field<'_>])) -> Result<(), SqliteError> {
+        self.walk(self.root(table)?.ok_or(Form("the table is not there"))?, each)
+    }
+
+    /// Calls `each` with the row of this number, if there is one: reads one page of each level of the tree.
+    pub(crate) fn row(&self, table: &str, id: i64, each: &mut dyn FnMut(&[Field<'_>])) -> Result<(), SqliteError> {
+        let mut number = self.root(table)?.ok_or(Form("the table is not there"))?;
+        for _ in 0..DEEPEST {
+            let page = self.page(number)?;
+            let node = Node::of(&page, number)?;
+            let mut next = node.rightmost;
+            for i in 0..node.cells {
+                let mut cell = node.cell(i)?;
+                if next.is_none() {
+                    let mut after = self.within(cell);
+                    varint(&mut after)?;
+                    if varint(&mut after)? as i64 == id {
+                        return self.leaf(self.within(cell), each);
+                    }
+                    continue;
+                }
+                let child = big(cell.get(..4).ok_or(Form("a short cell"))?) as u32;
+                cell = &cell[4..];
+                if id <= varint(&mut cell)? as i64 {
+                    next = Some(child);
+                    break;
+                }
+            }
+            match next {
+                Some(next) => number = next,
+                None => return Ok(()),
+            }
+        }
+        Err(Form("a tree without end"))
+    }
+
+    /// The first page of a table.
+    fn root(&self, table: &str) -> Result<Option<u32>, SqliteError> {
         let mut root = None;
         self.walk(1, &mut |row| match row {
             [Field::Bytes(b"table"), Field::Bytes(name), _, Field::Integer(page), ..] if *name == table.as_bytes() => {
@@ -89,7 +126,7 @@ impl Database {
             }
             _ => {}
         })?;
-        self.walk(root.ok_or(Form("the table is not there"))?, each)
+        Ok(root)
     }
 
     fn walk(&self, root: u32, each: &mut dyn FnMut(&[Field<'_>])) -> Result<(), SqliteError> {
@@ -100,27 +137,24 @@ impl Database {
                 return Err(Form("a tree without end"));
             }
             let page = self.page(number)?;
-            let start = if number == 1 { 100 } else { 0 };
-            let head = page.get(start..start + 12).ok_or(Form("a page without header"))?;
-            let cells = big(&head[3..5]) as usize;
-            let (interior, pointers) = match head[0] {
-                0x05 => (true, start + 12),
-                0x0d => (false, start + 8),
-                _ => return Err(Form("a page of another kind")),
-            };
-            for i in (0..cells).rev() {
-                let pointer = page.get(pointers + 2 * i..pointers + 2 * i + 2).ok_or(Form("its cell pointers"))?;
-                let cell = page.get(big(pointer) as usize..).ok_or(Form("a cell outside its page"))?;
-                match interior {
-                    true => stack.push((big(cell.get(..4).ok_or(Form("a short cell"))?) as u32, depth + 1)),
-                    false => self.leaf(&cell[..cell.len() - (self.page_bytes - self.usable).min(cell.len())], each)?,
+            let node = Node::of(&page, number)?;
+            for i in (0..node.cells).rev() {
+                let cell = node.cell(i)?;
+                match node.rightmost {
+                    Some(_) => stack.push((big(cell.get(..4).ok_or(Form("a short cell"))?) as u32, depth + 1)),
+                    None => self.leaf(self.within(cell), each)?,
                 }
             }
-            if interior {
-                stack.push((big(&head[8..12]) as u32, depth + 1));
+            if let Some(last) = node.rightmost {
+                stack.push((last, depth + 1));
             }
         }
         Ok(())
+    }
+
+    /// A cell without the page's reserved end.
+    fn within<'p>(&self, cell: &'p [u8]) -> &'p [u8] {
+        &cell[..cell.len() - (self.page_bytes - self.usable).min(cell.len())]
     }
 
     fn leaf(&self, cell: &[u8], each: &mut dyn FnMut(&[Field<'_>])) -> Result<(), SqliteError> {
@@ -162,6 +196,34 @@ impl Database {
             row.extend_from_slice(&page[4..4 + take]);
         }
         Ok(())
+    }
+}
+
+/// A page of a table's tree.
+struct Node<'p> {
+    page: &'p [u8],
+    cells: usize,
+    pointers: usize,
+    /// The last child of an inner page; None for a leaf.
+    rightmost: Option<u32>,
+}
+
+impl<'p> Node<'p> {
+    fn of(page: &'p [u8], number: u32) -> Result<Node<'p>, SqliteError> {
+        let start = if number == 1 { 100 } else { 0 };
+        let head = page.get(start..start + 12).ok_or(Form("a page without header"))?;
+        let (rightmost, pointers) = match head[0] {
+            0x05 => (Some(big(&head[8..12]) as u32), start + 12),
+            0x0d => (None, start + 8),
+            _ => return Err(Form("a page of another kind")),
+        };
+        Ok(Node { page, cells: big(&head[3..5]) as usize, pointers, rightmost })
+    }
+
+    fn cell(&self, i: usize) -> Result<&'p [u8], SqliteError> {
+        let at = self.pointers + 2 * i;
+        let pointer = self.page.get(at..at + 2).ok_or(Form("its cell pointers"))?;
+        self.page.get(big(pointer) as usize..).ok_or(Form("a cell outside its page"))
     }
 }
 
@@ -291,6 +353,32 @@ mod tests {
     }
 
     #[test]
+    fn finds_a_row_by_its_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("db");
+        std::fs::write(&path, FIXTURE).unwrap();
+        let database = Database::open(&path).unwrap();
+        let check = |id, expected: Option<&[u8]>| {
+            let mut found = None;
+            let mut take = |row: &[Field<'_>]| {
+                if let [_, Field::Bytes(blob)] = row {
+                    found = Some(blob.to_vec());
+                }
+            };
+            database.row("Packages", id, &mut take).unwrap();
+            let named =
+                found.map(|blob| expected.is_some_and(|name| blob.windows(name.len()).any(|part| part == name)));
+            assert_eq!(named, expected.map(|_| true), "{id}");
+        };
+        check(1, Some(b"pkg3\0"));
+        check(2, Some(b"pkg2\0"));
+        check(3, Some(b"pkg1\0"));
+        check(4, None);
+        check(-1, None);
+        assert!(database.row("Name", 1, &mut |_| {}).is_err());
+    }
+
+    #[test]
     fn reads_numbers() {
         let check = |mut bytes: &[u8], expected| assert_eq!(varint(&mut bytes).ok(), expected);
         check(&[0x7f], Some(127));
@@ -310,6 +398,10 @@ mod tests {
                 bytes[at.index(FIXTURE.len())] = value;
             }
             let _ = rows_of(&bytes);
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("db");
+            std::fs::write(&path, &bytes).unwrap();
+            let _ = Database::open(&path).and_then(|database| database.row("Packages", 2, &mut |_| {}));
         }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! dpkg keeps MD5 (`info/NAME.md5sums`, and for configuration files `status`), so that is what can be asked. MD5 does not
 //! hold against somebody who makes two files for it, which takes the packager himself; against somebody who changes a file
-//! that was packaged it does. What scripts made has no digest and stays unverified. Of rpm nothing is verified yet, and so
-//! said.
+//! that was packaged it does. rpm keeps SHA-256 in the package's header (MD5 in very old ones). What scripts made has no
+//! digest and stays unverified.
 
 use crate::proc::limited;
+use crate::rpm::{self, Said};
 use event::Package;
-use md5::{Digest as _, Md5};
+use md5::{Digest, Md5};
+use sha2::Sha256;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -29,13 +31,19 @@ pub enum Verified {
 
 /// `path` is the file's name in the root `root`, under which the package database lies. Reads the file to its end.
 pub fn verify(root: &Path, package: &Package, path: &str, file: &File) -> Verified {
-    if package.kind != "deb" {
-        return Verified::Unknown;
-    }
-    let Some(said) = said_by_dpkg(root, &package.name, path) else { return Verified::Unknown };
-    match md5_of(file) {
-        Some(digest) if digest == said => Verified::Same,
-        Some(_) => Verified::Changed,
+    let said = match package.kind {
+        "deb" => said_by_dpkg(root, &package.name, path).map(Said::Md5),
+        "rpm" => rpm::digest_of(root, package, path),
+        _ => None,
+    };
+    let is = match said {
+        Some(Said::Md5(said)) => md5_of(file).map(|digest| digest == said),
+        Some(Said::Sha256(said)) => digest_of::<Sha256>(file).map(|digest| digest[..] == said),
+        None => None,
+    };
+    match is {
+        Some(true) => Verified::Same,
+        Some(false) => Verified::Changed,
         None => Verified::Unknown,
     }
 }
@@ -103,12 +111,17 @@ pub(crate) fn hex16(text: &[u8]) -> Option<[u8; 16]> {
 }
 
 pub(crate) fn md5_of(file: &File) -> Option<[u8; 16]> {
-    let mut hasher = Md5::new();
+    digest_of::<Md5>(file).map(Into::into)
+}
+
+/// None when it cannot be read to its end.
+fn digest_of<D: Digest>(file: &File) -> Option<md5::digest::Output<D>> {
+    let mut hasher = D::new();
     let mut chunk = vec![0; CHUNK];
     let mut at = 0;
     loop {
         match file.read_at(&mut chunk, at) {
-            Ok(0) => return Some(hasher.finalize().into()),
+            Ok(0) => return Some(hasher.finalize()),
             Ok(n) => {
                 hasher.update(&chunk[..n]);
                 at += n as u64;
