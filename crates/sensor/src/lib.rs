@@ -26,6 +26,7 @@ mod enforcement;
 pub mod first_bytes;
 mod load;
 mod loader;
+mod locking;
 mod objects;
 mod observe_tier;
 mod paths;
@@ -48,6 +49,9 @@ pub use config::{Config, Guards};
 pub use confine::{Confinement, Domain, DomainPath, DomainPorts, DomainProgram, Kinds};
 pub use load::LoadSampler;
 pub use pins::HoldError;
+pub use locking::{
+    LockAct, LockAnswers, LockError, LockFigures, LockSays, LockSettings, LockTold, Looked, release_locks,
+};
 pub use probe::{Probe, probe};
 pub use refusal::Refusal;
 pub use sensor::{ConfineError, DenyError, DrainError, Sensor, SnapshotError, StartError};
