@@ -2,6 +2,7 @@
 //! stopped. Each step is a child process of its own, so that what it does can be told from everything else on the host.
 
 mod service_namespace;
+mod changed_copy;
 mod stand_in;
 mod steps;
 mod watch;
@@ -21,6 +22,8 @@ use watch::{Observed, Watch};
 #[derive(Serialize)]
 struct Report {
     steps: Vec<StepReport>,
+    /// None where it was not asked for.
+    changed_copy: Option<changed_copy::Answered>,
     /// Events that the sensor lost while the steps ran.
     lost: u64,
 }
@@ -50,6 +53,9 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
         for step in chosen {
             output::line(&format!("{:20} {:10} {}", step.name, step.technique.to_string(), step.what))?;
         }
+        if asks(&options.only, changed_copy::NAME) {
+            output::line(&format!("{:20} {:10} {}", changed_copy::NAME, "T1554", changed_copy::WHAT))?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let local = Local::open(place)?;
@@ -63,7 +69,7 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
             "step", "technique", "seen", "told", "stopped", "delay"
         ))?;
     }
-    let mut report = Report { steps: Vec::new(), lost: 0 };
+    let mut report = Report { steps: Vec::new(), changed_copy: None, lost: 0 };
     for step in chosen {
         let own = folder.path().join(step.name);
         std::fs::create_dir(&own)?;
@@ -74,6 +80,19 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
             Output::Json => {}
         }
         report.steps.push(told);
+    }
+    if asks(&options.only, changed_copy::NAME) {
+        let own = folder.path().join(changed_copy::NAME);
+        std::fs::create_dir(&own)?;
+        let answered = changed_copy::play(&local, &own)?;
+        match print {
+            Output::Text => {
+                output::line(&format!("{:20} {:10} {}", changed_copy::NAME, "T1554", answered.words()))?;
+            }
+            Output::Ndjson => output::json(&answered)?,
+            Output::Json => {}
+        }
+        report.changed_copy = Some(answered);
     }
     report.lost = lost(&local)?.saturating_sub(before);
     let missed = report.steps.iter().filter(|step| !(step.seen && step.told)).count();
@@ -87,7 +106,8 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
         Output::Json => output::json(&report)?,
         Output::Ndjson => {}
     }
-    Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let held = report.changed_copy.as_ref().is_none_or(changed_copy::Answered::is_well);
+    Ok(if missed == 0 && held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// One stand-in, in the child.
@@ -96,10 +116,15 @@ pub fn step(step: &str, folder: &Path) -> Result<()> {
 }
 
 fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
-    if let Some(unknown) = only.iter().find(|name| !STEPS.iter().any(|step| step.name == **name)) {
+    let known = |name: &String| *name == changed_copy::NAME || STEPS.iter().any(|step| step.name == *name);
+    if let Some(unknown) = only.iter().find(|name| !known(name)) {
         bail!("no step {unknown:?}; `tamon selftest --list` shows them");
     }
     Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
+}
+
+fn asks(only: &[String], name: &str) -> bool {
+    only.is_empty() || only.iter().any(|one| one == name)
 }
 
 fn play(step: &'static Step, folder: &Path, decoy: &str, watch: &Watch, limit: Duration) -> Result<StepReport> {
