@@ -10,8 +10,11 @@ use respond::{ExecGate, GateConfig, GateMark, GateRequest, Unjudged};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use verdict::Policy;
+
+/// How long a gate that was given up stays open on a locked host.
+const ARM_AGAIN: Duration = Duration::from_secs(10);
 
 pub struct Keeper {
     shared: Arc<Shared>,
@@ -23,6 +26,7 @@ pub struct Keeper {
     /// File systems that could not be watched.
     unwatched: Vec<GateMark>,
     watched: Vec<GateMark>,
+    collapsed: Option<Instant>,
     /// None where mounts cannot be watched; then they are looked at once a second.
     mounts: Option<mounts::Signal>,
 }
@@ -49,6 +53,7 @@ impl Keeper {
             failed: None,
             unwatched: Vec::new(),
             watched: Vec::new(),
+            collapsed: None,
             mounts: None,
         };
         match mounts::Signal::start() {
@@ -62,6 +67,7 @@ impl Keeper {
     /// Brings the gate in line with the policy and the lock, and tells its figures.
     pub fn tend(&mut self) {
         let policy = self.shared.policy();
+        self.give_up_the_collapsed();
         let wanted = wanted(&policy, self.shared.tier, self.shared.lockdown.is_active());
         if self.armed.as_ref().map(|(_, scope)| scope) != wanted.as_ref() {
             let scope = wanted.clone().filter(|scope| self.failed.as_ref() != Some(scope));
@@ -79,6 +85,17 @@ impl Keeper {
         self.watch_new();
         *self.shared.gate_stats.lock() = self.armed.as_ref().map(|(gate, _)| gate.stats());
         *self.shared.gate.lock() = self.words(wanted.is_some());
+    }
+
+    /// A lock does not end with one stall: a gate that had to be given up makes room for a new one after a while.
+    fn give_up_the_collapsed(&mut self) {
+        let collapsed = self.armed.as_ref().is_some_and(|(gate, scope)| scope.locked.is_some() && !gate.stats().armed);
+        match (collapsed, self.collapsed) {
+            (true, None) => self.collapsed = Some(Instant::now()),
+            (true, Some(since)) if since.elapsed() >= ARM_AGAIN => (self.armed, self.collapsed) = (None, None),
+            (true, Some(_)) => {}
+            (false, _) => self.collapsed = None,
+        }
     }
 
     /// What was allowed under another policy or other rules is asked again.

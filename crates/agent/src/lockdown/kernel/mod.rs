@@ -19,12 +19,16 @@ use event::{FileIdentity, Mode, Tier};
 use parking_lot::{Mutex, RwLock};
 use sensor::{LockAnswers, LockFigures, LockSays, LockSettings, Looked, Sensor};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use verdict::PROTECTED_PROGRAMS;
 use verdict::lockdown::{Answer, Gone};
+
+/// Paths kept to be looked at anew.
+const MOST_ALLOWED: usize = 65_536;
 
 /// Nothing is answered where the kernel has no such lock.
 #[derive(Default)]
@@ -37,6 +41,8 @@ pub struct Kernel {
     preparing: AtomicBool,
     in_force: Mutex<Option<LockSettings>>,
     figures: Mutex<LockFigures>,
+    /// What was allowed to run, to be looked at anew when the policy or the lock has changed.
+    allowed: Mutex<HashSet<PathBuf>>,
     /// Answers that the kernel did not take.
     failed: AtomicU64,
     /// Refused, and found to be trusted when it was looked at.
@@ -65,6 +71,11 @@ impl Kernel {
         let manages = path.to_str().is_some_and(|path| PROTECTED_PROGRAMS.contains(&path));
         let says = if manages { LockSays::Manages } else { LockSays::Runs };
         let put = answers.put(file, looked, says);
+        let mut allowed = self.allowed.lock();
+        if allowed.len() < MOST_ALLOWED && !allowed.contains(path) {
+            allowed.insert(path.to_owned());
+        }
+        drop(allowed);
         self.told(put.and_then(|()| answers.remember(identity, device(file, identity), false)))
     }
 
@@ -84,6 +95,11 @@ impl Kernel {
         {
             self.told(answers.put(file, looked, LockSays::Runs));
         }
+    }
+
+    /// What was allowed so far; counted anew from here on.
+    fn take_allowed(&self) -> HashSet<PathBuf> {
+        std::mem::take(&mut *self.allowed.lock())
     }
 
     fn told(&self, result: std::io::Result<()>) -> bool {
@@ -227,15 +243,15 @@ impl Keeper {
             // The gate's turn comes first.
             return Ok(());
         }
-        sensor.accept_lock(let_go)?;
-        if kernel.prepared.load(Ordering::Acquire) < let_go && !kernel.preparing.swap(true, Ordering::AcqRel) {
-            if !lockdown.hand_over(Job::Prepare) {
-                kernel.preparing.store(false, Ordering::Release);
-            }
+        let prepared = kernel.prepared.load(Ordering::Acquire);
+        if prepared < let_go && !kernel.preparing.swap(true, Ordering::AcqRel) && !lockdown.hand_over(Job::Prepare) {
+            kernel.preparing.store(false, Ordering::Release);
         }
-        if kernel.prepared.load(Ordering::Acquire) == 0 {
+        if prepared == 0 {
             return Ok(());
         }
+        // Older answers count until what must run has new ones: the agent may end at any moment.
+        sensor.accept_lock(prepared.min(let_go))?;
         sensor.lock(Some(settings))?;
         if kernel.in_force.lock().replace(settings) != Some(settings) {
             tracing::info!(?settings, "the kernel's part of the lock");

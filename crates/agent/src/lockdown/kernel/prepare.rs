@@ -21,7 +21,8 @@ pub fn run(shared: &Arc<Shared>) {
     let kernel = &shared.lockdown.kernel;
     let Some(answers) = kernel.answers() else { return };
     let (generation, policy) = (answers.generation(), shared.policy());
-    for (file, path) in proof::running(shared) {
+    let before = kernel.take_allowed().into_iter().filter_map(|path| Some((File::open(&path).ok()?, path)));
+    for (file, path) in proof::running(shared).into_iter().chain(before) {
         let looked = kernel.look(&file);
         let Some((identity, _)) = evidence::identity(&file) else { continue };
         if runs(shared, &policy, &file, &path, Use::Program) {
