@@ -29,7 +29,8 @@ pub fn vm_test(options: &Options) -> Result<()> {
     packages::ensure(packages::VM, options.yes)?;
     let folder = paths::target().join("vm");
     fs::create_dir_all(&folder)?;
-    let examples = ["build", "-p", "sensor", "--example", "load_all", "--example", "vm_acts", "--example", "lock_attacks"];
+    let examples =
+        ["build", "-p", "sensor", "--example", "load_all", "--example", "vm_acts", "--example", "lock_attacks"];
     run::run("build the guest's checks", &mut run::cargo(&examples))?;
     // The whole binary, since another choice of packages would compile the heavy dependencies anew.
     run::run("build the guest's agent", &mut run::cargo(&["build", "--workspace", "--tests"]))?;

@@ -153,6 +153,9 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     if let Err(error) = sensor.hold(false) {
         tracing::error!(%error, "what the kernel refuses could not be let go");
     }
+    if let Err(error) = sensor.lock(None) {
+        tracing::error!(%error, "the kernel's lock could not be let go");
+    }
     monitor.end(&mut |change| pipeline.take_change(change));
     pipeline.sync();
     pipeline.end();

@@ -65,8 +65,6 @@ pub struct LockdownState {
 pub struct KernelLock {
     /// `in force`, `watches what is mapped`, `being prepared`, `not in force`, `not in this tier`.
     pub state: String,
-    /// What the policy wants of it without the agent: `open` or `closed`.
-    pub agent_gone: String,
     /// What happens without the agent as things are, in words.
     pub without_agent: String,
     /// Refused by it since the agent's start.

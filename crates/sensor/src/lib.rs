@@ -48,10 +48,10 @@ mod volume;
 pub use config::{Config, Guards};
 pub use confine::{Confinement, Domain, DomainPath, DomainPorts, DomainProgram, Kinds};
 pub use load::LoadSampler;
-pub use pins::HoldError;
 pub use locking::{
     LockAct, LockAnswers, LockError, LockFigures, LockSays, LockSettings, LockTold, Looked, release_locks,
 };
+pub use pins::HoldError;
 pub use probe::{Probe, probe};
 pub use refusal::Refusal;
 pub use sensor::{ConfineError, DenyError, DrainError, Sensor, SnapshotError, StartError};

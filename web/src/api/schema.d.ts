@@ -2305,8 +2305,6 @@ export interface components {
         };
         /** @description What the kernel itself holds of a lock, in the enforce tier. */
         KernelLock: {
-            /** @description What the policy wants of it without the agent: `open` or `closed`. */
-            agent_gone: string;
             /** Format: int64 */
             refused_libraries: number;
             /** Format: int64 */

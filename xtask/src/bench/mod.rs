@@ -59,7 +59,10 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
 fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
     let Some((_, package, example)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
         let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
-        bail!("no bench {name:?}; there are {}, console, lockdown, overhead, pipeline, prevention and all", known.join(", "));
+        bail!(
+            "no bench {name:?}; there are {}, console, lockdown, overhead, pipeline, prevention and all",
+            known.join(", ")
+        );
     };
     if name == "miners" {
         packages::ensure(packages::WORK, yes)?;

@@ -1,4 +1,4 @@
-//! The way out where a lock holds without its agent (`agent_gone = "closed"`) and the agent cannot be started: root takes the
+//! The way out where a lock holds without its agent (`gate.on_failure = "closed"`) and the agent cannot be started: root takes the
 //! kernel's programs out. It is written down, in the kernel's log and for the next agent, which tells it as an alert.
 
 use super::Asker;

@@ -1,8 +1,8 @@
 //! `tamon selftest`: plays harmless attack steps in front of the running agent and reports what was seen, told and
 //! stopped. Each step is a child process of its own, so that what it does can be told from everything else on the host.
 
-mod service_namespace;
 mod changed_copy;
+mod service_namespace;
 mod stand_in;
 mod steps;
 mod watch;

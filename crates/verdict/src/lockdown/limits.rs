@@ -48,7 +48,7 @@ const KERNEL: &[Limit] = &[
     limit("code that a process makes in its own memory, by mprotect or a memfd", "[[prevention]] memory refuses it"),
     limit(
         "a gate that was stalled for two seconds",
-        "it stands open, unless lockdown.agent_gone is \"closed\": then only what was allowed before runs",
+        "it stands open, unless gate.on_failure is \"closed\": then only what was allowed before runs",
     ),
     limit(
         "a write through a mapping that is older than the answer, on a file system that moves no time for it (tmpfs)",

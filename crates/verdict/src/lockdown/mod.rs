@@ -19,5 +19,5 @@ pub use limits::{Limit, not_kept};
 pub use proof::{Refused, Vital, prove};
 pub use ruling::{Ruling, rule};
 pub(crate) use settings::is_below;
-pub use settings::{Answer, Gone, Lockdown, PublisherKey, TrustedFile};
+pub use settings::{Answer, Lockdown, PublisherKey, TrustedFile};
 pub use state::{BreakGlass, Lock, Phase};

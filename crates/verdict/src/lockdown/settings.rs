@@ -43,8 +43,6 @@ pub struct Lockdown {
     pub end_unasked: bool,
     /// Where the kernel can, it does not start at all.
     pub refuse_unasked: bool,
-    /// What the kernel's part of the lock does while the agent does not live.
-    pub agent_gone: Gone,
     /// Digests of container images, `sha256:…`, whose files are trusted in their containers.
     pub images: Vec<String>,
     /// The longest that the glass may stay broken.
@@ -61,26 +59,6 @@ pub enum Answer {
     Alert,
     #[default]
     Deny,
-}
-
-/// Without the agent nobody can be asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Gone {
-    /// Everything runs after two seconds.
-    #[default]
-    Open,
-    /// Only what was allowed before and has not changed since runs.
-    Closed,
-}
-
-impl Gone {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Gone::Open => "open",
-            Gone::Closed => "closed",
-        }
-    }
 }
 
 /// `[[lockdown.key]]`: an Ed25519 public key, in base64.
@@ -141,7 +119,6 @@ impl Default for Lockdown {
             tracing: Answer::Deny,
             end_unasked: true,
             refuse_unasked: true,
-            agent_gone: Gone::Open,
             images: Vec::new(),
             break_glass_minutes: 60,
             trusted: Vec::new(),

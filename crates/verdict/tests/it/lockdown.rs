@@ -231,7 +231,6 @@ fn its_table_is_strict_and_its_defaults_are_the_files() {
         ("directories = [\"usr\"]", "lockdown.directories"),
         ("publishers = [\"/opt/\"]", "lockdown.publishers"),
         ("manifests = [\"/etc/m\"]", "lockdown.manifests"),
-        ("agent_gone = \"shut\"", "lockdown.agent_gone"),
         ("images = [\"nginx:1\"]", "lockdown.images"),
     ];
     for (text, field) in mistakes {

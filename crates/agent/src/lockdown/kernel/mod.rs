@@ -24,8 +24,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use verdict::PROTECTED_PROGRAMS;
-use verdict::lockdown::{Answer, Gone};
+use verdict::lockdown::Answer;
+use verdict::{OnFailure, PROTECTED_PROGRAMS};
 
 /// Paths kept to be looked at anew.
 const MOST_ALLOWED: usize = 65_536;
@@ -90,7 +90,7 @@ impl Kernel {
 
     /// Nobody judged it in time, and the policy lets such things run.
     pub fn passes(&self, shared: &Shared, file: &File) {
-        if shared.policy().lockdown.agent_gone == Gone::Open
+        if shared.policy().gate.on_failure == OnFailure::Open
             && let (Some(answers), Some(looked)) = (self.answers(), self.look(file))
         {
             self.told(answers.put(file, looked, LockSays::Runs));
@@ -133,7 +133,7 @@ impl Kernel {
     pub fn status(&self, shared: &Shared) -> Value {
         let in_force = *self.in_force.lock();
         let figures = *self.figures.lock();
-        let gone = shared.policy().lockdown.agent_gone;
+        let failure = shared.policy().gate.on_failure;
         let state = match (shared.tier, in_force, self.preparing.load(Ordering::Acquire)) {
             (Tier::Enforce, Some(LockSettings { enforces: true, .. }), _) => "in force",
             (Tier::Enforce, Some(_), _) => "watches what is mapped",
@@ -141,14 +141,13 @@ impl Kernel {
             (Tier::Enforce, None, false) => "not in force",
             _ => "not in this tier",
         };
-        let without_agent = match (in_force, gone) {
+        let without_agent = match (in_force, failure) {
             (None | Some(LockSettings { enforces: false, .. }), _) => "everything runs",
-            (Some(_), Gone::Open) => "everything runs after two seconds",
-            (Some(_), Gone::Closed) => "only what was allowed before runs",
+            (Some(_), OnFailure::Open) => "everything runs after two seconds",
+            (Some(_), OnFailure::Closed) => "only what was allowed before runs",
         };
         json!({
             "state": state,
-            "agent_gone": gone.name(),
             "without_agent": without_agent,
             "refused_programs": figures.programs,
             "refused_libraries": figures.libraries,
@@ -273,7 +272,7 @@ fn wanted(shared: &Shared, gate_stands: bool, in_force: bool) -> Option<LockSett
     let settings = &policy.lockdown;
     let mode = lock.mode(now)?;
     let enforces = mode == Mode::Enforce && lock.broken(now).is_none();
-    let closed = settings.agent_gone == Gone::Closed;
+    let closed = policy.gate.on_failure == OnFailure::Closed;
     // Without a gate nobody is asked; a lock that is to hold without an agent holds without its gate.
     let stands = gate_stands || (closed && in_force);
     // What has no path of its own is the whole host's.

@@ -94,7 +94,7 @@ fn library(shared: &Arc<Shared>, told: &LockTold, asker: &Asker) {
     let (action, status, words) = end(shared, key, &policy, &ruling);
     let detail = format!("{} was mapped before it could be asked about; {words}", told.path);
     let decision = event::Decision { action, ..ruling.decision };
-    let judged = Judged { findings: vec![finding], decision };
+    let judged = Judged::new(vec![finding], decision);
     let event = tell::waiting(shared, asker, &told.path);
     shared.tell(&alerting::alert(shared, &event, judged, Outcome { action, status, detail }));
 }
