@@ -23,4 +23,7 @@ struct {
 	struct tamon_ports ports;
 	struct tamon_program program;
 	struct tamon_entry entry;
+	struct tamon_lock lock;
+	struct tamon_answer answer;
+	struct tamon_content content;
 } layouts;

@@ -315,3 +315,78 @@ struct tamon_entry {
 	u32 domain;
 	u32 reserved;
 };
+
+/* A lock in the enforce tier. */
+struct tamon_lock {
+	/* boot clock, when the agent last said that it lives */
+	u64 beat;
+	/* enum tamon_lock_mode */
+	u32 mode;
+	/* enum tamon_lock_flag */
+	u32 flags;
+	/* answers of an older one do not count */
+	u32 generation;
+	/* of the host, where package managers are at home */
+	u32 mnt_ns;
+};
+
+/* What is mapped unasked is told while a lock only observes, too. */
+enum tamon_lock_mode { TAMON_LOCK_OFF, TAMON_LOCK_OBSERVES, TAMON_LOCK_ENFORCES };
+
+enum tamon_lock_flag {
+	/* code is mapped from files that were found to be unknown, or were never asked about */
+	TAMON_LOCK_LIBRARIES = 1,
+	TAMON_LOCK_MODULES = 2,
+	/* nobody attaches to another process, or writes to memory through /proc */
+	TAMON_LOCK_TRACING = 4,
+	/* a program that nobody was asked about does not run */
+	TAMON_LOCK_UNASKED = 8,
+	/* holds without the agent */
+	TAMON_LOCK_CLOSED = 16,
+};
+
+/* What was answered about a file; it stands on the inode. */
+struct tamon_answer {
+	u32 generation;
+	/* enum tamon_says */
+	u32 says;
+	/* how often the file had been touched when it was looked at */
+	u32 touched;
+	u32 reserved;
+};
+
+enum tamon_says {
+	TAMON_SAYS_NOTHING,
+	TAMON_SAYS_RUNS,
+	/* and who runs it as root on the host changes packages: its children are not asked about */
+	TAMON_SAYS_MANAGES,
+	TAMON_SAYS_REFUSED,
+	/* user space was told of it and has not answered yet */
+	TAMON_SAYS_TOLD,
+};
+
+/* A file's content, for what must be known when its inode has left the memory. */
+struct tamon_content {
+	u64 ino;
+	u64 size;
+	u64 ctime;
+	u64 dev;
+};
+
+/* What a content may be used as. */
+enum tamon_content_use { TAMON_AS_PROGRAM = 1, TAMON_AS_MODULE = 2 };
+
+/* What a lock tells of: a tamon_event whose op is this; n: inode, size, ctime, dev; p: file. All but the mapping were
+ * refused. */
+enum tamon_lock_act {
+	TAMON_LOCKED_EXEC = 1,
+	TAMON_LOCKED_LIBRARY,
+	/* let be, for user space to look at */
+	TAMON_LOCK_MAPPED,
+	TAMON_LOCKED_MODULE,
+	/* a module that came from memory */
+	TAMON_LOCKED_MODULE_DATA,
+	TAMON_LOCKED_TRACE,
+	TAMON_LOCKED_MEMORY,
+	TAMON_LOCK_ACTS,
+};

@@ -83,6 +83,9 @@ pub const SERVERS: &[&str] = &[
 /// Peers of `bench scan`.
 pub const SCAN_PEERS: &[&str] = &["clamav", "clamav-daemon", "clamdscan", "yara"];
 
+/// Peers of `bench lockdown`.
+pub const LOCKDOWN_PEERS: &[&str] = &["fapolicyd", "util-linux"];
+
 /// Peers of `bench integrity`.
 pub const INTEGRITY_PEERS: &[&str] = &["aide", "auditd"];
 

@@ -43,6 +43,23 @@ pub fn run(what: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// The same command behind other words, `nsenter` and its like; as it is without any.
+pub fn within(words: &[String], command: Command) -> Command {
+    let Some((first, rest)) = words.split_first() else { return command };
+    let mut outer = Command::new(first);
+    outer.args(rest).arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    outer
+}
+
 /// Standard output of a command that must succeed.
 pub fn output(command: &mut Command) -> Result<String> {
     let out = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start: {command:?}"))?;

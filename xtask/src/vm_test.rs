@@ -29,7 +29,8 @@ pub fn vm_test(options: &Options) -> Result<()> {
     packages::ensure(packages::VM, options.yes)?;
     let folder = paths::target().join("vm");
     fs::create_dir_all(&folder)?;
-    let examples = ["build", "-p", "sensor", "--example", "load_all", "--example", "vm_acts"];
+    let examples =
+        ["build", "-p", "sensor", "--example", "load_all", "--example", "vm_acts", "--example", "lock_attacks"];
     run::run("build the guest's checks", &mut run::cargo(&examples))?;
     // The whole binary, since another choice of packages would compile the heavy dependencies anew.
     run::run("build the guest's agent", &mut run::cargo(&["build", "--workspace", "--tests"]))?;
@@ -102,7 +103,7 @@ fn stripped(folder: &Path, binary: &Path) -> Result<PathBuf> {
 /// busybox, the checks, the agent, the libraries they link, a module of the kernel, and what stands in `tests/vm`.
 fn initramfs(folder: &Path, series: &str, agent: &Path) -> Result<PathBuf> {
     let examples = paths::target().join("debug/examples");
-    let (check, acts) = (examples.join("load_all"), examples.join("vm_acts"));
+    let [check, acts, attacks] = ["load_all", "vm_acts", "lock_attacks"].map(|name| examples.join(name));
     let tree = folder.join("initramfs");
     if tree.exists() {
         fs::remove_dir_all(&tree)?;
@@ -115,9 +116,10 @@ fn initramfs(folder: &Path, series: &str, agent: &Path) -> Result<PathBuf> {
     fs::copy(paths::root().join("tests/vm/policy.toml"), tree.join("etc/policy.toml"))?;
     fs::copy(&check, tree.join("vm-check"))?;
     fs::copy(&acts, tree.join("vm-acts"))?;
+    fs::copy(&attacks, tree.join("lock-attacks"))?;
     fs::copy(agent, tree.join("tamon"))?;
     module(&folder.join(series), &tree.join("root/dummy.ko"))?;
-    for library in [libraries(&check)?, libraries(&acts)?, libraries(agent)?].concat() {
+    for library in [libraries(&check)?, libraries(&acts)?, libraries(&attacks)?, libraries(agent)?].concat() {
         let name = library.file_name().context("a library without a name")?;
         let place = if name.to_string_lossy().starts_with("ld-linux") { "lib64" } else { "lib/x86_64-linux-gnu" };
         fs::copy(&library, tree.join(place).join(name))?;

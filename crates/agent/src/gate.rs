@@ -3,14 +3,18 @@
 
 use crate::gate_judge;
 use crate::lockdown;
+use crate::mounts;
 use crate::shared::Shared;
 use event::{Mode, Tier};
-use respond::{ExecGate, GateConfig, GateMark, GateRequest};
+use respond::{ExecGate, GateConfig, GateMark, GateRequest, Unjudged};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use verdict::Policy;
+
+/// How long a gate that was given up stays open on a locked host.
+const ARM_AGAIN: Duration = Duration::from_secs(10);
 
 pub struct Keeper {
     shared: Arc<Shared>,
@@ -22,6 +26,9 @@ pub struct Keeper {
     /// File systems that could not be watched.
     unwatched: Vec<GateMark>,
     watched: Vec<GateMark>,
+    collapsed: Option<Instant>,
+    /// None where mounts cannot be watched; then they are looked at once a second.
+    mounts: Option<mounts::Signal>,
 }
 
 /// Whose executions and openings wait.
@@ -39,8 +46,20 @@ struct Scope {
 impl Keeper {
     pub fn new(shared: Arc<Shared>) -> Keeper {
         let under = shared.policy();
-        let mut keeper =
-            Keeper { shared, armed: None, under, failed: None, unwatched: Vec::new(), watched: Vec::new() };
+        let mut keeper = Keeper {
+            shared,
+            armed: None,
+            under,
+            failed: None,
+            unwatched: Vec::new(),
+            watched: Vec::new(),
+            collapsed: None,
+            mounts: None,
+        };
+        match mounts::Signal::start() {
+            Ok(signal) => keeper.mounts = Some(signal),
+            Err(error) => keeper.shared.problem(format!("new mounts are seen only once a second: {error}")),
+        }
         keeper.tend();
         keeper
     }
@@ -48,6 +67,7 @@ impl Keeper {
     /// Brings the gate in line with the policy and the lock, and tells its figures.
     pub fn tend(&mut self) {
         let policy = self.shared.policy();
+        self.give_up_the_collapsed();
         let wanted = wanted(&policy, self.shared.tier, self.shared.lockdown.is_active());
         if self.armed.as_ref().map(|(_, scope)| scope) != wanted.as_ref() {
             let scope = wanted.clone().filter(|scope| self.failed.as_ref() != Some(scope));
@@ -63,20 +83,45 @@ impl Keeper {
             self.forget();
         }
         self.watch_new();
+        *self.shared.gate_stats.lock() = self.armed.as_ref().map(|(gate, _)| gate.stats());
         *self.shared.gate.lock() = self.words(wanted.is_some());
+    }
+
+    /// A lock does not end with one stall: a gate that had to be given up makes room for a new one after a while.
+    fn give_up_the_collapsed(&mut self) {
+        let collapsed = self.armed.as_ref().is_some_and(|(gate, scope)| scope.locked.is_some() && !gate.stats().armed);
+        match (collapsed, self.collapsed) {
+            (true, None) => self.collapsed = Some(Instant::now()),
+            (true, Some(since)) if since.elapsed() >= ARM_AGAIN => (self.armed, self.collapsed) = (None, None),
+            (true, Some(_)) => {}
+            (false, _) => self.collapsed = None,
+        }
     }
 
     /// What was allowed under another policy or other rules is asked again.
     pub fn forget(&self) {
+        // Answers of the lock that are given meanwhile are of this generation already.
+        let generation = self.shared.lockdown.kernel.generation();
         if let Some((gate, _)) = &self.armed
             && let Err(error) = gate.forget()
         {
             self.shared.problem(format!("the gate keeps answers of the policy before: {error}"));
+        } else {
+            self.shared.lockdown.kernel.gate_let_go(generation);
         }
     }
 
+    /// Executions are asked about.
+    pub fn stands(&self) -> bool {
+        self.armed.as_ref().is_some_and(|(gate, _)| gate.stats().armed)
+    }
+
     /// Files that the lock allowed and that somebody writes to.
-    pub fn ask_again(&self) {
+    pub fn ask_again(&mut self) {
+        // What was mounted a moment ago is watched before anybody runs what is there.
+        if self.mounts.as_ref().is_some_and(mounts::Signal::came) {
+            self.watch_new();
+        }
         let files = self.shared.lockdown.allowed.take_again();
         if let Some((gate, _)) = &self.armed {
             files.iter().for_each(|path| gate.ask_again(path));
@@ -96,6 +141,10 @@ impl Keeper {
         if let Some(locked) = &scope.locked {
             config.exec_directories = locked.iter().map(PathBuf::from).collect();
             config.exec_marks = self.marks_of(locked);
+        }
+        if self.shared.tier == Tier::Enforce {
+            let shared = Arc::clone(&self.shared);
+            config.unjudged = Some(Unjudged(Arc::new(move |file| shared.lockdown.kernel.passes(&shared, file))));
         }
         config.timeout = Duration::from_millis(scope.timeout_ms);
         self.watched = config.exec_marks.clone();
@@ -126,7 +175,7 @@ impl Keeper {
             return;
         }
         let new: Vec<GateMark> = self
-            .marks_of(&self.shared.policy().lockdown.directories)
+            .marks_of(&self.locked_below())
             .into_iter()
             .filter(|mark| !self.watched.contains(mark) && !self.unwatched.contains(mark))
             .collect();
@@ -140,6 +189,11 @@ impl Keeper {
                 }
             }
         }
+    }
+
+    /// Folders whose executions the lock asks about.
+    fn locked_below(&self) -> Vec<String> {
+        self.armed.as_ref().and_then(|(_, scope)| scope.locked.clone()).unwrap_or_default()
     }
 
     fn words(&self, wanted: bool) -> String {
@@ -185,7 +239,11 @@ fn wanted(policy: &Policy, tier: Tier, locked: bool) -> Option<Scope> {
         directories: below(&policy.gate.directories),
         mounts: below(&policy.gate.mounts),
         reads: policy.gate.reads,
-        locked: locked.then(|| policy.lockdown.directories.clone()),
+        // The kernel's lock refuses what nobody was asked about: so it is all asked about, and the judge knows the scope.
+        locked: locked.then(|| match tier {
+            Tier::Enforce => vec!["/".into()],
+            _ => policy.lockdown.directories.clone(),
+        }),
         timeout_ms: policy.gate.timeout_ms,
     })
 }

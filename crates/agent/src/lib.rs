@@ -56,6 +56,7 @@ mod volumes;
 
 pub use config::{Config, ConfigError};
 pub use enrolment::{enrol, identity_files, publication};
+pub use lockdown::release as release_lock;
 pub use prevention::PastAct;
 
 use actions::Responder;
@@ -101,6 +102,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     pipeline.measure_volumes(volumes::Volumes::start(Arc::clone(&shared))?);
     pipeline.read_logs(logging::start(config, &shared)?);
     let mut gate = gate::Keeper::new(Arc::clone(&shared));
+    let mut kernel_lock = lockdown::KernelKeeper::new(Arc::clone(&shared));
     local::serve(&shared.place.socket(), Arc::clone(&shared.feed), local_answers::answer(Arc::clone(&shared)))?;
     let client = uplink::start(&shared)?;
     tracing::info!("the agent is up");
@@ -110,12 +112,14 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
         pipeline.round(&mut sensor)?;
         pipeline.kernel_gate.take(&mut sensor);
         pipeline.prevention.take(&mut sensor);
+        kernel_lock.take(&mut sensor);
         gate.ask_again();
         if second.elapsed() >= Duration::from_secs(1) {
             second = Instant::now();
             uplink::describe(&shared, client.as_ref());
             shared.lockdown.tend(&shared);
             gate.tend();
+            kernel_lock.tend(&mut sensor, gate.stands());
             recovery.tend();
             monitor.tend();
             pipeline.kernel_gate.tend(&mut sensor);
@@ -148,6 +152,9 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     // Stopped in order, which is no failure: nothing stays behind.
     if let Err(error) = sensor.hold(false) {
         tracing::error!(%error, "what the kernel refuses could not be let go");
+    }
+    if let Err(error) = sensor.lock(None) {
+        tracing::error!(%error, "the kernel's lock could not be let go");
     }
     monitor.end(&mut |change| pipeline.take_change(change));
     pipeline.sync();

@@ -22,6 +22,22 @@ pub fn all() -> std::io::Result<Vec<Mount>> {
     Ok(parse_all(&read(&File::open("/proc/self/mountinfo")?)?))
 }
 
+/// Tells at once that the table of mounts has changed.
+pub struct Signal(File);
+
+impl Signal {
+    pub fn start() -> std::io::Result<Signal> {
+        Ok(Signal(File::open("/proc/self/mountinfo")?))
+    }
+
+    /// Whether it has since the last call. Does not wait.
+    pub fn came(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let mut fds = [PollFd::from_borrowed_fd(self.0.as_fd(), PollFlags::PRI | PollFlags::ERR)];
+        matches!(poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(n) if n > 0)
+    }
+}
+
 pub struct Watch {
     file: File,
     devices: HashSet<String>,

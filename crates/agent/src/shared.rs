@@ -59,6 +59,8 @@ pub struct Shared {
     /// How the node is reached, in words.
     pub uplink: Mutex<String>,
     pub gate: Mutex<String>,
+    /// Its figures while it is armed.
+    pub gate_stats: Mutex<Option<respond::GateStats>>,
     pub kernel_gate: Mutex<KernelGate>,
     /// Judged bad and not yet on the kernel's list.
     pub denials: Mutex<Vec<Denial>>,
@@ -186,6 +188,7 @@ impl Shared {
             problems: Mutex::new(parts.problems),
             uplink: Mutex::new("not enrolled".into()),
             gate: Mutex::new("off".into()),
+            gate_stats: Mutex::default(),
             kernel_gate: Mutex::default(),
             denials: Mutex::default(),
             integrity: Mutex::default(),

@@ -40,7 +40,7 @@ pub fn document(shared: &Shared) -> Value {
         "node": { "state": shared.uplink.lock().clone() },
         "recovery": shared.recovery.lock().clone(),
         "integrity": shared.integrity.lock().clone(),
-        "gate": { "state": shared.gate.lock().clone(), "kernel": *shared.kernel_gate.lock() },
+        "gate": { "state": shared.gate.lock().clone(), "kernel": *shared.kernel_gate.lock(), "waits": *shared.gate_stats.lock() },
         "signatures": signature_sets::document(shared),
         "lockdown": shared.lockdown.status(shared),
         "prevention": *shared.prevention.figures.lock(),

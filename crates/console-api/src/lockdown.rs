@@ -56,6 +56,23 @@ pub struct LockdownState {
     pub unjudged: u64,
     /// Promises that this host's tier cannot keep.
     pub not_kept: Vec<NotKept>,
+    /// None where the host does not tell.
+    pub kernel: Option<KernelLock>,
+}
+
+/// What the kernel itself holds of a lock, in the enforce tier.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct KernelLock {
+    /// `in force`, `watches what is mapped`, `being prepared`, `not in force`, `not in this tier`.
+    pub state: String,
+    /// What happens without the agent as things are, in words.
+    pub without_agent: String,
+    /// Refused by it since the agent's start.
+    pub refused_programs: u64,
+    pub refused_libraries: u64,
+    pub refused_modules: u64,
+    /// Taking over another process.
+    pub refused_tracing: u64,
 }
 
 /// For a while everything runs, and is told.

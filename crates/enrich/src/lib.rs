@@ -25,6 +25,7 @@ mod clock;
 mod coming;
 mod config;
 mod container;
+mod container_image;
 mod digest;
 mod dpkg;
 mod enricher;
@@ -46,6 +47,7 @@ mod verify;
 mod vouch;
 
 pub use config::{Config, ConfigError};
+pub use container_image::image_of;
 pub use enricher::Enricher;
 pub use layers::container_at;
 pub use listed::ListedDigest;

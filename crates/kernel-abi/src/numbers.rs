@@ -98,6 +98,44 @@ pub mod domain_flag {
     pub const OWN_SIGNALS: u32 = 8;
 }
 
+pub mod lock_mode {
+    pub const OFF: u32 = 0;
+    pub const OBSERVES: u32 = 1;
+    pub const ENFORCES: u32 = 2;
+}
+
+/// Of a lock in the enforce tier.
+pub mod lock_flag {
+    pub const LIBRARIES: u32 = 1;
+    pub const MODULES: u32 = 2;
+    pub const TRACING: u32 = 4;
+    pub const UNASKED: u32 = 8;
+    pub const CLOSED: u32 = 16;
+}
+
+pub mod lock_says {
+    pub const NOTHING: u32 = 0;
+    pub const RUNS: u32 = 1;
+    pub const MANAGES: u32 = 2;
+    pub const REFUSED: u32 = 3;
+}
+
+pub mod content_use {
+    pub const PROGRAM: u32 = 1;
+    pub const MODULE: u32 = 2;
+}
+
+pub mod lock_act {
+    pub const EXEC: u32 = 1;
+    pub const LIBRARY: u32 = 2;
+    pub const MAPPED: u32 = 3;
+    pub const MODULE: u32 = 4;
+    pub const MODULE_DATA: u32 = 5;
+    pub const TRACE: u32 = 6;
+    pub const MEMORY: u32 = 7;
+    pub const COUNT: u32 = 8;
+}
+
 /// Ranges of ports that one address may have.
 pub const MOST_PORTS: usize = 16;
 

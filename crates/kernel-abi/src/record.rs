@@ -161,6 +161,25 @@ records! {
         domain: u32,
         reserved: u32,
     }
+    Lock = "tamon_lock" {
+        beat: u64,
+        mode: u32,
+        flags: u32,
+        generation: u32,
+        mnt_ns: u32,
+    }
+    Answer = "tamon_answer" {
+        generation: u32,
+        says: u32,
+        touched: u32,
+        reserved: u32,
+    }
+    Content = "tamon_content" {
+        ino: u64,
+        size: u64,
+        ctime: u64,
+        dev: u64,
+    }
     Place = "tamon_place" {
         ino: u64,
         dev: u32,

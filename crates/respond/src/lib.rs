@@ -43,7 +43,7 @@ pub use asking::{Asking, Input, asking, opened_by};
 pub use deleter::deletes;
 pub use family::{Families, Member, Trust};
 pub use gate::{
-    ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, WardenProgram, warden_main,
+    ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, Unjudged, WardenProgram, warden_main,
 };
 pub use kill::{KillPolicy, KillReport, KillStatus, Killed, kill_tree};
 pub use nfs::nfs_clients_of;

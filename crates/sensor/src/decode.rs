@@ -117,7 +117,7 @@ fn via_of(head: &Head) -> Via {
     if head.via == via::URING { Via::IoUring } else { Via::Syscall }
 }
 
-fn identity(file: &Identity) -> FileIdentity {
+pub(crate) fn identity(file: &Identity) -> FileIdentity {
     FileIdentity { dev: user_dev(file.dev), inode: file.ino, ctime: Timestamp(file.ctime as i64), size: file.size }
 }
 

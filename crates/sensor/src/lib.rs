@@ -27,6 +27,7 @@ mod enforcement;
 pub mod first_bytes;
 mod load;
 mod loader;
+mod locking;
 mod objects;
 mod observe_tier;
 mod paths;
@@ -49,6 +50,9 @@ pub use brake::Brake;
 pub use config::{Config, Guards};
 pub use confine::{Confinement, Domain, DomainPath, DomainPorts, DomainProgram, Kinds};
 pub use load::LoadSampler;
+pub use locking::{
+    LockAct, LockAnswers, LockError, LockFigures, LockSays, LockSettings, LockTold, Looked, release_locks,
+};
 pub use pins::HoldError;
 pub use probe::{Probe, probe};
 pub use refusal::Refusal;

@@ -43,6 +43,11 @@ pub(crate) fn confine_lsm() -> Object {
     object!("confine_lsm")
 }
 
+/// A lock in the enforce tier.
+pub(crate) fn lockdown() -> Object {
+    object!("lockdown")
+}
+
 /// The LSM programs of the enforce tier.
 pub(crate) fn enforce() -> Object {
     object!("enforce")

@@ -2,12 +2,14 @@
 
 use crate::confine::{Confinement, Confining};
 use crate::enforcement::Enforcement;
+use crate::locking::{LockAnswers, LockError, LockFigures, LockSettings, LockTold, Locking};
 use crate::observe_tier::ObserveTier;
 use crate::pins::{HoldError, Pins};
 use crate::tracing_tier::TracingTier;
 use crate::{Brake, Config, Guards, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +66,7 @@ pub struct Sensor {
     /// None before the first: what comes before the first round is no stall.
     beaten: Option<Instant>,
     silences: u64,
+    locking: Option<Locking>,
 }
 
 /// As `bpf/include/maps.h` has it.
@@ -87,7 +90,17 @@ impl Sensor {
             Eyes::Observe(tier) => tier.refused.clone(),
         };
         probe.refused.extend(enforcement.iter().flat_map(|e| e.refused.clone()));
-        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None, pins, beaten: None, silences: 0 })
+        Ok(Sensor {
+            probe,
+            seen: 0,
+            eyes,
+            enforcement,
+            confining: None,
+            locking: None,
+            pins,
+            beaten: None,
+            silences: 0,
+        })
     }
 
     /// One round on the caller's thread: waits at most the drain interval, then hands on everything that is there. Returns
@@ -242,5 +255,46 @@ impl Sensor {
         if let Some(enforcement) = &mut self.enforcement {
             enforcement.beat();
         }
+        if let Some(locking) = &mut self.locking {
+            locking.beat();
+        }
+    }
+    /// Enforce tier: loads what holds a lock in the kernel, and gives the way to answer it. Nothing is in force yet.
+    pub fn prepare_lock(&mut self) -> Result<Arc<LockAnswers>, LockError> {
+        let locking = match &mut self.locking {
+            Some(locking) => locking,
+            none => {
+                let Eyes::Tracing(tier) = &self.eyes else { return Err(LockError::NotEnforce) };
+                if self.probe.tier != Tier::Enforce {
+                    return Err(LockError::NotEnforce);
+                }
+                let loading = tier.loading().map_err(|error| LockError::Load(error.to_string()))?;
+                let started = Locking::start(loading)?;
+                self.probe.refused.extend(started.refused.clone());
+                none.insert(started)
+            }
+        };
+        Ok(locking.answers())
+    }
+    /// Puts the prepared lock in force, or out of it.
+    pub fn lock(&mut self, settings: Option<LockSettings>) -> Result<(), LockError> {
+        match &mut self.locking {
+            Some(locking) => locking.set(settings),
+            None if settings.is_none() => Ok(()),
+            None => Err(LockError::NotEnforce),
+        }
+    }
+    /// Answers of an older generation do not count any more: when the gate has let go of its own.
+    pub fn accept_lock(&mut self, generation: u32) -> Result<(), LockError> {
+        self.locking.as_mut().map_or(Ok(()), |locking| locking.accept(generation))
+    }
+    /// What the kernel refused on the locked host, or let be, since the last call.
+    pub fn drain_lock(&mut self, sink: &mut dyn FnMut(LockTold)) {
+        if let Some(locking) = &mut self.locking {
+            locking.drain(sink);
+        }
+    }
+    pub fn lock_figures(&self) -> Option<LockFigures> {
+        self.locking.as_ref().map(Locking::figures)
     }
 }

@@ -10,9 +10,8 @@ pub fn try_all() -> Vec<(String, Option<Refusal>)> {
     let mut loading = Loading::new(ring_bytes_for_a_try());
     let mut loaded = Vec::new();
     let mut refused = Vec::new();
-    for compiled in
-        objects::tracing().into_iter().chain([objects::confine(), objects::confine_lsm(), objects::enforce()])
-    {
+    let more = [objects::confine(), objects::confine_lsm(), objects::enforce(), objects::lockdown()];
+    for compiled in objects::tracing().into_iter().chain(more) {
         let (object, refusals) = loader::load(compiled, &mut loading);
         refused.extend(refusals);
         loaded.extend(object);

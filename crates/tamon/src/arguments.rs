@@ -556,6 +556,11 @@ pub enum Lockdown {
         #[arg(long, conflicts_with = "reason")]
         mend: bool,
     },
+    /// Open a lock that the kernel holds without an agent, when none can be started; the next agent tells it and locks again.
+    Release {
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 fn mode(text: &str) -> Result<event::Mode, String> {

@@ -2350,6 +2350,27 @@ export interface components {
             /** Format: int32 */
             uid: number;
         };
+        /** @description What the kernel itself holds of a lock, in the enforce tier. */
+        KernelLock: {
+            /** Format: int64 */
+            refused_libraries: number;
+            /** Format: int64 */
+            refused_modules: number;
+            /**
+             * Format: int64
+             * @description Refused by it since the agent's start.
+             */
+            refused_programs: number;
+            /**
+             * Format: int64
+             * @description Taking over another process.
+             */
+            refused_tracing: number;
+            /** @description `in force`, `watches what is mapped`, `being prepared`, `not in force`, `not in this tier`. */
+            state: string;
+            /** @description What happens without the agent as things are, in words. */
+            without_agent: string;
+        };
         Lagged: {
             /** Format: int64 */
             missed: number;
@@ -2420,6 +2441,7 @@ export interface components {
             distrusted: number;
             /** Format: int64 */
             ended: number;
+            kernel?: null | components["schemas"]["KernelLock"];
             /** Format: int64 */
             listed: number;
             mode?: null | components["schemas"]["Mode"];

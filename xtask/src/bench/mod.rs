@@ -2,6 +2,7 @@
 //! prints lines for people and ends with one line of JSON. `overhead` drives the whole binary from outside and stands here.
 
 mod console;
+mod lockdown;
 mod overhead;
 mod pipeline;
 mod prevention;
@@ -50,6 +51,7 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
         "console" => console(yes),
         "pipeline" => pipeline(&rest),
         "prevention" => prevention(yes, &rest),
+        "lockdown" => lockdown(yes, &rest),
         _ => example(name, yes, &rest),
     }
 }
@@ -57,7 +59,10 @@ pub fn bench(name: &str, rest: &[String]) -> Result<()> {
 fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
     let Some((_, package, example)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
         let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
-        bail!("no bench {name:?}; there are {}, console, overhead, pipeline, prevention and all", known.join(", "));
+        bail!(
+            "no bench {name:?}; there are {}, console, lockdown, overhead, pipeline, prevention and all",
+            known.join(", ")
+        );
     };
     if name == "miners" {
         packages::ensure(packages::WORK, yes)?;
@@ -123,6 +128,19 @@ fn overhead(yes: bool, rest: &[String]) -> Result<()> {
     let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
     let figures = overhead::overhead(&tamon, rounds)?;
     print("overhead", figures);
+    Ok(())
+}
+
+fn lockdown(yes: bool, rest: &[String]) -> Result<()> {
+    // Its package would start it at once, over this machine as it is.
+    crate::prevention::service::quiet_packages()?;
+    packages::ensure(packages::LOCKDOWN_PEERS, yes)?;
+    let tamon = match std::env::var_os("TAMON") {
+        Some(binary) => binary.into(),
+        None => build::all("up")?,
+    };
+    let rounds = rest.first().map_or(Ok(5), |n| n.parse())?;
+    print("lockdown", lockdown::lockdown(&tamon, rounds)?);
     Ok(())
 }
 

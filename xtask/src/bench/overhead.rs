@@ -33,7 +33,7 @@ pub fn overhead(tamon: &Path, rounds: usize) -> Result<Vec<(String, f64)>> {
 }
 
 fn measure(tamon: &Path, rounds: usize, folder: &Path) -> Result<Vec<(String, f64)>> {
-    compile(folder).context("the compile, first time")?;
+    compile(folder, &[]).context("the compile, first time")?;
     let setups: &[Setup] = if run::find("auditd").is_some() && run::find("laurel").is_some() {
         &[Setup::Bare, Setup::Tamon, Setup::Auditd]
     } else {
@@ -45,7 +45,7 @@ fn measure(tamon: &Path, rounds: usize, folder: &Path) -> Result<Vec<(String, f6
         for (setup, samples) in &mut samples {
             let watcher = Watcher::start(*setup, tamon, folder)?;
             let storm = timed(exec_storm)?;
-            let compile = timed(|| compile(folder))?;
+            let compile = timed(|| compile(folder, &[]))?;
             watcher.stop()?;
             println!("round {round} {setup:?}: storm {storm:.2} s, compile {compile:.2} s");
             samples.storm.push(storm);
@@ -67,13 +67,13 @@ fn figures(samples: &[(Setup, Samples)]) -> Vec<(String, f64)> {
 }
 
 /// Median of the ratios round by round.
-fn ratio(with: &[f64], bare: &[f64]) -> f64 {
+pub(super) fn ratio(with: &[f64], bare: &[f64]) -> f64 {
     let mut ratios: Vec<f64> = with.iter().zip(bare).map(|(with, bare)| with / bare).collect();
     ratios.sort_by(f64::total_cmp);
     ratios[ratios.len() / 2]
 }
 
-fn timed(act: impl FnOnce() -> Result<()>) -> Result<f64> {
+pub(super) fn timed(act: impl FnOnce() -> Result<()>) -> Result<f64> {
     let start = Instant::now();
     act()?;
     Ok(start.elapsed().as_secs_f64())
@@ -88,13 +88,13 @@ fn exec_storm() -> Result<()> {
     Ok(())
 }
 
-/// Our own vocabulary crate and its dependencies, from nothing.
-fn compile(folder: &Path) -> Result<()> {
+/// Our own vocabulary crate and its dependencies, from nothing; `within` are words that come before the command.
+pub(super) fn compile(folder: &Path, within: &[String]) -> Result<()> {
     let target = folder.join("compile");
     if target.exists() {
         fs::remove_dir_all(&target)?;
     }
-    let mut command = run::cargo(&["build", "-q", "--offline", "-p", "event"]);
+    let mut command = run::within(within, run::cargo(&["build", "-q", "--offline", "-p", "event"]));
     let status = command.env("CARGO_TARGET_DIR", &target).env("CARGO_INCREMENTAL", "0").status()?;
     if !status.success() {
         bail!("the compile ended with {status}");
@@ -131,7 +131,7 @@ impl Watcher {
     }
 }
 
-fn start_tamon(tamon: &Path, folder: &Path) -> Result<Child> {
+pub(super) fn start_tamon(tamon: &Path, folder: &Path) -> Result<Child> {
     let state = folder.join("state");
     fs::create_dir_all(&state)?;
     let log = File::create(folder.join("agent.log"))?;

@@ -117,7 +117,7 @@ fn name(asker: &Asker) -> String {
     login.unwrap_or_else(user)
 }
 
-fn said(reason: &str) -> Result<&str> {
+pub(super) fn said(reason: &str) -> Result<&str> {
     match reason.trim() {
         "" => bail!("a reason must be given"),
         reason if reason.len() > 1_000 => bail!("the reason is too long"),
@@ -321,7 +321,7 @@ fn change(shared: &Arc<Shared>, lock: Lock, asker: &Asker, severity: Severity, w
     Ok(())
 }
 
-fn tell_change(shared: &Shared, asker: &Asker, severity: Severity, words: &str) {
+pub(super) fn tell_change(shared: &Shared, asker: &Asker, severity: Severity, words: &str) {
     let finding = Finding {
         engine: Engine::Policy,
         rule_id: RuleId::new("lockdown.changed"),

@@ -2,7 +2,7 @@
 //! write it. Read from the descriptor; the path is only where to look things up. What was found is kept by the file's
 //! identity, so that a file is read once until it changes.
 
-use super::Lockdown;
+use super::{Asker, Lockdown};
 use event::{FileIdentity, Sha256, Timestamp};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -107,6 +107,16 @@ pub fn gather<'p>(
         distrusted,
         ..Evidence::default()
     }
+}
+
+/// The image of the container that asks, where the policy trusts it and the file is as it was in it.
+pub fn image(settings: &verdict::Lockdown, file: &File, path: &Path, asker: &Asker) -> Option<String> {
+    if settings.images.is_empty() {
+        return None;
+    }
+    let container = asker.process.as_ref()?.container.as_ref()?;
+    let image = enrich::image_of("/".as_ref(), container, path.to_str()?, file)?;
+    settings.images.contains(&image).then_some(image)
 }
 
 /// Looks again where the file changed while it was read: a rename or a lost name moves its change time too.

@@ -26,31 +26,53 @@ pub fn judge_exec(shared: &Shared, request: &GateRequest<'_>) -> Option<GateAnsw
     }
     // What is written to while it is judged is no content that anybody vouched for.
     for _ in 0..TRIES {
+        let looked = shared.lockdown.kernel.look(request.file);
         let before = evidence::identity(request.file)?.0;
-        let answer = judge_once(shared, request, &asker)?;
+        let judged = judge_once(shared, request, &asker);
         let Some((after, links)) = evidence::identity(request.file) else { continue };
-        if after == before {
-            let GateAnswer::Allow { cache } = answer else { return Some(answer) };
-            shared.lockdown.allowed.insert(before, request.path);
-            // The kernel remembers the file under all its names, the lock trusts it under one.
-            return Some(GateAnswer::Allow { cache: cache && links == 1 });
+        if after != before {
+            continue;
         }
+        let kernel = &shared.lockdown.kernel;
+        // Whatever it is told to run, the file itself may: what it is told is no matter of the kernel's. A refusal is the
+        // gate's alone, since it is of this name, and others may have another for the file.
+        let reached =
+            matches!(judged, Some(Once::Refused)) || kernel.allows(request.file, looked, before, request.path);
+        return match judged? {
+            Once::Refused | Once::ToldRefused => Some(GateAnswer::Deny),
+            Once::Runs { cache } => {
+                shared.lockdown.allowed.insert(before, request.path);
+                // The kernel remembers the file under all its names, the lock trusts it under one.
+                Some(GateAnswer::Allow { cache: cache && links == 1 && reached })
+            }
+        };
     }
     let enforced = shared.lockdown.lock().mode(now()) == Some(Mode::Enforce);
     Some(if enforced { GateAnswer::Deny } else { GateAnswer::Allow { cache: false } })
 }
 
-fn judge_once(shared: &Shared, request: &GateRequest<'_>, asker: &Asker) -> Option<GateAnswer> {
+/// What came of one look.
+enum Once {
+    Refused,
+    /// What the interpreter was told to run is.
+    ToldRefused,
+    Runs {
+        cache: bool,
+    },
+}
+
+/// None where the lock does not ask about it.
+fn judge_once(shared: &Shared, request: &GateRequest<'_>, asker: &Asker) -> Option<Once> {
     let usage = if is_script(request.file) { Use::Script } else { Use::Program };
     let ruling = judge_file(shared, request.file, request.path, usage, asker)?;
     if denies(&ruling) {
-        return Some(GateAnswer::Deny);
+        return Some(Once::Refused);
     }
     let told = request.path.to_str().filter(|path| usage == Use::Program && is_interpreter(path));
-    let Some(interpreter) = told else { return Some(GateAnswer::Allow { cache: ruling.source.is_some() }) };
+    let Some(interpreter) = told else { return Some(Once::Runs { cache: ruling.source.is_some() }) };
     // It is asked about each time, for what it is told to run differs.
     let denied = judge_told(shared, request, interpreter, asker).is_some_and(|ruling| denies(&ruling));
-    Some(if denied { GateAnswer::Deny } else { GateAnswer::Allow { cache: false } })
+    Some(if denied { Once::ToldRefused } else { Once::Runs { cache: false } })
 }
 
 fn denies(ruling: &Ruling) -> bool {

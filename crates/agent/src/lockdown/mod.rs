@@ -5,18 +5,22 @@
 //! - file events say what trusted updaters wrote (`updates`), and that a file that was allowed is being written to;
 //! - exec events say what ran without having been asked about (`unasked`): from memory, on a file system that the gate does
 //!   not watch, or while the gate stood open; it is judged then, and ended where the lock says so;
+//! - in the enforce tier the kernel holds what is about to run against what the judges answered (`kernel`);
 //! - `commands` is `tamon lockdown`.
 
 mod allowed;
 mod commands;
 mod consequence;
+mod done;
 mod evidence;
 mod exec;
 mod hypothesis;
+mod kernel;
 mod lists;
 mod places;
 mod proof;
 mod reading;
+mod release;
 mod store;
 mod tell;
 mod unasked;
@@ -25,8 +29,10 @@ mod updates;
 pub use commands::{Ask, obey, obey_node};
 pub use exec::judge_exec;
 pub use hypothesis::{look, vital_refusals, would};
+pub use kernel::Keeper as KernelKeeper;
 pub use places::marks;
 pub use proof::check as check_policy;
+pub use release::release;
 pub use unasked::start;
 
 use crate::pipeline::now;
@@ -61,6 +67,7 @@ pub struct Lockdown {
     own: Option<FileIdentity>,
     known: evidence::Known,
     pub(crate) allowed: Allowed,
+    pub(crate) kernel: kernel::Kernel,
     updates: updates::Updates,
     told: tell::Told,
     /// Anything is judged at all. Read on the hot path.
@@ -108,6 +115,7 @@ impl Lockdown {
             own: crate::scanning::own_program(),
             known: evidence::Known::default(),
             allowed: Allowed::default(),
+            kernel: kernel::Kernel::default(),
             updates: updates::Updates::default(),
             told: tell::Told::default(),
             active: AtomicBool::new(active),
@@ -144,6 +152,7 @@ impl Lockdown {
     fn forget(&self) {
         self.known.forget();
         self.allowed.forget();
+        self.kernel.renew();
         self.changed.store(true, Ordering::Release);
     }
 
@@ -204,6 +213,8 @@ impl Lockdown {
         }
         if matches!(event.kind, EventKind::Exec(_)) {
             self.hand_over(unasked::Job::Started(Box::new(event.clone())));
+        } else if done::is_told(&event.kind) {
+            self.hand_over(unasked::Job::Done(Box::new(event.clone())));
         }
     }
 
@@ -219,12 +230,13 @@ impl Lockdown {
         }
     }
 
-    fn hand_over(&self, job: unasked::Job) {
-        if let Some(jobs) = &*self.jobs.lock()
-            && jobs.try_send(job).is_err()
-        {
+    /// False when there was no room.
+    fn hand_over(&self, job: unasked::Job) -> bool {
+        let taken = self.jobs.lock().as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok());
+        if !taken {
             add(&self.counters.shed);
         }
+        taken
     }
 
     /// Its part of `tamon status`.
@@ -251,6 +263,7 @@ impl Lockdown {
             "unjudged": get(&self.counters.unjudged),
             "unread_arguments": get(&self.counters.unread),
             "jobs_shed": get(&self.counters.shed),
+            "kernel": self.kernel.status(shared),
             "not_kept": limits,
         })
     }
@@ -307,7 +320,10 @@ fn judge(shared: &Shared, file: Option<&File>, path: &Path, matter: Result<Use, 
     }
     add(&lockdown.counters.asked);
     let look = || match file {
-        Some(file) => evidence::gather(lockdown, &policy.lockdown, file, path, now),
+        Some(file) => Evidence {
+            image: evidence::image(&policy.lockdown, file, path, asker),
+            ..evidence::gather(lockdown, &policy.lockdown, file, path, now)
+        },
         None => Evidence { path: path.to_str().unwrap_or_default(), ..Evidence::default() },
     };
     let mut evidence = look();

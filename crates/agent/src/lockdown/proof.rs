@@ -61,6 +61,11 @@ fn there(shared: &Shared) -> Vec<(File, PathBuf, Option<Protected>)> {
     found
 }
 
+/// What the host cannot do without, and what runs now in its own mounts; open, with the path of each.
+pub fn running(shared: &Shared) -> Vec<(File, PathBuf)> {
+    there(shared).into_iter().map(|(file, path, _)| (file, path)).collect()
+}
+
 /// Those that the host cannot do without, as they lie here.
 pub fn vital_now(shared: &Shared) -> Vec<(PathBuf, Protected)> {
     there(shared).into_iter().filter_map(|(_, path, role)| Some((path, role?))).collect()

@@ -29,9 +29,17 @@ pub fn judge(shared: &Shared, request: &GateRequest<'_>, asker: &Asker) -> Optio
         }
         Use::Script
     };
+    let kernel = &shared.lockdown.kernel;
+    let looked = kernel.look(request.file).filter(|_| usage == Use::Library);
     let ruling = judge_file(shared, request.file, request.path, usage, asker)?;
     if ruling.decision.action >= Action::Deny {
+        if usage == Use::Library {
+            kernel.refuses(request.file, looked, request.path);
+        }
         return Some(GateAnswer::Deny);
+    }
+    if usage == Use::Library {
+        kernel.allows(request.file, looked, request.identity, request.path);
     }
     Some(GateAnswer::Allow { cache: ruling.source.is_some() })
 }

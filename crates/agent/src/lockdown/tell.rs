@@ -42,8 +42,29 @@ pub fn note(
 ) {
     let denied = ruling.decision.action >= Action::Deny;
     write_down(shared, ruling, evidence, matter, asker, now, denied);
-    let detail = if denied { "was not let run" } else { "ran; only told" };
+    let detail = match (denied, matter) {
+        (true, Ok(Use::Module) | Err(Act::ModuleData)) => "was not let into the kernel",
+        (true, Err(Act::Trace)) => "was not let take another process over",
+        (true, _) => "was not let run",
+        (false, _) => "ran; only told",
+    };
     alert(shared, ruling, evidence.path, asker, &format!("{} {detail}", evidence.path));
+}
+
+/// Of what is done already, whatever the lock would have answered.
+pub fn note_done(
+    shared: &Shared,
+    ruling: &Ruling,
+    evidence: &Evidence<'_>,
+    matter: Result<Use, Act>,
+    asker: &Asker,
+    now: Timestamp,
+) {
+    write_down(shared, ruling, evidence, matter, asker, now, false);
+    let action = ruling.decision.action.min(Action::Alert);
+    let decision = event::Decision { action, ..ruling.decision.clone() };
+    let ruling = Ruling { decision, ..ruling.clone() };
+    alert(shared, &ruling, evidence.path, asker, &format!("{}: told when it was done", evidence.path));
 }
 
 /// For the report.

@@ -5,20 +5,21 @@
 use super::evidence::{gather, identity};
 use super::store::Entry;
 use super::updates::Written;
-use super::{Asker, add, ruling, tell};
+use super::{Asker, add, done, evidence, kernel, release, ruling, tell};
 use crate::alerting::{self, Judged};
 use crate::pipeline::now;
 use crate::shared::Shared;
 use crossbeam_channel::{Receiver, bounded};
-use event::{Action, Event, FileIdentity, Mode, Outcome, OutcomeStatus, Process};
+use event::{Action, Event, FileIdentity, Mode, Outcome, OutcomeStatus, Process, ProcessKey};
 use respond::{KillPolicy, kill_tree};
+use sensor::LockTold;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use verdict::Protected;
 use verdict::lockdown::{Act, Evidence, Ruling, Source, Use};
+use verdict::{Policy, Protected};
 
 const QUEUE: usize = 8_192;
 /// Generations looked back for a package manager.
@@ -27,11 +28,18 @@ const DEPTH: usize = 12;
 pub enum Job {
     Started(Box<Event>),
     Written(Written),
+    /// A module came in, or a process was taken over.
+    Done(Box<Event>),
+    /// By the kernel's lock.
+    Told(LockTold),
+    /// The kernel's lock is to be told what must run.
+    Prepare,
 }
 
 pub fn start(shared: &Arc<Shared>) -> std::io::Result<()> {
     let (send, jobs) = bounded(QUEUE);
     *shared.lockdown.jobs.lock() = Some(send);
+    release::tell(shared);
     let shared = Arc::clone(shared);
     std::thread::Builder::new().name("lockdown".into()).spawn(move || run(&shared, &jobs)).map(|_| ())
 }
@@ -41,6 +49,9 @@ fn run(shared: &Arc<Shared>, jobs: &Receiver<Job>) {
         match job {
             Job::Started(event) => started(shared, &event),
             Job::Written(written) => keep(shared, &written),
+            Job::Done(event) => done::judge(shared, &event),
+            Job::Told(told) => kernel::take_told(shared, &told),
+            Job::Prepare => kernel::prepare(shared),
         }
     }
 }
@@ -72,7 +83,8 @@ fn started(shared: &Arc<Shared>, event: &Event) {
         if lockdown.allowed.has(&now_is) {
             return;
         }
-        let evidence = gather(lockdown, &policy.lockdown, &file, path, now());
+        let image = evidence::image(&policy.lockdown, &file, path, &asker);
+        let evidence = Evidence { image, ..gather(lockdown, &policy.lockdown, &file, path, now()) };
         let ruling = judge(&evidence, Ok(Use::Program));
         if ruling.source.is_some() {
             lockdown.allowed.insert(now_is, path);
@@ -96,7 +108,7 @@ fn is_content(process: &Process, found: &FileIdentity) -> bool {
 }
 
 /// The gate lets them through unasked, as well as all that they start.
-fn is_exempt(shared: &Shared, process: &Arc<Process>) -> bool {
+pub fn is_exempt(shared: &Shared, process: &Arc<Process>) -> bool {
     let mut at = Some(Arc::clone(process));
     for _ in 0..DEPTH {
         let Some(process) = at else { return false };
@@ -109,36 +121,44 @@ fn is_exempt(shared: &Shared, process: &Arc<Process>) -> bool {
 }
 
 fn unknown(shared: &Arc<Shared>, event: &Event, process: &Process, ruling: Ruling, evidence: &Evidence<'_>) {
-    let Some(finding) = ruling.finding else { return };
+    let Some(finding) = ruling.finding.clone() else { return };
     if ruling.decision.action < Action::Alert {
         return;
     }
-    let end = ruling.decision.mode == Mode::Enforce
-        && ruling.decision.action >= Action::Deny
-        && shared.policy().lockdown.end_unasked;
-    let (action, status, detail) = if end {
-        let report = kill_tree(process.key, &[], &KillPolicy::default());
-        shared.lockdown.counters.ended.fetch_add(report.killed() as u64, Ordering::Relaxed);
-        let status = if report.killed() > 0 { OutcomeStatus::Done } else { OutcomeStatus::None };
-        let detail = format!("{} ran before it could be asked about; {} ended", evidence.path, report.killed());
-        (Action::Kill, status, detail)
-    } else if shared.lockdown.is_news(finding.rule_id.as_str(), evidence.path) {
-        (Action::Alert, OutcomeStatus::None, format!("{} ran before it could be asked about; only told", evidence.path))
-    } else {
+    let (action, status, words) = end(shared, process.key, &shared.policy(), &ruling);
+    if action == Action::Alert && !shared.lockdown.is_news(finding.rule_id.as_str(), evidence.path) {
         return;
-    };
+    }
+    let detail = format!("{} ran before it could be asked about; {words}", evidence.path);
     let decision = event::Decision { action, ..ruling.decision };
     let judged = Judged::new(vec![finding], decision);
     shared.tell(&alerting::alert(shared, event, judged, Outcome { action, status, detail }));
+}
+
+/// Who runs what nobody vouches for, where the lock goes so far; and what became of it, in words.
+pub fn end(shared: &Shared, process: ProcessKey, policy: &Policy, ruling: &Ruling) -> (Action, OutcomeStatus, String) {
+    let decision = &ruling.decision;
+    if decision.mode != Mode::Enforce || decision.action < Action::Deny || !policy.lockdown.end_unasked {
+        return (Action::Alert, OutcomeStatus::None, "only told".into());
+    }
+    let report = kill_tree(process, &[], &KillPolicy::default());
+    shared.lockdown.counters.ended.fetch_add(report.killed() as u64, Ordering::Relaxed);
+    let status = if report.killed() > 0 { OutcomeStatus::Done } else { OutcomeStatus::None };
+    (Action::Kill, status, format!("{} ended", report.killed()))
 }
 
 /// Only what can be executed or mapped, and only what no package owns: for that the database vouches.
 fn keep(shared: &Shared, written: &Written) {
     let path = Path::new(&*written.path);
     let name = written.path.rsplit('/').next().unwrap_or_default();
+    if kernel::is_module(path)
+        && let Some(answers) = shared.lockdown.kernel.answers()
+    {
+        kernel::module(shared, &shared.policy(), &answers, path);
+    }
     let Ok(file) = File::open(path) else { return };
     let Ok(meta) = file.metadata() else { return };
-    let code = meta.mode() & 0o111 != 0 || name.contains(".so") || name.ends_with(".ko");
+    let code = meta.mode() & 0o111 != 0 || name.contains(".so") || kernel::is_module(path);
     let by_updater = shared.lockdown.updates.wrote(meta.dev(), meta.ino()).is_some();
     if !meta.is_file() || !code || !by_updater || shared.lockdown.packages.owns(&written.path) {
         return;

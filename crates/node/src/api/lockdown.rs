@@ -41,6 +41,8 @@ struct ToldState {
     ended: u64,
     unjudged: u64,
     not_kept: Vec<NotKept>,
+    #[serde(default)]
+    kernel: Option<KernelLock>,
 }
 
 impl ToldState {
@@ -74,6 +76,7 @@ impl ToldState {
             ended: self.ended,
             unjudged: self.unjudged,
             not_kept: self.not_kept,
+            kernel: self.kernel,
         }
     }
 }

@@ -73,6 +73,7 @@ async fn a_lock_is_shown_and_a_content_is_trusted_after_its_consequence() {
         (&state["phase"], &state["mode"], &state["break_glass"]["by"]),
         (&json!("locked"), &json!("alert"), &json!("root"))
     );
+    assert_eq!((&state["kernel"]["state"], &state["kernel"]["refused_modules"]), (&json!("in force"), &json!(3)));
     let report = world.get(&format!("/api/v1/hosts/{HOST}/lockdown")).await;
     assert_eq!((&report["unknown"][0]["usage"], &report["unknown"][0]["is_file"]), (&json!("program"), &json!(true)));
     assert_eq!(report["trusted"][0]["source"], "hand: ours");

@@ -369,6 +369,9 @@ fn lockdown(ask: &str) -> String {
             "mode": "alert", "trusted": 1, "listed": 2, "distrusted": 3, "unknown": 4, "unknown_shed": 0, "asked": 5, "denied": 6,
             "would_deny": 7, "ran_unasked": 8, "ended": 9, "unjudged": 10, "unread_arguments": 0, "jobs_shed": 0,
             "not_kept": [{ "attack": "a", "why": "w" }],
+            "kernel": { "state": "in force", "without_agent": "only what was allowed before runs",
+                "refused_programs": 1, "refused_libraries": 2, "refused_modules": 3, "refused_tracing": 4, "untold": 0,
+                "failed_answers": 0, "mended": 0 },
         })
         .to_string(),
         "report" => json!({

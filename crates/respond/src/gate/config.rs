@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
@@ -27,8 +29,19 @@ pub struct GateConfig {
     pub queue: usize,
     /// Children of this process never wait. Off only where a test is its own attacker.
     pub exempt_own_tree: bool,
+    /// Called before something goes on that nobody judged in time, so that whoever else holds it lets it go on as well.
+    pub unjudged: Option<Unjudged>,
     /// The second process; without it a stop of this whole process stops executions.
     pub warden: Option<WardenProgram>,
+}
+
+#[derive(Clone)]
+pub struct Unjudged(pub Arc<dyn Fn(&File) + Send + Sync>);
+
+impl std::fmt::Debug for Unjudged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Unjudged")
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,6 +88,7 @@ impl Default for GateConfig {
             judges: 4,
             queue: 512,
             exempt_own_tree: true,
+            unjudged: None,
             warden: Some(WardenProgram::default()),
         }
     }

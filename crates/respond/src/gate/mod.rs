@@ -30,7 +30,7 @@ mod warden;
 mod watchdog;
 
 pub(crate) use config::raise_descriptor_limit;
-pub use config::{GateConfig, GateError, GateMark, WardenProgram};
+pub use config::{GateConfig, GateError, GateMark, Unjudged, WardenProgram};
 pub(crate) use fan::{Group, PermissionEvent, Read, Response};
 pub(crate) use marks::disarm;
 pub(crate) use shared::{Shared, now_ms};

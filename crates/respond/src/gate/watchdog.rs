@@ -2,7 +2,7 @@
 
 use super::fan::Response;
 use super::pending::Pending;
-use super::{Inner, reader, shared};
+use super::{Inner, Unjudged, reader, shared};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -40,6 +40,7 @@ fn open_the_late(inner: &Inner) {
                 inner.stuck.fetch_add(1, Ordering::Relaxed);
             }
             inner.counters.opened.fetch_add(1, Ordering::Relaxed);
+            tell_unjudged(inner, &pending);
             tracing::warn!(pid = pending.pid, path = %pending.path.display(), "nobody judged it in time; it runs");
             reader::settle(inner, &pending, Response::Allow);
         }
@@ -50,7 +51,14 @@ fn open_the_late(inner: &Inner) {
 pub fn open(inner: &Inner, pending: &Pending) {
     if pending.claim() {
         inner.counters.opened.fetch_add(1, Ordering::Relaxed);
+        tell_unjudged(inner, pending);
         reader::settle(inner, pending, Response::Allow);
+    }
+}
+
+fn tell_unjudged(inner: &Inner, pending: &Pending) {
+    if let Some(Unjudged(tell)) = &inner.config.unjudged {
+        tell(&pending.file);
     }
 }
 

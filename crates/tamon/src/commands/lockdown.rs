@@ -5,11 +5,19 @@ use crate::arguments::Lockdown;
 use crate::local::Local;
 use crate::output::{self, Output, table, text};
 use crate::place::Place;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
 pub fn run(command: &Lockdown, place: &Place, print: Output) -> Result<ExitCode> {
+    if let Lockdown::Release { reason } = command {
+        if Local::open(place).is_ok_and(|agent| agent.status().is_ok()) {
+            bail!("the agent lives: `tamon lockdown unlock` or `break-glass`");
+        }
+        let programs = agent::release_lock(&place.state, &place.run, reason)?;
+        output::line(&format!("open until the agent starts: {programs} programs were taken out of the kernel"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let ask = request(command)?;
     let answer = Local::open(place)?.ask(&json!({ "request": "lockdown", "ask": ask }))?;
     if let (Lockdown::Report, Output::Ndjson) = (command, print) {
@@ -41,6 +49,7 @@ fn request(command: &Lockdown) -> Result<Value> {
         Lockdown::BreakGlass { reason, minutes, .. } => {
             json!({ "do": "break-glass", "reason": reason, "minutes": minutes })
         }
+        Lockdown::Release { .. } => bail!("not asked of the agent"),
     })
 }
 
@@ -84,7 +93,7 @@ fn show(command: &Lockdown, answer: &Value) -> Result<()> {
             output::line(&format!("everything runs until {}", text(&answer["break_glass"]["until"])))
         }
         Lockdown::BreakGlass { .. } => output::line("the glass is whole"),
-        Lockdown::Unlock { .. } => output::line("open"),
+        Lockdown::Unlock { .. } | Lockdown::Release { .. } => output::line("open"),
     }
 }
 
@@ -107,6 +116,12 @@ fn status(answer: &Value) -> Result<()> {
         ["trusted", "listed", "distrusted", "unknown", "asked", "denied", "would_deny", "ran_unasked", "ended"];
     for name in figures {
         line(&name.replace('_', " "), text(&answer[name]))?;
+    }
+    let kernel = &answer["kernel"];
+    line("in the kernel", text(&kernel["state"]))?;
+    line("without the agent", text(&kernel["without_agent"]))?;
+    for name in ["refused_programs", "refused_libraries", "refused_modules", "refused_tracing"] {
+        line(&name.replace('_', " "), text(&kernel[name]))?;
     }
     limits(&answer["not_kept"])
 }

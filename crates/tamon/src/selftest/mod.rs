@@ -1,6 +1,7 @@
 //! `tamon selftest`: plays harmless attack steps in front of the running agent and reports what was seen, told and
 //! stopped. Each step is a child process of its own, so that what it does can be told from everything else on the host.
 
+mod changed_copy;
 mod roll_back;
 mod service_namespace;
 mod stand_in;
@@ -25,6 +26,7 @@ struct Report {
     steps: Vec<StepReport>,
     /// None where it was not asked for.
     roll_back: Option<roll_back::RolledBack>,
+    changed_copy: Option<changed_copy::Answered>,
     /// Events that the sensor lost while the steps ran.
     lost: u64,
 }
@@ -54,8 +56,11 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
         for step in chosen {
             output::line(&format!("{:20} {:10} {}", step.name, step.technique.to_string(), step.what))?;
         }
-        if asks_roll_back(&options.only) {
+        if asks(&options.only, roll_back::NAME) {
             output::line(&format!("{:20} {:10} {}", roll_back::NAME, "T1486", roll_back::WHAT))?;
+        }
+        if asks(&options.only, changed_copy::NAME) {
+            output::line(&format!("{:20} {:10} {}", changed_copy::NAME, "T1554", changed_copy::WHAT))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -70,7 +75,7 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
             "step", "technique", "seen", "told", "stopped", "delay"
         ))?;
     }
-    let mut report = Report { steps: Vec::new(), roll_back: None, lost: 0 };
+    let mut report = Report { steps: Vec::new(), roll_back: None, changed_copy: None, lost: 0 };
     for step in chosen {
         let own = folder.path().join(step.name);
         std::fs::create_dir(&own)?;
@@ -82,7 +87,7 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
         }
         report.steps.push(told);
     }
-    if asks_roll_back(&options.only) {
+    if asks(&options.only, roll_back::NAME) {
         let came = roll_back::play(&local)?;
         match print {
             Output::Text => output::line(&format!("{:20} {:10} {}", roll_back::NAME, "T1486", came.words()))?,
@@ -90,6 +95,19 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
             Output::Json => {}
         }
         report.roll_back = Some(came);
+    }
+    if asks(&options.only, changed_copy::NAME) {
+        let own = folder.path().join(changed_copy::NAME);
+        std::fs::create_dir(&own)?;
+        let answered = changed_copy::play(&local, &own)?;
+        match print {
+            Output::Text => {
+                output::line(&format!("{:20} {:10} {}", changed_copy::NAME, "T1554", answered.words()))?;
+            }
+            Output::Ndjson => output::json(&answered)?,
+            Output::Json => {}
+        }
+        report.changed_copy = Some(answered);
     }
     report.lost = lost(&local)?.saturating_sub(before);
     let failed = report.roll_back.as_ref().is_some_and(|came| !came.is_well());
@@ -104,7 +122,8 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
         Output::Json => output::json(&report)?,
         Output::Ndjson => {}
     }
-    Ok(if missed == 0 && !failed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let held = report.changed_copy.as_ref().is_none_or(changed_copy::Answered::is_well);
+    Ok(if missed == 0 && held && !failed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// One stand-in, in the child.
@@ -113,15 +132,17 @@ pub fn step(step: &str, folder: &Path) -> Result<()> {
 }
 
 fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
-    let known = |name: &String| name == roll_back::NAME || STEPS.iter().any(|step| step.name == *name);
+    let known = |name: &String| {
+        [roll_back::NAME, changed_copy::NAME].contains(&name.as_str()) || STEPS.iter().any(|step| step.name == *name)
+    };
     if let Some(unknown) = only.iter().find(|name| !known(name)) {
         bail!("no step {unknown:?}; `tamon selftest --list` shows them");
     }
     Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
 }
 
-fn asks_roll_back(only: &[String]) -> bool {
-    only.is_empty() || only.iter().any(|name| name == roll_back::NAME)
+fn asks(only: &[String], name: &str) -> bool {
+    only.is_empty() || only.iter().any(|one| one == name)
 }
 
 fn play(

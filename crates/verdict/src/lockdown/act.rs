@@ -48,7 +48,8 @@ impl Use {
     /// Whether the policy asks about such files at all.
     pub const fn is_asked(self, settings: &Lockdown) -> bool {
         match self {
-            Use::Program | Use::Module => true,
+            Use::Program => true,
+            Use::Module => !matches!(settings.modules, Answer::Allow),
             Use::Loaded => !matches!(settings.loader, Answer::Allow),
             Use::Library => settings.libraries,
             Use::Script | Use::Input => settings.scripts,
@@ -66,6 +67,10 @@ pub enum Act {
     Piped,
     /// A program that is in memory only, or whose file has no name any more.
     Fileless,
+    /// A kernel module that came from memory.
+    ModuleData,
+    /// Attaching to another process, or writing to memory through /proc.
+    Trace,
     /// Any use of a file whose file system is not the kernel's own: what was judged need not be what runs.
     Foreign,
 }
@@ -76,6 +81,8 @@ impl Act {
             Act::Inline => "code as an argument",
             Act::Piped => "code through a pipe",
             Act::Fileless => "a program without a file",
+            Act::ModuleData => "a kernel module from memory",
+            Act::Trace => "taking over another process",
             Act::Foreign => "code on a file system that may change it behind the kernel's back",
         }
     }
@@ -85,6 +92,8 @@ impl Act {
             Act::Inline => "lockdown.inline",
             Act::Piped => "lockdown.piped",
             Act::Fileless => "lockdown.fileless",
+            Act::ModuleData => "lockdown.module-data",
+            Act::Trace => "lockdown.trace",
             Act::Foreign => "lockdown.foreign",
         }
     }
@@ -94,6 +103,8 @@ impl Act {
             Act::Inline => settings.inline,
             Act::Piped => settings.piped,
             Act::Fileless => settings.fileless,
+            Act::ModuleData => settings.modules,
+            Act::Trace => settings.tracing,
             Act::Foreign => settings.foreign,
         }
     }

@@ -73,24 +73,33 @@ pub fn rule(
     };
     let (why, answer) = asked;
     let finding = finding(matter, evidence, &why);
+    let protection = match matter {
+        Matter::File(Use::Module) | Matter::Act(Act::ModuleData) => Protection::DenyModule,
+        Matter::Act(Act::Trace) => Protection::DenyPtrace,
+        _ => Protection::DenyExec,
+    };
     if let Some(exception) = policy.exceptions.iter().find(|one| one.covers(&finding, subject, now)) {
         let source = Source::Exception(exception.reason.clone());
         return Ruling { source: Some(source.clone()), ..allowed(source.words(), mode, tier) };
     }
-    refused(finding, why, answer, lock, mode, tier, now)
+    refused(finding, why, answer, protection, lock, (mode, tier), now)
 }
 
 fn answer_of(usage: Use, settings: &Lockdown) -> Answer {
-    if usage == Use::Loaded { settings.loader } else { Answer::Deny }
+    match usage {
+        Use::Loaded => settings.loader,
+        Use::Module => settings.modules,
+        Use::Program | Use::Library | Use::Script | Use::Input => Answer::Deny,
+    }
 }
 
 fn refused(
     finding: Finding,
     why: String,
     answer: Answer,
+    protection: Protection,
     lock: &Lock,
-    mode: Mode,
-    tier: Tier,
+    (mode, tier): (Mode, Tier),
     now: Timestamp,
 ) -> Ruling {
     let mut reasons = vec![Reason { engine: Some(Engine::Policy), text: why }];
@@ -108,8 +117,13 @@ fn refused(
         note(format!("the glass is broken by {} until {}: {}", glass.by, glass.until, glass.reason));
         action = Action::Alert;
     }
-    if action > Action::Alert && !tier.keeps(Protection::DenyExec) {
-        note(format!("tier {} cannot refuse an execution: alert instead", tier.name()));
+    if action > Action::Alert && !tier.keeps(protection) {
+        let what = match protection {
+            Protection::DenyModule => "a kernel module",
+            Protection::DenyPtrace => "taking over a process",
+            _ => "an execution",
+        };
+        note(format!("tier {} cannot refuse {what}: alert instead", tier.name()));
         action = Action::Alert;
     }
     let decision = Decision { action, wanted, mode, tier, reasons };
@@ -173,11 +187,14 @@ fn finding(matter: Matter, evidence: &Evidence<'_>, why: &str) -> Finding {
         Matter::File(usage) if changed => (usage.rule_id(), format!("A changed {}", usage.name()), Severity::High),
         Matter::File(usage) => (usage.rule_id(), format!("An unknown {}", usage.name()), Severity::Medium),
         Matter::Act(act @ Act::Foreign) => (act.rule_id(), "Code on a foreign file system".into(), Severity::Medium),
+        Matter::Act(act @ Act::ModuleData) => (act.rule_id(), "A kernel module from memory".into(), Severity::High),
+        Matter::Act(act @ Act::Trace) => (act.rule_id(), "A process is taken over".into(), Severity::High),
         Matter::Act(act @ Act::Fileless) => (act.rule_id(), "A program without a file".into(), Severity::High),
         Matter::Act(act) => (act.rule_id(), format!("An interpreter was given {}", act.name()), Severity::Medium),
     };
     let technique = match matter {
-        Matter::File(Use::Module) => Technique::sub(1547, 6),
+        Matter::File(Use::Module) | Matter::Act(Act::ModuleData) => Technique::sub(1547, 6),
+        Matter::Act(Act::Trace) => Technique::sub(1055, 8),
         Matter::File(Use::Library) => Technique::sub(1574, 6),
         Matter::Act(Act::Fileless) => Technique::new(1620),
         Matter::File(Use::Program | Use::Loaded) => Technique::sub(1204, 2),

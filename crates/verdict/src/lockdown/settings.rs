@@ -35,8 +35,16 @@ pub struct Lockdown {
     pub fileless: Answer,
     /// A file on a file system that may show another content each time it is read: FUSE, network.
     pub foreign: Answer,
+    /// A kernel module that nobody vouches for, or that comes from memory.
+    pub modules: Answer,
+    /// Attaching to another process, and writing to memory through /proc.
+    pub tracing: Answer,
     /// An unknown program that ran before anyone could be asked is ended.
     pub end_unasked: bool,
+    /// Where the kernel can, it does not start at all.
+    pub refuse_unasked: bool,
+    /// Digests of container images, `sha256:…`, whose files are trusted in their containers.
+    pub images: Vec<String>,
     /// The longest that the glass may stay broken.
     pub break_glass_minutes: u32,
     #[serde(rename = "trust")]
@@ -107,7 +115,11 @@ impl Default for Lockdown {
             loader: Answer::Deny,
             fileless: Answer::Deny,
             foreign: Answer::Deny,
+            modules: Answer::Deny,
+            tracing: Answer::Deny,
             end_unasked: true,
+            refuse_unasked: true,
+            images: Vec::new(),
             break_glass_minutes: 60,
             trusted: Vec::new(),
         }
@@ -139,6 +151,10 @@ impl Lockdown {
         }
         if !(1..=1_440).contains(&self.break_glass_minutes) {
             return fault("lockdown.break_glass_minutes".into(), "must be from 1 to 1440");
+        }
+        let is_digest = |image: &String| image.strip_prefix("sha256:").is_some_and(|hex| hex.parse::<Sha256>().is_ok());
+        if !self.images.iter().all(is_digest) {
+            return fault("lockdown.images".into(), "must be digests of images: sha256: and 64 hex digits each");
         }
         if self.publishers.iter().any(|folder| folder.trim_end_matches('/').matches('/').count() < 2) {
             return fault("lockdown.publishers".into(), "would trust a whole top folder: name one below it");

@@ -179,6 +179,14 @@ fn state_mode_tier_and_use() {
     );
     check("", &enforce, Tier::Gate, Err(Act::Piped), &package("/usr/bin/sh"), Deny, Deny);
     check("", &enforce, Tier::Gate, Ok(Use::Loaded), &x, Deny, Deny);
+    check("", &enforce, Tier::Gate, Ok(Use::Module), &x, Alert, Deny);
+    check("", &enforce, Tier::Enforce, Ok(Use::Module), &x, Deny, Deny);
+    check("[lockdown]\nmodules = \"alert\"\n", &enforce, Tier::Enforce, Ok(Use::Module), &x, Alert, Alert);
+    check("[lockdown]\nmodules = \"allow\"\n", &enforce, Tier::Enforce, Ok(Use::Module), &x, Allow, Allow);
+    check("", &enforce, Tier::Enforce, Err(Act::ModuleData), &Evidence::default(), Deny, Deny);
+    check("", &enforce, Tier::Gate, Err(Act::Trace), &package("/usr/bin/gdb"), Alert, Deny);
+    check("", &enforce, Tier::Enforce, Err(Act::Trace), &package("/usr/bin/gdb"), Deny, Deny);
+    check("[lockdown]\ntracing = \"allow\"\n", &enforce, Tier::Enforce, Err(Act::Trace), &x, Allow, Allow);
     check("[lockdown]\nloader = \"alert\"\n", &enforce, Tier::Gate, Ok(Use::Loaded), &x, Alert, Alert);
     check("[lockdown]\nscripts = false\n", &enforce, Tier::Gate, Ok(Use::Script), &x, Allow, Allow);
     check("[lockdown]\nlibraries = false\n", &enforce, Tier::Gate, Ok(Use::Library), &x, Allow, Allow);
@@ -223,6 +231,7 @@ fn its_table_is_strict_and_its_defaults_are_the_files() {
         ("directories = [\"usr\"]", "lockdown.directories"),
         ("publishers = [\"/opt/\"]", "lockdown.publishers"),
         ("manifests = [\"/etc/m\"]", "lockdown.manifests"),
+        ("images = [\"nginx:1\"]", "lockdown.images"),
     ];
     for (text, field) in mistakes {
         let error = Policy::parse("t", &format!("version = 1\n[lockdown]\n{text}\n")).unwrap_err();

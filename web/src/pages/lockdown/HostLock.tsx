@@ -15,7 +15,7 @@ import { Await, Empty } from '../../parts/states';
 import { printable } from '../../text/printable';
 import { ChangeDialog } from './ChangeDialog';
 import { TrustDialog } from './TrustDialog';
-import { PhaseWord, UseWord, useModeWord } from './words';
+import { PhaseWord, UseWord, useKernelWord, useModeWord } from './words';
 
 type Unknown = Schema['UnknownFile'];
 type Open = { kind: 'trust'; file: Unknown } | { kind: 'untrust'; what: string } | { kind: 'learn' } | { kind: 'lock' } | null;
@@ -97,6 +97,7 @@ function State({ state }: { state: Schema['LockdownState'] }) {
             [t('lockdown.distrusted'), format.number(state.distrusted)],
           ]}
         />
+        {state.kernel && <InKernel kernel={state.kernel} />}
       </div>
       {state.not_kept.length > 0 && (
         <details>
@@ -110,6 +111,23 @@ function State({ state }: { state: Schema['LockdownState'] }) {
       )}
       <p className="muted wrap">{t('lockdown.localOnly')}</p>
     </div>
+  );
+}
+
+/** In the enforce tier: what the kernel holds by itself, and what happens when the agent is gone. */
+function InKernel({ kernel }: { kernel: Schema['KernelLock'] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const word = useKernelWord();
+  const refused = kernel.refused_programs + kernel.refused_libraries + kernel.refused_modules + kernel.refused_tracing;
+  return (
+    <Facts
+      items={[
+        [t('lockdown.kernel'), word(kernel.state)],
+        [t('lockdown.withoutAgent'), word(kernel.without_agent)],
+        [t('lockdown.kernelRefused'), format.number(refused)],
+      ]}
+    />
   );
 }
 

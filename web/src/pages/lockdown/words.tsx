@@ -15,6 +15,8 @@ const uses = {
   'code as an argument': 'inline',
   'code through a pipe': 'piped',
   'a program without a file': 'fileless',
+  'a kernel module from memory': 'moduleData',
+  'taking over another process': 'trace',
   "code on a file system that may change it behind the kernel's back": 'foreign',
 } as const;
 
@@ -24,6 +26,23 @@ export function useModeWord() {
     const word = known(modes, mode ?? '');
     return word ? t(`mode.${word}`) : (mode ?? '');
   };
+}
+
+/** As agents word them; what a newer one says keeps its own words. */
+const kernelWords = {
+  'in force': 'inForce',
+  'watches what is mapped': 'watches',
+  'being prepared': 'prepared',
+  'not in force': 'notInForce',
+  'not in this tier': 'notHere',
+  'everything runs': 'runs',
+  'everything runs after two seconds': 'opens',
+  'only what was allowed before runs': 'closed',
+} as const;
+
+export function useKernelWord() {
+  const { t } = useTranslation();
+  return (words: string) => (Object.hasOwn(kernelWords, words) ? t(`lockdown.kernelWord.${kernelWords[words as keyof typeof kernelWords]}`) : <Hostile text={words} limit={120} />);
 }
 
 /** In which state a lock is; broken glass is said first, since everything runs then. */

@@ -1,5 +1,6 @@
 //! The attacks of the issue, against one locked folder.
 
+use super::lying::Lying;
 use super::world::{Host, Ran, confined, copy, mount, run};
 use std::fs;
 use std::io::Write as _;
@@ -23,6 +24,8 @@ fn attacks_fail() {
         host.program("bin/sh", "/bin/dash");
         host.program("lib/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2");
         host.program("opt/good.so", LIBRARY);
+        host.program("opt/sleep", "/bin/sleep");
+        raced(&host);
         host.file("opt/good.sh", &format!("#!{}\nexit 0\n", host.at("bin/sh").display()));
         host.lock();
         what_is_not_the_content_at_the_path_does_not_run(&host);
@@ -30,6 +33,9 @@ fn attacks_fail() {
         interpreters_and_the_loader_run_only_what_is_trusted(&host);
         a_library_is_loaded_only_when_it_is_trusted(&host);
         what_runs_unasked_is_ended(&host);
+        what_is_put_in_its_place_for_an_instant_does_not_run_on(&host);
+        a_file_system_that_lies_is_not_believed(&host);
+        who_takes_a_trusted_process_over_is_told(&host);
     });
 }
 
@@ -225,6 +231,79 @@ fn what_runs_unasked_is_ended(host: &Host) {
     assert!(host.status("ended").as_u64().unwrap() >= 2);
 }
 
+/// A program that ends with 0 whatever it is told, as long as the one that is put in its place.
+fn raced(host: &Host) {
+    let (own, evil) = (fs::read("/bin/echo").unwrap(), fs::read("/bin/sleep").unwrap());
+    let path = copy("/bin/echo", &host.at("opt/raced"));
+    fs::write(path, [own.as_slice(), &vec![0; evil.len().saturating_sub(own.len())]].concat()).unwrap();
+}
+
+/// The content changes between the answer and the start: what then runs is refused, or ended when its start is seen.
+fn what_is_put_in_its_place_for_an_instant_does_not_run_on(host: &Host) {
+    let path = host.at("opt/raced");
+    let own = fs::read(&path).unwrap();
+    let mut evil = fs::read("/bin/sleep").unwrap();
+    evil.resize(own.len(), 0);
+    let done = AtomicBool::new(false);
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    return;
+                }
+                // Refused while it runs.
+                if let Ok(open) = fs::File::options().write(true).open(&path) {
+                    std::os::unix::fs::FileExt::write_all_at(&open, if n % 2 == 0 { &evil } else { &own }, 0).unwrap();
+                }
+            }
+        });
+        let ran: Vec<Ran> = (0..150).map(|_| run(Command::new(&path).arg("60"))).collect();
+        done.store(true, Ordering::Relaxed);
+        ran
+    });
+    // Sixty seconds were never slept.
+    assert!(ran.iter().all(|one| matches!(one, Ran::Denied | Ran::Ended(Some(0) | None))), "{ran:?}");
+    assert!(ran.contains(&Ran::Denied), "{ran:?}");
+}
+
+/// It shows the trusted content to whoever reads first, and another to whoever reads next.
+fn a_file_system_that_lies_is_not_believed(host: &Host) {
+    let at = host.at("lying");
+    fs::create_dir(&at).unwrap();
+    let lies = Lying::mount(&at, fs::read("/bin/true").unwrap(), fs::read("/bin/false").unwrap());
+    assert_eq!(fs::read(at.join("tool")).unwrap().len(), fs::metadata(at.join("tool")).unwrap().len() as usize);
+    // Until the gate watches it, what starts there is ended when it is seen.
+    host.eventually("it is refused", || run(&mut Command::new(at.join("tool"))) == Ran::Denied);
+    let report = host.json(&["lockdown", "report"]).to_string();
+    assert!(report.contains("behind the kernel's back"), "{report}");
+    drop(lies);
+}
+
+fn who_takes_a_trusted_process_over_is_told(host: &Host) {
+    let told = |host: &Host| {
+        let report = host.json(&["lockdown", "report"]);
+        let all = report["unknown"].as_array().unwrap().clone();
+        all.iter()
+            .filter(|one| one["use"] == "taking over another process")
+            .map(|one| one["count"].as_u64().unwrap())
+            .sum::<u64>()
+    };
+    let mut victim = Command::new(host.at("opt/sleep")).arg("60").spawn().unwrap();
+    let pid = victim.id() as libc::pid_t;
+    // SAFETY: requests without pointers, about a child of ours.
+    unsafe {
+        assert_eq!(libc::ptrace(libc::PTRACE_SEIZE, pid, 0, 0), 0);
+        libc::ptrace(libc::PTRACE_INTERRUPT, pid, 0, 0);
+        libc::waitpid(pid, std::ptr::null_mut(), libc::__WALL);
+        libc::ptrace(libc::PTRACE_DETACH, pid, 0, 0);
+    }
+    host.eventually("the tracer is told", || told(host) == 1);
+    drop(fs::File::options().write(true).open(format!("/proc/{pid}/mem")).unwrap());
+    host.eventually("who opens its memory is told", || told(host) == 2);
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+}
+
 #[test]
 fn what_the_tier_cannot_keep_is_said() {
     let words = |tier| format!("{:?}", verdict::lockdown::not_kept(tier));
@@ -232,4 +311,8 @@ fn what_the_tier_cannot_keep_is_said() {
         assert!(words(event::Tier::Gate).contains(attack), "{attack}");
     }
     assert!(words(event::Tier::Observe).contains("any execution"));
+    // What the kernel refuses is no limit of its tier.
+    for attack in ["(memfd)", "ptrace", "hard link", "a kernel module"] {
+        assert!(!words(event::Tier::Enforce).contains(attack), "{attack}");
+    }
 }

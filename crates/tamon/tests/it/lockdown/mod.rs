@@ -2,6 +2,7 @@
 //! seen, or stands among what `tamon lockdown status` says this tier cannot keep.
 
 mod attacks;
+mod lying;
 mod upgrades;
 pub mod world;
 
