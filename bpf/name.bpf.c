@@ -7,6 +7,7 @@
 #include "include/path.h"
 #include "include/inode.h"
 #include "include/syscall.h"
+#include "include/brake.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -134,8 +135,13 @@ ON_EXIT(named)
 	if (op == TAMON_UNLINK && (arg & AT_REMOVEDIR))
 		op = TAMON_RMDIR;
 	if (call->fd != NONE)
-		return tell_descriptor(op, arg, ARG(call->fd), call->other == NONE ? 0 : ARG(call->other));
-	return tell_name(op, arg, call->dfd == NONE ? AT_FDCWD : (int)ARG(call->dfd), ARG(call->path),
-			 call->other_dfd == NONE ? AT_FDCWD : (int)ARG(call->other_dfd),
-			 call->other == NONE ? 0 : ARG(call->other));
+		tell_descriptor(op, arg, ARG(call->fd), call->other == NONE ? 0 : ARG(call->other));
+	else
+		tell_name(op, arg, call->dfd == NONE ? AT_FDCWD : (int)ARG(call->dfd), ARG(call->path),
+			  call->other_dfd == NONE ? AT_FDCWD : (int)ARG(call->other_dfd),
+			  call->other == NONE ? 0 : ARG(call->other));
+	/* told first: the agent looks while it waits */
+	if (op == TAMON_UNLINK || op == TAMON_RENAME)
+		hold_back(task->tgid);
+	return 0;
 }

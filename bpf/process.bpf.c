@@ -6,6 +6,7 @@
 #include "include/path.h"
 #include "include/inode.h"
 #include "include/write_close.h"
+#include "include/brake.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -135,6 +136,7 @@ int BPF_PROG(on_fork, struct task_struct *child, u64 clone_flags)
 			bpf_map_update_elem(&own, &tgid, &one, BPF_ANY);
 		return 0;
 	}
+	brake_child(task->tgid, tgid);
 	begin(&fork.head, task, TAMON_FORK, 0);
 	fork.child_start = child->start_boottime;
 	fork.clone_flags = clone_flags;
@@ -159,6 +161,7 @@ int BPF_PROG(on_exit, struct task_struct *p)
 		return 0;
 	}
 	close_all(task);
+	bpf_map_delete_elem(&braked, &tgid);
 	begin(&exit.head, task, TAMON_EXIT, 0);
 	exit.status = task->exit_code;
 	exit.reserved = 0;

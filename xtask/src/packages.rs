@@ -48,6 +48,9 @@ pub const WORK: &[&str] = &["ffmpeg", "python3", "xz-utils"];
 pub const WORKLOADS: &[&str] =
     &["samba", "smbclient", "rsync", "git", "gnupg", "sqlite3", "logrotate", "imagemagick", "openssl", "iproute2"];
 
+/// Daily work on guarded files, for `bench rollback-cost`.
+pub const GUARDED_WORK: &[&str] = &["build-essential", "dpkg", "git", "postgresql", "postgresql-contrib", "util-linux"];
+
 /// They make the throw-away roots of `attack` and `noise`.
 pub const ATTACK: &[&str] = &["iproute2", "util-linux", "xz-utils"];
 

@@ -5,7 +5,7 @@ use crate::pipeline::now;
 use crate::shared::{Counters, Shared};
 use anyhow::{Context as _, Result, bail};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use event::{Action, Event, EventKind, Outcome, OutcomeStatus, ProcessKey};
+use event::{Action, Alert, AlertId, Event, EventKind, Outcome, OutcomeStatus, ProcessKey};
 use respond::{KillPolicy, KillReport, KillStatus, Order, kill_tree};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -20,12 +20,12 @@ pub type Job = Box<(Event, Judged)>;
 #[derive(Clone)]
 pub struct Responder {
     shared: Arc<Shared>,
-    queue: Sender<Job>,
+    queue: Sender<(Job, AlertId)>,
 }
 
 impl Responder {
     pub fn start(shared: Arc<Shared>) -> std::io::Result<Responder> {
-        let (queue, jobs) = bounded::<Job>(QUEUE);
+        let (queue, jobs) = bounded::<(Job, AlertId)>(QUEUE);
         let worker = Arc::clone(&shared);
         std::thread::Builder::new().name("responder".into()).spawn(move || run(&worker, &jobs))?;
         Ok(Responder { shared, queue })
@@ -33,7 +33,14 @@ impl Responder {
 
     /// Never waits. When the queue is full nothing is done, and the alert says so.
     pub fn submit(&self, job: Job) {
-        if let Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) = self.queue.try_send(job) {
+        self.submit_as(job, alerting::new_id());
+    }
+
+    /// The same, for an alert whose id is known before.
+    pub fn submit_as(&self, job: Job, id: AlertId) {
+        if let Err(TrySendError::Full((job, id)) | TrySendError::Disconnected((job, id))) =
+            self.queue.try_send((job, id))
+        {
             Counters::add(&self.shared.counters.actions_shed, 1);
             let (event, judged) = *job;
             let outcome = Outcome {
@@ -41,17 +48,21 @@ impl Responder {
                 status: OutcomeStatus::Failed,
                 detail: "too many actions wait already".into(),
             };
-            self.shared.tell(&alerting::alert(&self.shared, &event, judged, outcome));
+            tell(&self.shared, &event, judged, outcome, id);
         }
     }
 }
 
-fn run(shared: &Shared, jobs: &Receiver<Job>) {
-    for job in jobs {
+fn run(shared: &Shared, jobs: &Receiver<(Job, AlertId)>) {
+    for (job, id) in jobs {
         let (event, judged) = *job;
         let outcome = act(shared, &event, &judged);
-        shared.tell(&alerting::alert(shared, &event, judged, outcome));
+        tell(shared, &event, judged, outcome, id);
     }
+}
+
+fn tell(shared: &Shared, event: &Event, judged: Judged, outcome: Outcome, id: AlertId) {
+    shared.tell(&Alert { id, ..alerting::alert(shared, event, judged, outcome) });
 }
 
 fn act(shared: &Shared, event: &Event, judged: &Judged) -> Outcome {

@@ -84,7 +84,7 @@ pub fn alert(shared: &Shared, event: &Event, judged: Judged, outcome: Outcome) -
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let strongest = &findings[0];
     Alert {
-        id: AlertId(random_id()),
+        id: new_id(),
         time: event.time,
         agent: shared.agent.clone(),
         host: shared.host.id.clone(),
@@ -132,7 +132,11 @@ fn lineage(shared: &Shared, event: &Event) -> Vec<ProcessSnapshot> {
     lineage
 }
 
-pub fn random_id() -> String {
+pub fn new_id() -> AlertId {
+    AlertId(random_id())
+}
+
+fn random_id() -> String {
     let bytes: [u8; 16] = rand::random();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

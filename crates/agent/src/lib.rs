@@ -90,7 +90,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     scan_jobs::start(&shared, &responder)?;
     signature_sets::start(config, &shared)?;
     lockdown::start(&shared)?;
-    let mut recovery = recovery::Recovery::start(Arc::clone(&shared), responder.clone())?;
+    let mut recovery = recovery::Recovery::start(Arc::clone(&shared), responder.clone(), sensor.brake())?;
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
     let samples = sampling::start(Arc::clone(&shared))?;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -40,10 +40,14 @@ pub enum Request {
         id: String,
     },
     RollbackList,
-    /// Entity ids of processes.
+    /// Ids of alerts, or entity ids of processes.
     RollBack {
         trees: Vec<String>,
         preview: bool,
+    },
+    /// A client of a share that is kept out.
+    Unblock {
+        client: IpAddr,
     },
     IntegrityBaseline,
     /// Absolute paths: what changed at or below them is approved.

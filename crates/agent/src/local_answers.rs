@@ -21,6 +21,7 @@ pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
             Request::QuarantineAdd { path, reason } => actions::quarantine(&shared, &path, &reason, "command line")?,
             Request::RollbackList => recovery::list(&shared),
             Request::RollBack { trees, preview } => recovery::roll_back(&shared, &trees, preview, "command line")?,
+            Request::Unblock { client } => recovery::unblock(&shared, client, "command line")?,
             Request::IntegrityBaseline => integrity::baseline(&shared)?,
             Request::IntegrityAccept { paths } => integrity::accept(&shared, &paths)?,
             Request::Baselines { asked } => baselines::show(&shared, asked)?,

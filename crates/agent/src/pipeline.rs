@@ -146,7 +146,8 @@ impl Pipeline {
             let told = told.clone();
             told.try_iter().take(CHANGES).for_each(|change| self.take_change(change));
         }
-        let others = [self.logs.clone(), self.volumes.as_ref().map(|volumes| volumes.events.clone())];
+        let volumes = self.volumes.as_ref().map(|volumes| volumes.events.clone());
+        let others = [self.logs.clone(), volumes, Some(self.recovery.seen.clone())];
         for events in others.into_iter().flatten() {
             events.try_iter().take(LOG_EVENTS).for_each(|event| self.take(event, Vec::new()));
         }

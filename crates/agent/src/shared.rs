@@ -42,6 +42,10 @@ pub struct Shared {
     pub rollback: Rollback,
     pub lockdown: Lockdown,
     pub prevention: crate::prevention::Prevention,
+    /// Clients of the shares that this host serves.
+    pub shares: crate::recovery::Shares,
+    /// The way to the recovery thread, once it is there.
+    pub recovery_queue: Mutex<Option<crossbeam_channel::Sender<crate::recovery::Heard>>>,
     /// Figures of the guard over files, for `status`.
     pub recovery: Mutex<serde_json::Value>,
     pub counters: Counters,
@@ -171,6 +175,8 @@ impl Shared {
             rollback: parts.rollback,
             lockdown: parts.lockdown,
             prevention: Default::default(),
+            shares: Default::default(),
+            recovery_queue: Mutex::default(),
             recovery: Mutex::default(),
             counters: Counters::default(),
             rules: Mutex::default(),

@@ -54,16 +54,18 @@ mod web;
 pub use catalogue::{Known, detectors};
 pub use config::DetectConfig;
 pub use miner::{PoolError, Pools};
+pub use names::is_installed;
 pub use normal::{
     Asked, Habit, Level as NormalLevel, MOST_BYTES as MOST_NORMAL_BYTES, Normal, NormalConfig, Picture, Relation,
     RhythmSeen, Seed, StateError, SubjectSeen, Told,
 };
-pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, sample_offsets};
-pub use ransomware::inhibits_recovery;
+pub use ransomware::content::{ContentKind, Harm, SAMPLE_BYTES, Sample, harm, made_unreadable, sample_offsets};
 pub use ransomware::ledger::{FileId, Ledger, LedgerConfig, Outcome, Sign};
+pub use ransomware::{inhibits_recovery, is_document};
 pub use repeats::{Repeated, Repeats};
 pub use sequence::{SequenceAbout, SequenceError, SequenceSet, describe_sequence};
 pub use story::{Story, StoryConfig};
+pub use theft::is_secret;
 
 use event::{Action, Event, EventKind, Finding, Process, Timestamp};
 

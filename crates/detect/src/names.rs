@@ -135,7 +135,7 @@ pub(crate) fn is_build_place(path: &str) -> bool {
 }
 
 /// Where installed software lives.
-pub(crate) fn is_installed(path: &str) -> bool {
+pub fn is_installed(path: &str) -> bool {
     ["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/opt/", "/snap/", "/nix/"]
         .iter()
         .any(|folder| path.starts_with(folder))

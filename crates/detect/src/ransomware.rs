@@ -8,14 +8,17 @@
 mod burst;
 pub mod content;
 mod extension;
+mod format;
 pub mod ledger;
 pub(crate) mod recovery;
+mod words;
 
 use crate::bounded::Bounded;
 use crate::names::is_installed;
 use crate::tell::{Rule, path, span, who};
 use burst::{Burst, Turned};
 use event::{Action, Engine, Event, EventKind, Finding, Process, ProcessKey, Severity, Tactic, Technique};
+pub use extension::holds_document as is_document;
 pub use recovery::inhibits as inhibits_recovery;
 pub(crate) use recovery::observe as observe_recovery;
 

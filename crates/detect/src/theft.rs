@@ -83,30 +83,59 @@ fn is_enough(reads: &Reads, now: Timestamp) -> bool {
     fresh && reads.files.len() >= if reads.not_installed { ENOUGH } else { ENOUGH_INSTALLED }
 }
 
-/// Credentials, private keys, dumps of databases.
-fn is_secret(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ends = [".pem", ".key", ".p12", ".pfx", ".jks", ".kdbx", ".sql", ".dump", ".bson", ".keytab"];
-    let whole = [
+/// Credentials, private keys, dumps of databases: by the name. Also for the agent, whose guard sees reads that the sensor
+/// was not told to watch.
+pub fn is_secret(path: &str) -> bool {
+    const ENDS: [&str; 15] = [
+        ".pem", ".key", ".p12", ".pfx", ".jks", ".kdbx", ".keytab", ".ovpn", ".tfstate", ".sql", ".dump", ".dmp",
+        ".bson", ".rdb", ".env",
+    ];
+    const NAMES: [&str; 17] = [
         "shadow",
         "gshadow",
         "credentials",
         "id_rsa",
-        "id_ed25519",
+        "id_dsa",
         "id_ecdsa",
+        "id_ed25519",
         ".pgpass",
         ".my.cnf",
+        "debian.cnf",
         ".netrc",
         ".git-credentials",
         "kubeconfig",
-        "krb5.keytab",
         "wallet.dat",
-        "config.json",
+        "wp-config.php",
+        ".env",
+        ".htpasswd",
     ];
-    let secret_folder = ["/.ssh/", "/.aws/", "/.kube/", "/.gnupg/", "/.docker/", "/.config/gcloud/"];
-    (ends.iter().any(|end| name.ends_with(end)) || whole.contains(&name) && name != "config.json")
-        || secret_folder.iter().any(|folder| path.contains(folder))
-            && !name.ends_with(".pub")
-            && !matches!(name, "known_hosts" | "authorized_keys" | "config")
-        || name.ends_with("sql.gz")
+    const FOLDERS: [&str; 7] =
+        ["/.ssh/", "/.aws/", "/.kube/", "/.gnupg/", "/.docker/", "/.config/gcloud/", "/etc/ssl/private/"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let public = name.ends_with(".pub") || matches!(name, "known_hosts" | "authorized_keys" | "config");
+    let unpacked = [".gz", ".xz", ".zst", ".bz2"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    NAMES.contains(&name)
+        || ENDS.iter().any(|end| unpacked.ends_with(end))
+        || FOLDERS.iter().any(|folder| path.contains(folder)) && !public
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_worth_stealing() {
+        let check = |path: &str, expected| assert_eq!(is_secret(path), expected, "{path}");
+        check("/home/u/.ssh/id_ed25519", true);
+        check("/home/u/.ssh/work", true);
+        check("/home/u/.ssh/id_ed25519.pub", false);
+        check("/home/u/.ssh/known_hosts", false);
+        check("/srv/backup/shop.sql.gz", true);
+        check("/srv/app/.env", true);
+        check("/etc/shadow", true);
+        check("/home/u/.docker/config.json", true);
+        check("/home/u/config.json", false);
+        check("/home/u/letter.txt", false);
+        check("/home/u/key", false);
+    }
 }

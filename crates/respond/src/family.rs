@@ -1,7 +1,7 @@
-//! Which program a thread belongs to, and which programs act as one: a *family* is a process with the processes of the same
-//! program, and the scripts, that started it. It ends at whatever else started it: a service manager, a login, an
-//! interactive shell, another program. What comes out of a look at /proc is kept for a moment, since one process opens
-//! many files.
+//! Which program a thread belongs to, and which programs act as one: a *family* is a process with all that started it, up to
+//! whatever starts things that have nothing to do with each other: a service manager, a login, a shell that a person types
+//! into, a package manager. What its members do together is judged together; who of them is to blame is told by their lines.
+//! What comes out of a look at /proc is kept for a moment, since one process opens many files.
 
 use crate::proc::{ProcessFacts, Stat, boot_id, tgid_of, tracer_of};
 use event::ProcessKey;
@@ -24,18 +24,21 @@ pub struct Member {
     pub key: ProcessKey,
     pub executable: String,
     pub uid: u32,
-    /// The process that the family hangs under; the member itself where nobody of its kind started it.
-    pub root: ProcessKey,
+    /// From itself to the process that the family hangs under, both included.
+    pub line: Arc<[ProcessKey]>,
     pub root_executable: String,
-    /// Who started the family's root; None where that is the system or ourselves, who start everything.
-    pub starter: Option<ProcessKey>,
-    /// The starter's program; of a server's per-connection process this is the server.
-    pub starter_executable: String,
     /// Package managers, pid 1, kernel threads, the agent.
     pub protected: Option<Protected>,
     /// It, and all that started it up to the system, run programs that are listed; and nobody traces it.
     pub trusted: bool,
     pub kernel_thread: bool,
+}
+
+impl Member {
+    /// The process that the family hangs under; the member itself where nobody of its kind started it.
+    pub fn root(&self) -> ProcessKey {
+        self.line.last().copied().unwrap_or(self.key)
+    }
 }
 
 /// Programs that the policy trusts, by path of the executable.
@@ -84,32 +87,31 @@ impl Families {
         self.known.lock().clear();
     }
 
+    pub fn is_tainted(&self, key: &ProcessKey) -> bool {
+        self.tainted.lock().contains(key)
+    }
+
+    /// What this one starts is of its family.
+    pub fn may_be_kin(&self, parent: &Member) -> bool {
+        ProcessFacts::read(parent.key.tgid).is_some_and(|facts| !starts_others(&facts))
+    }
+
     fn look(&self, pid: u32) -> Option<Member> {
         let facts = ProcessFacts::read(pid)?;
         if facts.kernel_thread && facts.comm == "nfsd" {
             return nfs_server(facts);
         }
-        let line = line_of(&facts);
-        let protected = facts.protected(&[]).or_else(|| managed(&line));
-        let (mut root, mut starter) = (&facts, None);
-        for parent in &line {
-            if !is_kin(root, parent) {
-                starter = Some(parent);
-                break;
-            }
-            root = parent;
-        }
-        let starter_executable = starter.map(|s: &ProcessFacts| s.executable.clone()).unwrap_or_default();
-        let starts_all = |facts: &&ProcessFacts| facts.pid > 2 && !starts_everything(facts) && !is_above_us(facts);
+        let above = line_of(&facts);
+        let kin = above.iter().take_while(|parent| !starts_others(parent));
+        let line: Vec<&ProcessFacts> = std::iter::once(&facts).chain(kin).collect();
+        let root = line.last()?;
         Some(Member {
             key: key(&facts),
             uid: facts.effective_uid,
-            root: key(root),
+            line: line.iter().map(|facts| key(facts)).collect(),
             root_executable: root.executable.clone(),
-            starter: starter.filter(starts_all).map(key),
-            starter_executable,
-            protected,
-            trusted: self.is_trusted(&facts, &line),
+            protected: facts.protected(&[]),
+            trusted: self.is_trusted(&facts, &above),
             kernel_thread: facts.kernel_thread,
             executable: facts.executable,
         })
@@ -120,24 +122,21 @@ impl Families {
             facts.on_host
                 && (self.trust)(&facts.executable)
                 && tracer_of(facts.pid) == Some(0)
-                && !self.tainted.lock().contains(&key(facts))
+                && !self.is_tainted(&key(facts))
         };
         one(facts) && line.iter().all(|parent| parent.pid == 1 || is_service_manager(parent) || one(parent))
     }
 }
 
-/// All threads of the kernel's NFS server are one family. Whom one of them works for cannot be had: the request's address is
-/// in no file of /proc, and a thread serves every client in turn.
+/// All threads of the kernel's NFS server are one family, since a thread serves every client in turn.
 fn nfs_server(facts: ProcessFacts) -> Option<Member> {
     let kthreadd = ProcessFacts::read(2)?;
     Some(Member {
         key: key(&facts),
         executable: "nfsd".into(),
         uid: facts.effective_uid,
-        root: key(&kthreadd),
+        line: [key(&facts), key(&kthreadd)].into(),
         root_executable: "nfsd".into(),
-        starter: None,
-        starter_executable: String::new(),
         protected: None,
         trusted: false,
         kernel_thread: true,
@@ -160,41 +159,38 @@ fn line_of(facts: &ProcessFacts) -> Vec<ProcessFacts> {
     line
 }
 
-fn managed(line: &[ProcessFacts]) -> Option<Protected> {
-    line.iter().take(8).find_map(|parent| parent.protected(&[]).filter(|p| *p == Protected::PackageManager))
+/// Its children have nothing to do with each other, or it is no part of anybody's attack.
+fn starts_others(parent: &ProcessFacts) -> bool {
+    parent.pid <= 2
+        || is_above_us(parent)
+        || starts_everything(parent)
+        || parent.protected(&[]).is_some()
+        || is_shell(parent) && is_typed_into(parent.pid)
 }
 
-/// The same program that forked, or a script that runs others.
-fn is_kin(child: &ProcessFacts, parent: &ProcessFacts) -> bool {
-    if parent.pid <= 2 || is_above_us(parent) || starts_everything(parent) {
-        return false;
-    }
-    parent.executable == child.executable && !parent.executable.is_empty() || is_script(parent)
-}
-
-/// An interpreter that was given something to run; a shell that a person types into was not.
-fn is_script(facts: &ProcessFacts) -> bool {
-    const INTERPRETERS: &[&str] = &[
-        "sh", "bash", "dash", "zsh", "ksh", "busybox", "perl", "ruby", "node", "php", "lua", "xargs", "find", "env",
-        "timeout", "make",
-    ];
+fn is_shell(facts: &ProcessFacts) -> bool {
+    const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "ash", "tcsh", "csh"];
     let name = facts.executable.rsplit('/').next().unwrap_or_default();
-    let name = name.trim_end_matches(" (deleted)");
-    let known = INTERPRETERS.contains(&name) || name.starts_with("python") || name.starts_with("perl");
-    known && !is_typed_into(facts.pid)
+    SHELLS.contains(&name.trim_end_matches(" (deleted)"))
 }
 
+/// It was given nothing to run.
 fn is_typed_into(pid: u32) -> bool {
     let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let mut words = arguments.split(|b| *b == 0).skip(1).filter(|word| !word.is_empty());
-    words.all(|word| word.starts_with(b"-") && word != b"-c")
+    words.all(|word| word.starts_with(b"-") && word != b"-c") && has_terminal(pid)
+}
+
+/// A shell that reads its commands from a pipe is a script.
+fn has_terminal(pid: u32) -> bool {
+    fs::read_link(format!("/proc/{pid}/fd/0"))
+        .is_ok_and(|path| path.starts_with("/dev/pts") || path.starts_with("/dev/tty"))
 }
 
 fn is_service_manager(facts: &ProcessFacts) -> bool {
     facts.effective_uid == 0 && facts.executable.ends_with("/systemd")
 }
 
-/// Its children have nothing to do with each other.
 fn starts_everything(facts: &ProcessFacts) -> bool {
     const STARTERS: &[&str] = &[
         "systemd",
@@ -213,6 +209,10 @@ fn starts_everything(facts: &ProcessFacts) -> bool {
         "supervisord",
         "smbd",
         "xinetd",
+        "inetd",
+        "gdm-session-worker",
+        "gnome-shell",
+        "plasmashell",
     ];
     let name = facts.executable.rsplit('/').next().unwrap_or_default();
     STARTERS.contains(&name) || name.starts_with("containerd-shim") || name.starts_with("tmux")
@@ -256,9 +256,10 @@ mod tests {
         };
         let families = families();
         let member = families.of(child).unwrap();
-        assert_eq!(member.root.tgid, script.id());
-        // This test is the agent here, so it is nobody's starter.
-        assert_eq!(member.starter, None);
+        // This test is the agent here, so the family ends below it.
+        let line: Vec<u32> = member.line.iter().map(|key| key.tgid).collect();
+        assert_eq!(line, [child, script.id()]);
+        assert_eq!(member.root().tgid, script.id());
         // A listed program that something unlisted started is not trusted.
         assert!(!member.trusted);
         for pid in [child, script.id()] {

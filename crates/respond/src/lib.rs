@@ -27,9 +27,11 @@
 mod asking;
 mod clock;
 pub mod collect;
+mod deleter;
 mod family;
 mod gate;
 mod kill;
+mod nfs;
 mod open_gate;
 mod peer;
 mod proc;
@@ -38,19 +40,21 @@ mod undo;
 mod vault;
 
 pub use asking::{Asking, Input, asking, opened_by};
+pub use deleter::deletes;
 pub use family::{Families, Member, Trust};
 pub use gate::{
     ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, WardenProgram, warden_main,
 };
 pub use kill::{KillPolicy, KillReport, KillStatus, Killed, kill_tree};
+pub use nfs::nfs_clients_of;
 pub use open_gate::{
     Access, OpenAnswer, OpenGate, OpenGateConfig, OpenGateStats, OpenJudge, OpenRequest, access_of_waiting,
 };
 pub use peer::peers_of;
 pub use proc::{ProcessFacts, boot_id, key_of};
 pub use rollback::{
-    Actor, Entry, FileReport, Kept, Made, Name, NameKind, Rollback, RollbackConfig, RollbackError, RollbackReport,
-    RollbackStats, TreeSummary, Undone,
+    Actor, Entry, FileReport, Kept, Made, Name, NameKind, Renamed, Rollback, RollbackConfig, RollbackError,
+    RollbackReport, RollbackStats, TreeSummary, Undone,
 };
 pub use undo::{ActionRecord, Undo, UndoError, UndoLog};
 pub use vault::{Broken, Item, ItemState, Listing, Order, Vault, VaultConfig, VaultError};

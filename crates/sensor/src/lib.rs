@@ -17,6 +17,7 @@
 //!
 //! Start the sensor first and take the snapshot second: then no process is missed, and one seen twice is the same key.
 
+mod brake;
 mod cgroup;
 pub mod clock;
 mod config;
@@ -44,6 +45,7 @@ mod tracing_tier;
 mod try_all;
 mod volume;
 
+pub use brake::Brake;
 pub use config::{Config, Guards};
 pub use confine::{Confinement, Domain, DomainPath, DomainPorts, DomainProgram, Kinds};
 pub use load::LoadSampler;

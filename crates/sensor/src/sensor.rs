@@ -5,7 +5,7 @@ use crate::enforcement::Enforcement;
 use crate::observe_tier::ObserveTier;
 use crate::pins::{HoldError, Pins};
 use crate::tracing_tier::TracingTier;
-use crate::{Config, Guards, Probe, ProcessSeen, Refusal, RunStats};
+use crate::{Brake, Config, Guards, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -200,6 +200,13 @@ impl Sensor {
     pub fn assign(&mut self, tgid: u32, domain: Option<u32>) -> Result<(), ConfineError> {
         let confining = self.confining.as_mut().ok_or(ConfineError::NoKernelHalf)?;
         confining.assign(tgid, domain).map_err(|error| ConfineError::Map(std::io::Error::other(error)))
+    }
+    /// None in the observe tier.
+    pub fn brake(&self) -> Option<Brake> {
+        match &self.eyes {
+            Eyes::Tracing(tier) => tier.brake(),
+            Eyes::Observe(_) => None,
+        }
     }
     /// Enforce tier: acts that the kernel refused since the start.
     pub fn refusals(&self) -> u64 {

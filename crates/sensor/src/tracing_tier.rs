@@ -8,7 +8,7 @@ use crate::places::Places;
 use crate::refusal::Refusal;
 use crate::ring::Ring;
 use crate::syscalls::{CALLS_32, NAMES, ON_ENTER, ON_EXIT};
-use crate::{Config, DrainError, RunStats, StartError, objects};
+use crate::{Brake, Config, DrainError, RunStats, StartError, objects};
 use event::{EventKind, FileEvent, FileOp, LossKind, Observation, Observed, Via};
 use kernel_abi::{Settings, Tally, as_bytes, read};
 use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object, Program};
@@ -175,6 +175,10 @@ impl TracingTier {
         }
         self.settings.holding = holding.into();
         self.tell_settings()
+    }
+
+    pub fn brake(&self) -> Option<Brake> {
+        Brake::of(self.maps.get("braked"))
     }
 
     pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {

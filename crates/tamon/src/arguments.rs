@@ -80,8 +80,8 @@ pub enum Command {
     },
     /// Undo what an attack did to guarded files.
     Rollback {
-        /// `list`, or the process tree to undo: its entity id as alerts, incidents and `list` show it. Several are undone
-        /// together.
+        /// `list`; or what is to be undone: the id of an alert, or the entity id of a process or family as alerts, incidents and `list`
+        /// show it, several together; or `unblock ADDRESS`, to let a client of a share in again.
         #[arg(required = true)]
         incident: Vec<String>,
         /// Say what would be done, and touch nothing.

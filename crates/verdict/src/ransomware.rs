@@ -23,6 +23,8 @@ pub struct Ransomware {
     pub window_minutes: u32,
     /// Place decoys in guarded folders.
     pub decoys: bool,
+    /// How long a client of a share that destroyed files through it opens nothing more here.
+    pub block_minutes: u32,
     /// An open that waits longer goes on unjudged, and is counted.
     pub timeout_ms: u64,
     pub keep_days: u32,
@@ -42,8 +44,9 @@ impl Default for Ransomware {
             exclude: list(&["target", "node_modules", "__pycache__", ".cache", ".cargo", ".rustup", ".git"]),
             trusted: TRUSTED.iter().map(|text| Glob::from(*text)).collect(),
             max_lost: 5,
-            window_minutes: 10,
+            window_minutes: 60,
             decoys: true,
+            block_minutes: 60,
             timeout_ms: 1_500,
             keep_days: 3,
             keep_max_bytes: 4 << 30,
@@ -71,6 +74,7 @@ impl Ransomware {
         let within = |field, ok: bool, message| if ok { Ok(()) } else { Err((field, message)) };
         within("ransomware.max_lost", (2..=1_000).contains(&self.max_lost), "must be from 2 to 1000")?;
         within("ransomware.window_minutes", (1..=1_440).contains(&self.window_minutes), "must be from 1 to 1440")?;
+        within("ransomware.block_minutes", (1..=10_080).contains(&self.block_minutes), "must be from 1 to 10080")?;
         within("ransomware.timeout_ms", (100..=1_500).contains(&self.timeout_ms), "must be from 100 to 1500")?;
         within("ransomware.keep_days", (1..=365).contains(&self.keep_days), "must be from 1 to 365")?;
         let names = self.exclude.iter().all(|name| !name.is_empty() && !name.contains('/'));

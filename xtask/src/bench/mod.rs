@@ -62,6 +62,10 @@ fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
     if name == "miners" {
         packages::ensure(packages::WORK, yes)?;
     }
+    if name == "rollback-cost" {
+        crate::prevention::service::quiet_packages()?;
+        packages::ensure(packages::GUARDED_WORK, yes)?;
+    }
     if matches!(name, "signatures" | "reload") {
         packages::ensure(packages::SIGNATURE_PEERS, yes)?;
     }

@@ -182,7 +182,7 @@ impl Lockdown {
     }
 
     /// Until the pipeline has taken all that had happened when this was called.
-    fn catch_up(&self) {
+    pub fn catch_up(&self) {
         let asked = Instant::now();
         let at = asked.saturating_duration_since(self.began).as_millis() as u64;
         while self.drained.load(Ordering::Acquire) <= at && asked.elapsed() < CATCH_UP {

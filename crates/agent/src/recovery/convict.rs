@@ -1,73 +1,164 @@
-//! A tree is stopped: it opens nothing more here, it is ended as the policy decides, and what it took away is kept.
+//! A process is stopped with all below it: it opens nothing more here, it is ended as the policy decides, and what it took
+//! away is kept.
 
-use super::judge::is_share_server;
+use super::shares::{is_nfs_server, is_share_server};
 use super::state::State;
 use super::tree::Tree;
 use crate::alerting::{self, Judged};
 use crate::pipeline::now;
-use event::{Action, Event, EventKind, File, FileEvent, FileOp, Finding, Mode, ProcessKey, Via};
-use respond::peers_of;
+use detect::Ledger;
+use event::{Action, Decision, Event, EventKind, File, FileEvent, FileOp, Finding, Mode, ProcessKey, Via};
+use respond::{KillPolicy, Member, kill_tree};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use verdict::{Operation, Subject, decide};
 
 impl State {
-    /// `key` is ended with all below it: the tree's root, or what started many such trees.
-    pub fn convict(&self, key: ProcessKey, tree: &mut Tree, mut finding: Finding, pid: u32) {
-        let process = self.shared.enricher.process(&key).or_else(|| self.shared.enricher.by_pid(pid));
+    /// Whoever in this tree did the harm.
+    pub fn convict(&self, tree: &mut Tree, mut finding: Finding) {
+        let culprit = tree.culprit();
+        let member = self.families.of(culprit.tgid).filter(|member| member.key == culprit);
+        self.name_the_client(tree, member.as_deref(), &mut finding);
+        let alert = alerting::new_id();
+        self.keep_for(tree, &culprit, &alert.0);
+        let event = self.event(&culprit, &finding);
+        let decision = self.decided(&event, &finding);
+        if !stops(&decision) {
+            return self.tell(event, Judged { findings: vec![finding], decision }, alert);
+        }
+        let lives_on = member.as_deref().is_some_and(is_nfs_server);
+        let fresh = Ledger::new(self.ledger_config());
+        let stopped = if lives_on { tree.root } else { tree.stop(culprit, fresh) };
+        self.stop(stopped, &alert.0, lives_on);
+        if stopped != culprit {
+            self.keep_for(tree, &stopped, &alert.0);
+        }
+        self.stopped_trees.fetch_add(1, Ordering::Relaxed);
+        self.tell(self.event(&stopped, &finding), Judged { findings: vec![finding], decision }, alert);
+    }
+
+    /// Many programs of a user together: each that did harm, and what all of them come from.
+    pub fn convict_user(&self, uid: u32, finding: Finding) {
+        let alert = alerting::new_id();
+        let (mut guilty, mut culprits) = (Vec::new(), Vec::new());
+        for (_, tree) in self.all_trees() {
+            let mut tree = tree.lock();
+            if tree.stopped || !tree.has_harmed(uid) {
+                continue;
+            }
+            let culprit = tree.culprit();
+            guilty.extend(tree.guilty());
+            self.keep_for(&tree, &culprit, &alert.0);
+            tree.stop(culprit, Ledger::new(self.ledger_config()));
+            culprits.push(culprit);
+        }
+        let Some(last) = culprits.last().copied() else { return };
+        let source = self.source_of(&guilty).unwrap_or(last);
+        let event = self.event(&source, &finding);
+        let decision = self.decided(&event, &finding);
+        if stops(&decision) {
+            for key in culprits.into_iter().chain([source]) {
+                self.stop(key, &alert.0, false);
+                if key != source {
+                    kill_tree(key, &[], &KillPolicy::default());
+                }
+            }
+            self.stopped_trees.fetch_add(1, Ordering::Relaxed);
+        }
+        self.forget_user(uid);
+        self.tell(event, Judged { findings: vec![finding], decision }, alert);
+    }
+
+    /// The nearest living process that all of these come from, as the sensor saw them start: they may be nobody's children
+    /// by now. None where that is whatever starts everything.
+    fn source_of(&self, guilty: &[ProcessKey]) -> Option<ProcessKey> {
+        let lines: Vec<Vec<ProcessKey>> = guilty.iter().map(|key| self.lineage(key)).collect();
+        let first = lines.first()?;
+        let common = |key: &&ProcessKey| lines.iter().all(|line| line.contains(key));
+        let member = |key: &ProcessKey| self.families.of(key.tgid).filter(|member| member.key == *key);
+        let living = first.iter().filter(common).find_map(member)?;
+        self.families.may_be_kin(&living).then_some(living.key)
+    }
+
+    fn lineage(&self, key: &ProcessKey) -> Vec<ProcessKey> {
+        self.shared.enricher.processes(key).iter().map(|process| process.key).collect()
+    }
+
+    fn decided(&self, event: &Event, finding: &Finding) -> Decision {
+        let mut policy = (*self.shared.policy()).clone();
+        policy.mode = policy.ransomware.mode.unwrap_or(policy.mode);
+        let protected = event.process.as_deref().and_then(|p| alerting::protected(&self.shared, p));
+        let subject =
+            Subject { process: event.process.as_deref(), protected, operation: Operation::Done, ..Subject::default() };
+        decide(&policy, self.shared.tier, std::slice::from_ref(finding), &subject, now())
+    }
+
+    fn tell(&self, event: Event, judged: Judged, id: event::AlertId) {
+        if judged.decision.action > Action::Alert {
+            self.responder.submit_as(Box::new((event, judged)), id);
+        } else {
+            let outcome = alerting::nothing_done(&judged.decision);
+            let alert = alerting::alert(&self.shared, &event, judged, outcome);
+            self.shared.tell(&event::Alert { id, ..alert });
+        }
+    }
+
+    /// What of it and of all below it is kept belongs to the alert from now on, and goes by age alone.
+    fn keep_for(&self, tree: &Tree, culprit: &ProcessKey, alert: &str) {
+        tree.keep_orphans(&self.shared.rollback);
+        let below = tree.actors_below(culprit);
+        for who in &below {
+            self.forget_user(who.actor.uid);
+        }
+        let names = below.iter().map(|who| who.actor.tree.clone()).chain([culprit.entity_id()]);
+        for name in names {
+            if let Err(error) = self.shared.rollback.convict(&name, alert) {
+                self.shared.problem(format!("a stopped process cannot be written down: {error}"));
+            }
+        }
+    }
+
+    fn event(&self, culprit: &ProcessKey, finding: &Finding) -> Event {
+        let process =
+            self.shared.enricher.process(culprit).or_else(|| self.shared.enricher.by_pid(culprit.tgid)).or_else(|| {
+                tracing::warn!(pid = culprit.tgid, "the sensor does not know who is to be stopped");
+                None
+            });
         let path = finding.matched.iter().find(|(name, _)| name == "file_path").map_or("", |(_, path)| path.as_str());
-        let event = Event {
+        Event {
             sequence: 0,
             time: now(),
             via: Via::Syscall,
             parent: process.as_ref().and_then(|p| p.parent).and_then(|key| self.shared.enricher.process(&key)),
             process,
             kind: EventKind::File(FileEvent { op: FileOp::OpenWrite { truncate: false }, file: File::at(path) }),
-        };
-        self.name_the_client(pid, tree, &mut finding);
-        let decision = {
-            let mut policy = (*self.shared.policy()).clone();
-            policy.mode = policy.ransomware.mode.unwrap_or(policy.mode);
-            let protected = event.process.as_deref().and_then(|p| alerting::protected(&self.shared, p));
-            let subject = Subject {
-                process: event.process.as_deref(),
-                protected,
-                operation: Operation::Done,
-                ..Subject::default()
-            };
-            decide(&policy, self.shared.tier, std::slice::from_ref(&finding), &subject, now())
-        };
-        if decision.wanted <= Action::Alert {
-            // An exception covers it, or the policy wants it told only.
-            tracing::info!(tree = tree.actor.tree, "would be stopped, were it not for the policy");
-        } else if decision.mode == Mode::Enforce {
-            tree.stopped = true;
-            self.stop(key);
-            self.stopped_trees.fetch_add(1, Ordering::Relaxed);
-        }
-        if let Err(error) = self.shared.rollback.convict(&tree.actor.tree, finding.rule_id.as_str()) {
-            self.shared.problem(format!("a stopped tree cannot be written down: {error}"));
-        }
-        tree.keep_orphans(&self.shared.rollback);
-        let judged = Judged::new(vec![finding], decision);
-        if judged.decision.action > Action::Alert {
-            self.responder.submit(Box::new((event, judged)));
-        } else {
-            let outcome = alerting::nothing_done(&judged.decision);
-            self.shared.tell(&alerting::alert(&self.shared, &event, judged, outcome));
         }
     }
 
-    /// Of an SMB server the client is the other end of its connection; of the NFS server it cannot be had.
-    fn name_the_client(&self, pid: u32, tree: &Tree, finding: &mut Finding) {
-        let member = self.families.of(pid);
-        if member.as_deref().is_some_and(is_share_server) {
-            for client in peers_of(pid) {
-                finding.detail.push_str(&format!(" It served {client}, which is kept out for an hour."));
-                finding.matched.push(("source_ip".into(), client.to_string()));
-                self.block(client);
-            }
-        } else if tree.actor.executable == "nfsd" {
-            finding.detail.push_str(" A client of the NFS server did it; the kernel does not say which.");
+    /// Of a share's server the client is the other end of its connection; of NFS 3 it cannot be had.
+    fn name_the_client(&self, tree: &Tree, member: Option<&Member>, finding: &mut Finding) {
+        let root = self.families.of(tree.root.tgid);
+        let server: Option<Arc<Member>> = member.cloned().map(Arc::new).or(root).filter(|one| is_share_server(one));
+        let Some(server) = server else { return };
+        let minutes = self.policy.read().block_minutes;
+        let clients: Vec<_> = tree.harmed_files().flat_map(|file| self.shared.shares.clients(&server, file)).collect();
+        if clients.is_empty() {
+            finding.detail.push_str(" A client of the file server did it; the kernel does not say which.");
+        }
+        for client in clients.iter().collect::<std::collections::BTreeSet<_>>() {
+            finding.detail.push_str(&format!(" It served {client}, which is kept out for {minutes} minutes."));
+            finding.matched.push(("source_ip".into(), client.to_string()));
+            self.shared.shares.block(*client, Duration::from_secs(u64::from(minutes) * 60));
         }
     }
+}
+
+/// Unless an exception covers it, or the policy wants it told only.
+fn stops(decision: &Decision) -> bool {
+    let stops = decision.wanted > Action::Alert && decision.mode == Mode::Enforce;
+    if !stops {
+        tracing::info!("somebody would be stopped, were it not for the policy");
+    }
+    stops
 }

@@ -1,14 +1,19 @@
 //! What the open gate asks. Trusted programs, readers and new files are answered at once; the first change of a file waits
 //! until what it holds is kept; and each further one until what became of the files before it is known.
 
+use super::made::Made;
 use super::neighbours::Neighbours;
 use super::sample;
+use super::shares::{is_nfs_server, is_share_server};
 use super::state::State;
-use respond::{Access, Kept, Member, OpenAnswer, OpenJudge, OpenRequest, RollbackError, access_of_waiting, peers_of};
+use super::tree::Tree;
+use super::watched::Watched;
+use crate::pipeline::now;
+use parking_lot::Mutex;
+use respond::{Access, Kept, Member, OpenAnswer, OpenJudge, OpenRequest, RollbackError, access_of_waiting, deletes};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 use verdict::Protected;
@@ -18,6 +23,8 @@ const PATIENCE: Duration = Duration::from_millis(700);
 const TURN: Duration = Duration::from_millis(3);
 /// A file is new when it is empty and was made within this time.
 const NEW: Duration = Duration::from_secs(1);
+/// Files under work of one family before anything is lost.
+const AT_WORK: usize = 4;
 
 impl OpenJudge for State {
     fn quick(&self, request: &OpenRequest) -> Option<OpenAnswer> {
@@ -25,14 +32,16 @@ impl OpenJudge for State {
         if never_waits(&member) {
             return Some(OpenAnswer::Allow);
         }
-        if self.is_stopped(&member) {
+        if let Some(alert) = self.alert_of(&member.line) {
+            self.made_late(&member, request, &alert);
             return Some(OpenAnswer::Deny);
         }
-        if self.anyone_blocked() && is_share_server(&member) {
+        if is_share_server(&member) && self.shared.shares.anyone_blocked() {
             return None;
         }
         if request.directory {
-            return self.neighbours.lock().knows(&request.file).then_some(OpenAnswer::Allow);
+            let at_once = member.trusted || self.neighbours.lock().knows(&request.file) && !self.may_delete(&member);
+            return at_once.then_some(OpenAnswer::Allow);
         }
         // What cannot be looked at is for the slow way, which counts it.
         let meta = request.file.metadata().ok()?;
@@ -40,6 +49,10 @@ impl OpenJudge for State {
             return Some(OpenAnswer::Allow);
         }
         let access = access_of_waiting(request.tid);
+        if member.trusted {
+            let waits = access == Access::Write && meta.len() > 0 && !is_its_own(&member, &meta);
+            return (!waits).then_some(OpenAnswer::Allow);
+        }
         let tree = self.tree(&member);
         // A judge at work on the same tree holds it: this question waits its turn there.
         let mut tree = tree.try_lock()?;
@@ -47,32 +60,40 @@ impl OpenJudge for State {
         match access {
             Access::Write if meta.len() == 0 => {
                 if is_new(&meta) {
-                    tree.made(&request.file, &meta, &request.path);
-                    if let Err(error) = self.shared.rollback.made(&meta, &request.path, &tree.actor) {
-                        self.shared.problem(format!("what an attack makes cannot be written down: {error}"));
-                    }
+                    self.made(&mut tree, &member, request, &meta);
                 }
             }
             Access::Write => return None,
             Access::Read => {
-                if meta.len() > 0 && !tree.watches(&meta, Access::Read) {
-                    tree.watch(&request.file, &meta, &request.path, Access::Read, None);
+                let who = tree.actor(member.key, || self.who(&member));
+                if tree.watches(&meta, Access::Read) {
+                    tree.reopened(&meta, &who);
+                } else if meta.len() > 0 {
+                    let path = self.places.read().of(request, &meta);
+                    self.read_secret(&member, &path);
+                    let watched = Watched::new(&request.file, &meta, &path, &request.path, Access::Read, None, who);
+                    watched.into_iter().for_each(|watched| tree.watch(watched));
                     tree.trim(&self.shared.rollback);
                 }
             }
+        }
+        if tree.has_opened_documents() && !self.brakes.holds(&member.key) && self.is_loose(&member) {
+            self.brakes.hold(member.key);
         }
         (!tree.is_suspect()).then_some(OpenAnswer::Allow)
     }
 
     fn slow(&self, request: &OpenRequest) -> OpenAnswer {
         let Some(member) = self.families.of(request.tid) else { return OpenAnswer::Allow };
-        if self.is_stopped(&member) || self.comes_from_blocked(&member) {
+        if member.trusted && !self.turns_out_tainted(&member) {
+            return OpenAnswer::Allow;
+        }
+        if self.is_stopped(&member) || self.comes_from_blocked(&member, request) {
             return OpenAnswer::Deny;
         }
         if request.directory {
-            let (found, left_out) = Neighbours::look(&request.file, &request.path);
-            self.neighbours.lock().hold(&request.file, found, left_out);
-            return OpenAnswer::Allow;
+            self.look_into(request);
+            return self.before_deleting(request, &member);
         }
         let Ok(meta) = request.file.metadata() else {
             self.not_kept.fetch_add(1, Ordering::Relaxed);
@@ -80,20 +101,14 @@ impl OpenJudge for State {
         };
         let tree = self.tree(&member);
         if access_of_waiting(request.tid) == Access::Write && meta.len() > 0 {
-            self.keep(request, &meta, &tree);
+            self.keep(request, &meta, &tree, &member);
         }
-        let (pid, root) = (member.key.tgid, member.root);
         loop {
-            if self.round(root, member.starter, &tree, pid) {
+            self.round(&tree);
+            if self.is_stopped(&member) {
                 return OpenAnswer::Deny;
             }
-            let ready = {
-                let tree = tree.lock();
-                // As many as may be lost before the verdict, less one that is now being opened.
-                tree.unsettled() + tree.ledger.lost() < self.ledger_config().enough + 1
-                    || tree.ledger.lost() == 0 && tree.unsettled() < 4
-            };
-            if ready || request.arrived.elapsed() > PATIENCE {
+            if self.is_settled(&tree, member.uid) || request.arrived.elapsed() > PATIENCE {
                 return OpenAnswer::Allow;
             }
             std::thread::sleep(TURN);
@@ -102,17 +117,57 @@ impl OpenJudge for State {
 }
 
 impl State {
-    fn keep(&self, request: &OpenRequest, meta: &Metadata, tree: &Arc<parking_lot::Mutex<super::tree::Tree>>) {
-        let id = (meta.dev(), meta.ino());
-        let path: PathBuf = self.neighbours.lock().former_name(id).unwrap_or_else(|| request.path.clone());
-        let (actor, known) = {
+    /// Few enough files are under work to let one more be: of the tree, and of the user's programs together.
+    fn is_settled(&self, tree: &Mutex<Tree>, uid: u32) -> bool {
+        let enough = self.ledger_config().enough;
+        let (unsettled, lost) = {
             let tree = tree.lock();
-            (tree.actor.clone(), tree.watches(meta, Access::Write))
+            (tree.unsettled(), tree.ledger.lost())
         };
-        if known {
+        // As many as may be lost before the verdict, less one that is now being opened.
+        if unsettled + lost > enough && !(lost == 0 && unsettled < AT_WORK) {
+            return false;
+        }
+        self.lets_user(uid)
+    }
+
+    fn made(&self, tree: &mut Tree, member: &Member, request: &OpenRequest, meta: &Metadata) {
+        let who = tree.actor(member.key, || self.who(member));
+        let path = self.places.read().of(request, meta);
+        if let Err(error) = self.shared.rollback.made(meta, &path, &who.actor) {
+            self.shared.problem(format!("what an attack makes cannot be written down: {error}"));
+        }
+        Made::new(&request.file, meta, &path, who).into_iter().for_each(|made| tree.made(made));
+    }
+
+    /// A file that a stopped process opens to make it is there by now, though the open is refused.
+    fn made_late(&self, member: &Member, request: &OpenRequest, alert: &str) {
+        let Ok(meta) = request.file.metadata() else { return };
+        if !meta.is_file() || meta.len() > 0 || !is_new(&meta) {
             return;
         }
-        match self.shared.rollback.keep(&request.file, &path, &actor) {
+        let path = self.places.read().of(request, &meta);
+        let actor = self.who(member).actor;
+        let made = self.shared.rollback.made(&meta, &path, &actor);
+        if let Err(error) = made.and_then(|()| self.shared.rollback.convict(&actor.tree, alert)) {
+            self.shared.problem(format!("what a stopped process made cannot be written down: {error}"));
+        }
+    }
+
+    fn keep(&self, request: &OpenRequest, meta: &Metadata, tree: &Mutex<Tree>, member: &Member) {
+        let former = self.neighbours.lock().former_name((meta.dev(), meta.ino()));
+        let path: PathBuf = former.unwrap_or_else(|| self.places.read().of(request, meta));
+        let (who, watched, by_another) = {
+            let mut tree = tree.lock();
+            let who = tree.actor(member.key, || self.who(member));
+            let watched = tree.is_watched_for(meta, &who);
+            (who, watched, !watched && tree.watches(meta, Access::Write))
+        };
+        if by_another {
+            // What that one did to it is told before it is held as it is now.
+            self.round(tree);
+        }
+        match self.shared.rollback.keep(&request.file, &path, &who.actor) {
             Ok(Kept::Now | Kept::Before | Kept::Empty) => {}
             Err(error) => {
                 self.not_kept.fetch_add(1, Ordering::Relaxed);
@@ -121,29 +176,76 @@ impl State {
                 }
             }
         }
+        if watched {
+            return;
+        }
         let before = sample::of(&request.file);
         let mut tree = tree.lock();
-        tree.watch(&request.file, meta, &request.path, Access::Write, before);
+        let watched = Watched::new(&request.file, meta, &path, &request.path, Access::Write, before, who);
+        watched.into_iter().for_each(|watched| tree.watch(watched));
         tree.trim(&self.shared.rollback);
     }
 
-    fn comes_from_blocked(&self, member: &Member) -> bool {
-        self.anyone_blocked()
-            && is_share_server(member)
-            && peers_of(member.key.tgid).iter().any(|client| self.is_blocked(client))
+    /// Handles of what is in it, so that nothing there can vanish; each is asked about wherever it goes.
+    fn look_into(&self, request: &OpenRequest) {
+        if self.neighbours.lock().knows(&request.file) {
+            return;
+        }
+        let (found, left_out) = Neighbours::look(&request.file, &request.path);
+        if let Some(gate) = &*self.gate.lock() {
+            found.iter().for_each(|one| gate.guard_file(one.handle()));
+        }
+        self.neighbours.lock().hold(&request.file, found, left_out);
+    }
+
+    /// A tree that has packed much into something unreadable now runs what deletes, where it has read.
+    fn before_deleting(&self, request: &OpenRequest, member: &Member) -> OpenAnswer {
+        let tree = self.known_tree(&member.root()).filter(|_| self.may_delete(member));
+        let Some(tree) = tree else { return OpenAnswer::Allow };
+        let mut tree = tree.lock();
+        self.creations.lock().adopt(&self.shared, &mut tree);
+        if !tree.has_packed(now()) || !tree.has_read_below(&request.path) {
+            return OpenAnswer::Allow;
+        }
+        let who = tree.actor(member.key, || self.who(member));
+        tree.blame(&who);
+        let words = format!("{} (pid {})", super::state::name_of(&who.actor.executable), who.actor.pid);
+        if let Some(finding) = tree.ledger.about_to_delete(&words, &request.path.to_string_lossy()) {
+            self.convict(&mut tree, finding);
+        }
+        if self.is_stopped(member) { OpenAnswer::Deny } else { OpenAnswer::Allow }
+    }
+
+    /// Its command line says that it deletes, and its tree has opened files.
+    fn may_delete(&self, member: &Member) -> bool {
+        let many = |tree: std::sync::Arc<Mutex<Tree>>| tree.try_lock().is_none_or(|tree| tree.has_opened_many());
+        self.known_tree(&member.root()).is_some_and(many) && deletes(member.key.tgid)
+    }
+
+    /// Somebody traced it or wrote into it; the sensor is behind by a moment, so it is heard first.
+    fn turns_out_tainted(&self, member: &Member) -> bool {
+        self.shared.lockdown.catch_up();
+        self.families.is_tainted(&member.key)
+    }
+
+    fn comes_from_blocked(&self, member: &Member, request: &OpenRequest) -> bool {
+        if !is_share_server(member) || is_nfs_server(member) || !self.shared.shares.anyone_blocked() {
+            return false;
+        }
+        let id = request.file.metadata().map_or((0, 0), |meta| (meta.dev(), meta.ino()));
+        self.shared.shares.clients(member, id).iter().any(|client| self.shared.shares.is_blocked(client))
     }
 }
 
 /// The host must be able to start, to change its packages and to run what the operator trusts.
 fn never_waits(member: &Member) -> bool {
-    matches!(member.protected, Some(Protected::PackageManager | Protected::Tamon | Protected::Init))
-        || member.protected == Some(Protected::KernelThread)
-        || member.trusted
+    use Protected::{Init, KernelThread, PackageManager, Tamon};
+    matches!(member.protected, Some(PackageManager | Tamon | Init | KernelThread))
 }
 
-/// A process of the server serves one client.
-pub fn is_share_server(member: &Member) -> bool {
-    member.executable.ends_with("/smbd")
+/// A service changes its own files unasked; what is not its own it may have been made to change.
+fn is_its_own(member: &Member, meta: &Metadata) -> bool {
+    member.uid != 0 && member.uid == meta.uid()
 }
 
 /// Made by this very open: nobody has written to it, and it was born this moment.

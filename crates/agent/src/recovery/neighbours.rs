@@ -32,7 +32,18 @@ pub struct Neighbour {
     id: (u64, u64),
 }
 
+impl Neighbour {
+    pub fn handle(&self) -> &OwnedFd {
+        &self.handle
+    }
+}
+
 impl Neighbours {
+    /// There is room for more without letting older ones go.
+    pub fn has_room(&self) -> bool {
+        self.held.len() < MAX_HELD / 2
+    }
+
     /// Nothing was made or taken away in it since.
     pub fn knows(&self, folder: &File) -> bool {
         let Ok(meta) = folder.metadata() else { return false };

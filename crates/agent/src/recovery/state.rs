@@ -1,49 +1,82 @@
 //! What the gate's judges and the recovery thread share.
 
+use super::brakes::Brakes;
+use super::creations::Creations;
 use super::neighbours::Neighbours;
+use super::places::Places;
 use super::scope::Scope;
+use super::shares::is_share_server;
 use super::tree::{Lost, Tree};
+use super::who::{Who, is_loose};
 use crate::actions::Responder;
 use crate::pipeline::now;
 use crate::shared::Shared;
-use detect::{FileId, Ledger, LedgerConfig, Outcome, Sign};
-use event::ProcessKey;
+use crossbeam_channel::Sender;
+use detect::{FileId, Ledger, LedgerConfig, Outcome, Sign, is_secret};
+use event::{Event, EventKind, File, FileEvent, FileOp, ProcessKey, Via};
 use parking_lot::{Mutex, RwLock};
-use respond::{Actor, Families, Member};
+use respond::{Families, Member, OpenGate};
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 /// Trees that are watched; the one unseen longest goes first.
 const MAX_TREES: usize = 160;
+/// A user's programs together may destroy so many more.
+const MORE_OF_USER: usize = 3;
+/// Files under work of a user's young families together, before anything is lost.
+const AT_WORK_OF_USER: usize = 8;
+/// Families younger than this count together against the files that a user may have under work: daemons open what they like.
+const YOUNG: Duration = Duration::from_secs(60);
+/// What was stopped and cannot be ended (the kernel's NFS server) opens nothing for so long.
+const STOPPED_FOR: Duration = Duration::from_secs(60);
 
 pub struct State {
     pub shared: Arc<Shared>,
     pub responder: Responder,
+    tell: Sender<Event>,
+    pub brakes: Brakes,
     pub families: Families,
     pub scope: RwLock<Scope>,
     pub policy: RwLock<verdict::Ransomware>,
+    pub gate: Mutex<Option<OpenGate>>,
+    pub places: RwLock<Places>,
+    pub creations: Mutex<Creations>,
     trees: Mutex<HashMap<ProcessKey, Arc<Mutex<Tree>>>>,
-    /// By user, and by the process that started many short programs.
     users: Mutex<HashMap<u32, Ledger>>,
-    starters: Mutex<HashMap<ProcessKey, Ledger>>,
-    stopped: RwLock<HashSet<ProcessKey>>,
-    /// Clients of a share whose server process was stopped, until when.
-    blocked: Mutex<HashMap<IpAddr, Instant>>,
+    stopped: RwLock<HashMap<ProcessKey, Stopped>>,
     pub neighbours: Mutex<Neighbours>,
     pub decoys: RwLock<HashMap<FileId, PathBuf>>,
     pub stopped_trees: AtomicU64,
     pub not_kept: AtomicU64,
 }
 
-/// A client that did harm through a share is kept out for so long.
-const BLOCKED_FOR: Duration = Duration::from_secs(3_600);
+struct Stopped {
+    alert: String,
+    /// Of what cannot be ended.
+    until: Option<Instant>,
+}
+
+/// How much of a user's is under work, and what is lost already.
+struct Load {
+    unsettled: usize,
+    lost: usize,
+    enough: usize,
+}
+
+impl Load {
+    fn lets_one_more(&self) -> bool {
+        match self.lost {
+            0 => self.unsettled < AT_WORK_OF_USER,
+            lost => self.unsettled + lost <= self.enough,
+        }
+    }
+}
 
 impl State {
-    pub fn new(shared: Arc<Shared>, responder: Responder) -> State {
+    pub fn new(shared: Arc<Shared>, responder: Responder, tell: Sender<Event>, brake: Option<sensor::Brake>) -> State {
         let policy = shared.policy().ransomware.clone();
         let trusting = Arc::clone(&shared);
         let trust = move |exe: &str| trusting.policy().ransomware.trusted.iter().any(|glob| glob.matches(exe));
@@ -51,14 +84,17 @@ impl State {
         State {
             shared,
             responder,
+            tell,
+            brakes: Brakes::new(brake),
             families: Families::new(Box::new(trust)),
             scope: RwLock::new(scope),
             policy: RwLock::new(policy),
+            gate: Mutex::default(),
+            places: RwLock::default(),
+            creations: Mutex::default(),
             trees: Mutex::default(),
             users: Mutex::default(),
-            starters: Mutex::default(),
             stopped: RwLock::default(),
-            blocked: Mutex::default(),
             neighbours: Mutex::default(),
             decoys: RwLock::default(),
             stopped_trees: AtomicU64::new(0),
@@ -78,59 +114,65 @@ impl State {
     }
 
     pub fn is_stopped(&self, member: &Member) -> bool {
+        self.alert_of(&member.line).is_some()
+    }
+
+    /// The alert that one of these was stopped by.
+    pub fn alert_of(&self, line: &[ProcessKey]) -> Option<String> {
         let stopped = self.stopped.read();
-        [Some(member.key), Some(member.root), member.starter].iter().flatten().any(|key| stopped.contains(key))
+        if stopped.is_empty() {
+            return None;
+        }
+        let holds = |one: &&Stopped| one.until.is_none_or(|at| Instant::now() < at);
+        line.iter().find_map(|key| stopped.get(key).filter(holds)).map(|one| one.alert.clone())
     }
 
-    pub fn stop(&self, key: ProcessKey) {
-        self.stopped.write().insert(key);
-    }
-
-    pub fn block(&self, client: IpAddr) {
-        self.blocked.lock().insert(client, Instant::now() + BLOCKED_FOR);
-    }
-
-    pub fn is_blocked(&self, client: &IpAddr) -> bool {
-        self.blocked.lock().get(client).is_some_and(|until| Instant::now() < *until)
-    }
-
-    pub fn anyone_blocked(&self) -> bool {
-        !self.blocked.lock().is_empty()
+    /// `lives_on`: it cannot be ended, and works for others too.
+    pub fn stop(&self, key: ProcessKey, alert: &str, lives_on: bool) {
+        let until = lives_on.then(|| Instant::now() + STOPPED_FOR);
+        self.stopped.write().insert(key, Stopped { alert: alert.to_owned(), until });
     }
 
     pub fn tree(&self, member: &Member) -> Arc<Mutex<Tree>> {
-        let installed =
-            self.is_installed(&member.root) && (member.key == member.root || self.is_installed(&member.key));
+        self.tree_under(member.root(), &member.root_executable)
+    }
+
+    pub fn tree_under(&self, root: ProcessKey, executable: &str) -> Arc<Mutex<Tree>> {
         let mut trees = self.trees.lock();
-        if trees.len() >= MAX_TREES && !trees.contains_key(&member.root) {
+        if trees.len() >= MAX_TREES && !trees.contains_key(&root) {
             // The oldest gives way, unless it is at work this very moment.
             let seen = |tree: &Arc<Mutex<Tree>>| tree.try_lock().map_or_else(Instant::now, |tree| tree.last_seen);
             let oldest = trees.iter().min_by_key(|(_, tree)| seen(tree)).map(|(key, _)| *key);
             oldest.map(|key| trees.remove(&key));
         }
-        let tree = trees.entry(member.root).or_insert_with(|| {
-            let actor = Actor {
-                tree: member.root.entity_id(),
-                pid: member.root.tgid,
-                executable: member.root_executable.clone(),
-                uid: member.uid,
-            };
-            let mut tree = Tree::new(actor, Ledger::new(self.ledger_config(), installed));
-            tree.starter = member.starter;
-            Arc::new(Mutex::new(tree))
+        let tree = trees.entry(root).or_insert_with(|| {
+            let ledger = Ledger::new(self.ledger_config());
+            Arc::new(Mutex::new(Tree::new(root, executable, ledger)))
         });
-        let tree = Arc::clone(tree);
-        drop(trees);
-        // The gate's reader comes here and must never wait for a judge, whose own opens it answers.
-        if !installed && let Some(mut tree) = tree.try_lock() {
-            tree.ledger.not_installed();
-        }
-        tree
+        Arc::clone(tree)
     }
 
-    /// A package owns the program, as far as is known by now.
-    fn is_installed(&self, key: &ProcessKey) -> bool {
-        self.shared.enricher.process(key).is_some_and(|process| process.package.is_some())
+    pub fn who(&self, member: &Member) -> Who {
+        Who::of(member, self.is_nobodys(member))
+    }
+
+    /// No package owns the program, as far as is known by now.
+    fn is_nobodys(&self, member: &Member) -> bool {
+        match self.shared.enricher.process(&member.key) {
+            Some(process) => is_loose(&process),
+            None => !detect::is_installed(&member.executable),
+        }
+    }
+
+    /// Its own code is none that a package brought: a program of nobody's, or an interpreter.
+    pub fn is_loose(&self, member: &Member) -> bool {
+        const INTERPRETERS: [&str; 6] = ["python", "perl", "ruby", "node", "php", "java"];
+        let name = name_of(&member.executable);
+        INTERPRETERS.iter().any(|one| name.starts_with(one)) || self.is_nobodys(member)
+    }
+
+    pub fn is_ours_or_protected(&self, process: &event::Process) -> bool {
+        crate::alerting::protected(&self.shared, process).is_some()
     }
 
     pub fn known_tree(&self, root: &ProcessKey) -> Option<Arc<Mutex<Tree>>> {
@@ -145,91 +187,126 @@ impl State {
         self.trees.lock().remove(root);
     }
 
-    /// Looks at what the tree did, and stops whoever it turns out must be. True when the tree is among them.
-    pub fn round(&self, root: ProcessKey, starter: Option<ProcessKey>, tree: &Mutex<Tree>, pid: u32) -> bool {
+    /// Of what the user's young families have under work together.
+    pub fn lets_user(&self, uid: u32) -> bool {
+        if self.load_of(uid).lets_one_more() {
+            return true;
+        }
+        self.round_of_young(uid);
+        self.load_of(uid).lets_one_more()
+    }
+
+    fn load_of(&self, uid: u32) -> Load {
+        let lost = self.users.lock().get(&uid).map_or(0, Ledger::lost);
+        let mut unsettled = 0;
+        for (_, tree) in self.all_trees() {
+            let Some(tree) = tree.try_lock() else { continue };
+            if tree.began.elapsed() < YOUNG {
+                unsettled += tree.unsettled_of(uid);
+            }
+        }
+        Load { unsettled, lost, enough: self.ledger_config().enough + MORE_OF_USER }
+    }
+
+    /// So that what the user's young families have done is known.
+    fn round_of_young(&self, uid: u32) {
+        for (_, tree) in self.all_trees() {
+            let due = tree.try_lock().is_some_and(|tree| tree.began.elapsed() < YOUNG && tree.unsettled_of(uid) > 0);
+            if due {
+                self.round(&tree);
+            }
+        }
+    }
+
+    /// Looks at what the tree did, and stops whoever it turns out must be.
+    pub fn round(&self, tree: &Mutex<Tree>) {
         let mut tree = tree.lock();
         if tree.stopped {
-            return true;
+            return;
         }
         let lost = tree.round(now());
         self.mark_decoys(&mut tree, &lost);
-        let who = format!("{} (pid {})", name_of(&tree.actor.executable), tree.actor.pid);
+        let who = format!("{} (pid {})", name_of(&tree.executable), tree.root.tgid);
         if let Some(finding) = tree.ledger.verdict(&who) {
-            self.convict(root, &mut tree, finding, pid);
-            return true;
+            return self.convict(&mut tree, finding);
         }
-        let uid = tree.actor.uid;
-        let exe = tree.actor.executable.clone();
         drop(tree);
-        self.round_of_others(root, starter, uid, &exe, &lost);
-        self.stopped.read().contains(&root)
+        self.round_of_others(&lost);
     }
 
-    fn mark_decoys(&self, tree: &mut Tree, lost: &Lost) {
+    fn mark_decoys(&self, tree: &mut Tree, lost: &[Lost]) {
         let decoys = self.decoys.read();
-        if lost.iter().any(|(file, ..)| decoys.contains_key(file)) {
+        if lost.iter().any(|lost| decoys.contains_key(&lost.file)) {
             tree.ledger.sign(Sign::Decoy);
         }
     }
 
-    /// The same losses count against the user, and against the program that started many.
-    fn round_of_others(&self, root: ProcessKey, starter: Option<ProcessKey>, uid: u32, exe: &str, lost: &Lost) {
-        if lost.is_empty() {
-            return;
-        }
-        let config = self.ledger_config();
-        let take = |ledger: &mut Ledger| {
-            for (file, name, how) in lost {
-                ledger.take(now(), *file, name, Outcome::Lost(how));
-            }
-        };
-        if let Some(starter) = starter {
-            let mut starters = self.starters.lock();
-            if starters.len() > 1_024 {
-                starters.clear();
-            }
-            let ledger = starters.entry(starter).or_insert_with(|| Ledger::new(config, true));
-            take(ledger);
-            let who = format!("What pid {} started ({})", starter.tgid, name_of(exe));
-            let finding = ledger.verdict(&who);
-            drop(starters);
-            if let Some(finding) = finding {
-                self.stop(starter);
-                self.convict_siblings(starter);
-                if let Some(tree) = self.known_tree(&root) {
-                    self.convict(starter, &mut tree.lock(), finding, starter.tgid);
-                }
-                return;
-            }
+    /// The same losses count against the user; those that a share's server caused, against its client.
+    fn round_of_others(&self, lost: &[Lost]) {
+        let Some(first) = lost.first() else { return };
+        let member = self.families.of(first.who.key.tgid);
+        if let Some(server) = member.filter(|member| is_share_server(member)) {
+            return self.round_of_clients(&server, lost);
         }
         let mut users = self.users.lock();
-        let more = LedgerConfig { enough: config.enough + 3, ..config };
-        let ledger = users.entry(uid).or_insert_with(|| Ledger::new(more, true));
-        take(ledger);
-        let finding = ledger.verdict(&format!("Programs of user {uid} together, {} the last,", name_of(exe)));
-        drop(users);
-        let Some(finding) = finding else { return };
-        for (key, tree) in self.all_trees() {
-            let mut tree = tree.lock();
-            if tree.actor.uid == uid && tree.ledger.lost() > 0 && !tree.stopped {
-                let pid = tree.actor.pid;
-                self.convict(key, &mut tree, finding.clone(), pid);
+        let config = self.ledger_config();
+        let more = LedgerConfig { enough: config.enough + MORE_OF_USER, ..config };
+        let mut found = Vec::new();
+        for uid in lost.iter().map(|lost| lost.who.actor.uid).collect::<HashSet<u32>>() {
+            let ledger = users.entry(uid).or_insert_with(|| Ledger::new(more));
+            for one in lost.iter().filter(|one| one.who.actor.uid == uid) {
+                ledger.take(now(), one.file, &one.name, Outcome::Lost(one.how));
             }
+            let exe = name_of(&first.who.actor.executable);
+            let finding = ledger.verdict(&format!("Programs of user {uid} together, {exe} the last,"));
+            found.extend(finding.map(|finding| (uid, finding)));
         }
-        self.users.lock().remove(&uid);
+        drop(users);
+        for (uid, finding) in found {
+            self.convict_user(uid, finding);
+        }
     }
 
-    /// All that one program started goes into one incident, what has ended by now too.
-    fn convict_siblings(&self, starter: ProcessKey) {
-        for (_, tree) in self.all_trees() {
-            let tree = tree.lock();
-            if tree.starter == Some(starter) && tree.ledger.lost() > 0 {
-                tree.keep_orphans(&self.shared.rollback);
-                if let Err(error) = self.shared.rollback.convict(&tree.actor.tree, "ransomware.content") {
-                    self.shared.problem(format!("a stopped tree cannot be written down: {error}"));
+    fn round_of_clients(&self, server: &Member, lost: &[Lost]) {
+        let config = self.ledger_config();
+        for one in lost {
+            for client in self.shared.shares.clients(server, one.file) {
+                let who = format!("{client} through {}", name_of(&server.executable));
+                let finding = self.shared.shares.ledger(client, config, |ledger| {
+                    ledger.take(now(), one.file, &one.name, Outcome::Lost(one.how));
+                    ledger.verdict(&who)
+                });
+                if let (Some(finding), Some(tree)) = (finding, self.known_tree(&server.root())) {
+                    self.convict(&mut tree.lock(), finding);
                 }
             }
         }
+    }
+
+    /// A guarded file whose name says that it holds secrets is read: whoever judges reads hears of it. When too many wait it
+    /// is let go, since those that wait tell the same.
+    pub fn read_secret(&self, member: &Member, path: &Path) {
+        let path = path.to_string_lossy();
+        if !is_secret(&path) {
+            return;
+        }
+        let Some(process) = self.shared.enricher.process(&member.key) else { return };
+        let event = Event {
+            sequence: 0,
+            time: now(),
+            via: Via::Syscall,
+            parent: process.parent.and_then(|key| self.shared.enricher.process(&key)),
+            process: Some(process),
+            kind: EventKind::File(FileEvent { op: FileOp::OpenRead, file: File::at(&*path) }),
+        };
+        if self.tell.try_send(event).is_err() {
+            tracing::debug!(%path, "a read is not told");
+        }
+    }
+
+    /// Its losses have been answered for.
+    pub fn forget_user(&self, uid: u32) {
+        self.users.lock().remove(&uid);
     }
 }
 

@@ -1,13 +1,26 @@
 //! What the bytes of a file tell, from samples that the agent reads: of what kind it is, how like noise, and whether what it
 //! is now can have come out of what it was by honest work.
 
+use super::format::{is_text, kind_of};
+use super::words::Words;
 use std::hash::{DefaultHasher, Hash, Hasher};
+
+pub use super::format::ContentKind;
 
 /// Bytes of one sampled block.
 pub const SAMPLE_BYTES: u64 = 4096;
 const SAMPLE_BLOCKS: u64 = 32;
-/// Hundredths of a bit a byte of 8 that noise reaches, measured against what a block of its length can reach.
+/// A block is compared in parts, so that a few kilobytes of a small file count.
+const PART_BYTES: usize = 512;
+const PARTS: usize = SAMPLE_BYTES as usize / PART_BYTES;
+/// Percent of what noise of its length shows, from which a block is noise.
 const NOISE: u16 = 90;
+/// From which a whole file is packed so well that its blocks cannot become more like noise.
+const DENSE: u16 = 85;
+/// Of a text's beginning.
+const FRONT: usize = 256;
+/// Blocks whose words are looked at.
+const READ_BLOCKS: usize = 8;
 
 /// Where a file of this size is looked at: its head, its last block, and evenly between.
 pub fn sample_offsets(size: u64) -> Vec<u64> {
@@ -17,33 +30,25 @@ pub fn sample_offsets(size: u64) -> Vec<u64> {
     (0..taken).map(|n| if taken == 1 { 0 } else { n * last / (taken - 1) * SAMPLE_BYTES }).collect()
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ContentKind {
-    /// A known format: documents, pictures, archives, databases, programs. The number says which.
-    Format(u8),
-    Text,
-    /// Text that is nothing but an encoding of bytes (base64, hex).
-    Encoded,
-    /// All bytes the same.
-    Blank,
-    Opaque,
-}
-
 /// What is kept of a file's content to compare it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
     pub size: u64,
     pub kind: ContentKind,
+    /// Its first bytes are text.
+    front: bool,
     blocks: Vec<Block>,
+    words: Words,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Block {
     offset: u64,
-    digest: u64,
+    parts: [u32; PARTS],
     /// Percent of the entropy that a block of this length can have.
     noise: u16,
     blank: bool,
+    text: bool,
 }
 
 /// What became of a file's content.
@@ -60,35 +65,52 @@ pub enum Harm {
 impl Sample {
     /// `blocks`: what was read at [`sample_offsets`], in that order; shorter ones at the end of the file.
     pub fn of<'a>(size: u64, blocks: impl IntoIterator<Item = (u64, &'a [u8])>) -> Sample {
-        let mut kind = ContentKind::Opaque;
-        let mut all = Vec::new();
+        let mut sample =
+            Sample { size, kind: ContentKind::Opaque, front: false, blocks: Vec::new(), words: Words::default() };
         let mut blank = true;
         for (offset, bytes) in blocks {
-            let block = Block {
-                offset,
-                digest: digest(bytes),
-                noise: noise(bytes),
-                blank: bytes.windows(2).all(|pair| pair[0] == pair[1]),
-            };
+            let block = Block::of(offset, bytes);
             if offset == 0 {
-                kind = kind_of(bytes);
+                let front = &bytes[..bytes.len().min(FRONT)];
+                sample.kind = kind_of(bytes);
+                sample.front = is_text(front) || front.iter().all(|byte| *byte == 0);
+            } else if blank && !block.blank && block.text {
+                // A log that was cut under its writer begins with a hole.
+                sample.kind = ContentKind::Text;
+            }
+            if sample.kind == ContentKind::Text && sample.blocks.len() < READ_BLOCKS {
+                sample.words.take(bytes);
             }
             blank &= block.blank;
-            all.push(block);
+            sample.blocks.push(block);
         }
         if blank && size > 16 {
-            kind = ContentKind::Blank;
+            sample.kind = ContentKind::Blank;
         }
-        Sample { size, kind, blocks: all }
+        sample
     }
 
     pub fn is_opaque(&self) -> bool {
-        matches!(self.kind, ContentKind::Opaque) && self.noise() >= NOISE || self.kind == ContentKind::Encoded
+        self.kind == ContentKind::Opaque && self.noise() >= NOISE || self.kind == ContentKind::Encoded
     }
 
     fn noise(&self) -> u16 {
         let sum: u32 = self.blocks.iter().map(|block| u32::from(block.noise)).sum();
         sum.checked_div(self.blocks.len() as u32).map_or(0, |mean| mean as u16)
+    }
+}
+
+impl Block {
+    fn of(offset: u64, bytes: &[u8]) -> Block {
+        let mut parts = [0; PARTS];
+        parts.iter_mut().zip(bytes.chunks(PART_BYTES)).for_each(|(part, bytes)| *part = digest(bytes));
+        Block {
+            offset,
+            parts,
+            noise: noise(bytes),
+            blank: bytes.windows(2).all(|pair| pair[0] == pair[1]),
+            text: is_text(bytes),
+        }
     }
 }
 
@@ -103,47 +125,105 @@ pub fn harm(before: &Sample, after: &Sample) -> Harm {
         (Blank, _) => return Harm::None,
         (_, Blank) => return Harm::Lost("wiped"),
         (Format(_), Opaque | Encoded) => return Harm::Lost("its format is gone"),
+        (Format(_), Text) if !before.kind.is_program() => return Harm::Lost("its format is gone"),
         (Text, Encoded) => return Harm::Lost("its text is encoded"),
-        (Text, Opaque) if head(after) >= NOISE => return Harm::Lost("its text became noise"),
+        (Text | Encoded, Opaque) => return Harm::Lost("its text is none any more"),
         // To put a known head before noise is easy; an honest program gives what it packs another name.
         (Text, Format(_)) if after.noise() >= NOISE => return Harm::Lost("its text was packed under the same name"),
         // A picture that became another kind of picture.
         (Format(was), Format(is)) if was != is => return Harm::None,
+        (Text, Text) if before.front && !after.front => return Harm::Lost("its beginning is gone"),
+        (Text, Text)
+            if keeps_size(before, after) && before.words.are_gone_from(&after.words, before.size == after.size) =>
+        {
+            return Harm::Lost("its words are gone");
+        }
         _ => {}
     }
-    let mut common = 0usize;
-    let (mut changed, mut noisy, mut blanked) = (0usize, 0usize, 0usize);
-    for block in &after.blocks {
-        let Some(was) = before.blocks.iter().find(|was| was.offset == block.offset) else { continue };
-        common += 1;
-        if was.digest == block.digest {
-            continue;
+    Comparison::of(before, after).harm(before, after)
+}
+
+/// What a copy is that was made of a file before that was deleted: None when it still tells what the file told.
+pub fn made_unreadable(before: &Sample, copy: &Sample) -> Option<&'static str> {
+    if matches!(copy.kind, ContentKind::Format(_) | ContentKind::Blank) || copy.size * 2 < before.size {
+        return None;
+    }
+    match harm(before, copy) {
+        Harm::Lost(how) => Some(how),
+        _ => None,
+    }
+}
+
+/// An encryption takes nothing away.
+fn keeps_size(before: &Sample, after: &Sample) -> bool {
+    after.size + after.size / 10 >= before.size
+}
+
+/// Blocks that were sampled at the same place before and after.
+#[derive(Default)]
+struct Comparison {
+    common: usize,
+    changed: usize,
+    changed_parts: usize,
+    noisy: usize,
+    blanked: usize,
+}
+
+impl Comparison {
+    fn of(before: &Sample, after: &Sample) -> Comparison {
+        let mut seen = Comparison::default();
+        let same_length = before.size == after.size || before.kind == ContentKind::Text;
+        for block in &after.blocks {
+            let Some(was) = before.blocks.iter().find(|was| was.offset == block.offset) else { continue };
+            seen.common += 1;
+            let parts = was.parts.iter().zip(&block.parts).filter(|(was, is)| was != is).count();
+            if parts == 0 {
+                continue;
+            }
+            seen.changed += 1;
+            seen.changed_parts += parts;
+            let noise = block.noise >= NOISE && was.noise + 12 <= block.noise;
+            let unreadable = same_length && was.text && !block.text && !block.blank;
+            seen.noisy += usize::from(noise || unreadable);
+            seen.blanked += usize::from(block.blank && !was.blank);
         }
-        changed += 1;
-        noisy += usize::from(block.noise >= NOISE && was.noise + 12 <= block.noise);
-        blanked += usize::from(block.blank && !was.blank);
+        seen
     }
-    let enough = |count: usize| count >= 2 && count * 10 >= common || count == common && count > 0;
-    let dense = matches!(before.kind, Format(_)) && before.noise() >= NOISE;
-    if enough(noisy) && (common > 1 || after.kind == Opaque) {
-        Harm::Lost("parts of it became noise")
-    } else if blanked >= 2 && blanked * 4 >= common {
-        Harm::Lost("parts of it were wiped")
-    } else if dense && before.size == after.size && changed >= 2 && changed * 5 >= common {
-        Harm::Lost("its middle was overwritten at the same length")
-    } else {
-        Harm::None
+
+    fn harm(&self, before: &Sample, after: &Sample) -> Harm {
+        let all = |count: usize| count > 0 && count == self.common;
+        let tenth = |count: usize| count >= 2 && count * 10 >= self.common;
+        let living = before.kind.is_living();
+        let noisy = if living { tenth(self.noisy) } else { self.noisy >= 2 && keeps_size(before, after) };
+        let same_size = before.size == after.size;
+        let dense = before.noise() >= DENSE;
+        let is_document = matches!(before.kind, ContentKind::Format(_)) && !living && !before.kind.is_program();
+        let both_opaque = before.kind == ContentKind::Opaque && after.kind == ContentKind::Opaque;
+        if noisy || all(self.noisy) && (self.common > 1 || after.kind == ContentKind::Opaque) {
+            Harm::Lost("parts of it became noise")
+        } else if self.blanked >= 2 && self.blanked * 4 >= self.common && !has_hole(before, after) {
+            Harm::Lost("parts of it were wiped")
+        } else if dense && is_document && same_size && self.changed_parts >= 4 {
+            Harm::Lost("its middle was overwritten at the same length")
+        } else if dense && both_opaque && all(self.changed) && (before.size..=before.size + 4096).contains(&after.size)
+        {
+            Harm::Lost("it was overwritten with noise")
+        } else {
+            Harm::None
+        }
     }
 }
 
-fn head(sample: &Sample) -> u16 {
-    sample.blocks.first().map_or(0, |block| block.noise)
+/// A log that was emptied, and whose writer goes on where it was.
+fn has_hole(before: &Sample, after: &Sample) -> bool {
+    let both_text = before.kind == ContentKind::Text && after.kind == ContentKind::Text;
+    both_text && after.size >= before.size && after.blocks.last().is_some_and(|last| last.text)
 }
 
-fn digest(bytes: &[u8]) -> u64 {
+fn digest(bytes: &[u8]) -> u32 {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
-    hasher.finish()
+    hasher.finish() as u32
 }
 
 /// Shannon entropy in percent of what this many bytes of pure noise show.
@@ -162,92 +242,6 @@ fn noise(bytes: &[u8]) -> u16 {
         8.0_f64.min(length.log2()) - if length < 1024.0 { 0.6 * (256.0 / length.max(64.0)).min(1.0) } else { 0.0 };
     (entropy / bound * 100.0).min(100.0) as u16
 }
-
-/// By its first bytes.
-fn kind_of(head: &[u8]) -> ContentKind {
-    if let Some(at) =
-        FORMATS.iter().position(|(offset, magic)| head.get(*offset..).is_some_and(|h| h.starts_with(magic)))
-    {
-        return ContentKind::Format(at as u8);
-    }
-    let odd = |byte: &&u8| **byte < 9 || (**byte > 13 && **byte < 32 && **byte != 27) || **byte == 127;
-    if head.is_empty() || head.iter().filter(odd).count() * 50 > head.len() {
-        return ContentKind::Opaque;
-    }
-    let high = head.iter().filter(|byte| **byte >= 128).count();
-    // Latin-1 and UTF-8 texts have letters between; noise without control characters does not happen.
-    let is_utf8 = std::str::from_utf8(head).map_or_else(|error| error.valid_up_to() + 4 > head.len(), |_| true);
-    if high * 2 > head.len() && !is_utf8 {
-        return ContentKind::Opaque;
-    }
-    if is_encoded(head) { ContentKind::Encoded } else { ContentKind::Text }
-}
-
-/// Long runs of an alphabet without words: no spaces, and lines of one length or none.
-fn is_encoded(head: &[u8]) -> bool {
-    let alphabet =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'\n' | b'\r');
-    if head.len() < 64 || !head.iter().all(alphabet) {
-        return false;
-    }
-    let body = head.iter().filter(|byte| !matches!(byte, b'\n' | b'\r')).count();
-    let lines = head.split(|byte| *byte == b'\n').collect::<Vec<_>>();
-    let first = lines.first().map_or(0, |line| line.len());
-    let even = lines.len() == 1 || lines[..lines.len() - 1].iter().all(|line| line.len() == first);
-    let digits = head.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let mixed = digits * 20 > body && digits * 10 < body * 9;
-    first >= 40 && even && mixed
-}
-
-/// Offset and magic. Encrypted containers of honest tools are among them: what they make says what it is.
-const FORMATS: &[(usize, &[u8])] = &[
-    (0, b"PK\x03\x04"),
-    (0, b"%PDF-"),
-    (0, b"\xff\xd8\xff"),
-    (0, b"\x89PNG\r\n"),
-    (0, b"GIF8"),
-    (0, b"\x1f\x8b"),
-    (0, b"\xfd7zXZ\0"),
-    (0, b"\x28\xb5\x2f\xfd"),
-    (0, b"BZh"),
-    (0, b"7z\xbc\xaf\x27\x1c"),
-    (0, b"Rar!\x1a\x07"),
-    (0, b"\x7fELF"),
-    (0, b"SQLite format 3\0"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-    (4, b"ftyp"),
-    (0, b"ID3"),
-    (0, b"OggS"),
-    (0, b"RIFF"),
-    (0, b"fLaC"),
-    (0, b"II*\0"),
-    (0, b"MM\0*"),
-    (0, b"BM"),
-    (0, b"8BPS"),
-    (257, b"ustar"),
-    (0, b"QFI\xfb"),
-    (0, b"KDMV"),
-    (0, b"MZ"),
-    (0, b"\x04\x22\x4d\x18"),
-    (0, b"!<arch>\n"),
-    (0, b"PGDMP"),
-    (0, b"\x1a\x45\xdf\xa3"),
-    (0, b"\xca\xfe\xba\xbe"),
-    (0, b"DIRC"),
-    (0, b"PACK"),
-    (0, b"LUKS\xba\xbe"),
-    (0, b"age-encryption.org/"),
-    (0, b"-----BEGIN"),
-    (0, b"\x8c\x0d\x04"),
-    (0, b"\x85\x01"),
-    (0, b"\x85\x02"),
-    (0, b"{\\rtf"),
-    // zlib, as git keeps its objects
-    (0, b"x\x01"),
-    (0, b"x\x9c"),
-    (0, b"x\xda"),
-    (0, b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5"),
-];
 
 #[cfg(test)]
 mod tests {
@@ -331,7 +325,50 @@ mod tests {
         header[..4096].copy_from_slice(&random(4096, 77));
         lost("only the header", &png(900_000, 5), &header);
         assert_eq!(harm(&sample(&text(100)), &sample(b"")), Harm::Emptied);
-        fine("a file that was noise already", &random(5_000, 1), &random(5_000, 2));
+        fine("a file of noise, of another length", &random(5_000, 1), &random(50_000, 2));
+        fine(
+            "a file of noise, a part of it",
+            &random(50_000, 1),
+            &[&random(30_000, 1)[..], &random(20_000, 2)].concat(),
+        );
+        lost("noise for noise", &random(50_000, 1), &random(50_000, 2));
+        lost(
+            "a cipher that keeps its entropy",
+            &text(4_000),
+            &text(4_000).iter().map(|b| b ^ 0xa5).collect::<Vec<_>>(),
+        );
+        lost("a few words", b"one line\n", &random(9, 3));
+        lost("a picture as hex", &png(900, 1), "3f a2 00 9c ".repeat(300).as_bytes());
+        let mut front = text(70_000);
+        front[..64].copy_from_slice(&random(64, 5));
+        lost("its first bytes only", &text(70_000), &front);
+        let mut tail = png(6_000, 5);
+        tail[3_000..].copy_from_slice(&random(3_000, 9));
+        lost("the tail of a small picture", &png(6_000, 5), &tail);
+        let mut sparse = text(900_000);
+        (0..900_000 - 16)
+            .step_by(64)
+            .skip(64)
+            .for_each(|at| sparse[at..at + 16].copy_from_slice(&random(16, at as u64 + 1)));
+        lost("sixteen bytes of each sixty-four", &text(900_000), &sparse);
+        fine("a log cut under its writer", &text(9_000), &[&vec![0; 9_000][..], &text(400)].concat());
+        let wide: Vec<u8> = [255, 254].into_iter().chain(text(900).into_iter().flat_map(|byte| [byte, 0])).collect();
+        fine("text of two bytes a letter", &text(900), &wide);
+        let mut tagged = png(9_000, 5);
+        tagged[100..140].copy_from_slice(&[7; 40]);
+        fine("a tag in a picture", &png(9_000, 5), &tagged);
+    }
+
+    #[test]
+    fn a_copy_that_tells_nothing() {
+        let check = |what: &str, copy: &[u8], expected: bool| {
+            assert_eq!(made_unreadable(&sample(&text(4_000)), &sample(copy)).is_some(), expected, "{what}");
+        };
+        check("noise", &random(4_016, 1), true);
+        check("the text itself", &text(4_000), false);
+        check("packed", &[b"\x1f\x8b".as_slice(), &random(1_500, 8)].concat(), false);
+        check("encoded", &base64(5_400), true);
+        check("a key beside it", &random(32, 8), false);
     }
 
     #[test]

@@ -185,6 +185,12 @@ pub(super) fn is_document(lower: &str) -> bool {
     DOCUMENTS.contains(&lower)
 }
 
+/// By its name a file that people would miss: a document, or of a kind that no program in daily use makes.
+pub fn holds_document(path: &str) -> bool {
+    let kind = of(path).unwrap_or_default().to_ascii_lowercase();
+    is_document(&kind) || !is_known(&kind)
+}
+
 /// Extensions that only ransomware gives.
 pub(super) fn is_ransom(extension: &str) -> bool {
     const RANSOM: &[&str] = &[

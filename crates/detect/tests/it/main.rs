@@ -8,3 +8,4 @@ mod ransomware;
 mod replay;
 mod sequences;
 mod stream;
+mod theft;

@@ -1,4 +1,4 @@
-//! Twenty ways in which ransomware and wipers work on files, and one of theft, for tests and benches of the guard. Harmless
+//! Twenty ways in which ransomware and wipers work on files, variants of them, and one of theft, for tests and benches of the guard. Harmless
 //! anywhere else: it refuses to run unless the folder it is given holds the marker file that a harness of ours put there,
 //! and touches nothing outside that folder. It talks to nobody. What it writes is the file XORed with a stream whose seed
 //! stands in this source.
@@ -11,6 +11,7 @@ mod memory;
 mod others;
 mod stream;
 mod uring;
+mod variants;
 
 use confine::Folder;
 use std::process::ExitCode;
@@ -39,6 +40,21 @@ const ATTACKS: &[(&str, Attack)] = &[
     ("trusted-tool", others::trusted_tool),
     ("ptrace-trusted", memory::ptrace_trusted),
     ("base64", kinds::base64),
+    ("shred", variants::shred),
+    ("truncate", variants::truncate),
+    ("xor", variants::xor),
+    ("rot13", variants::rot13),
+    ("random-names", variants::random_names),
+    ("rename-over", variants::rename_over),
+    ("rename-all", variants::rename_all_first),
+    ("rename-folders", variants::rename_folders),
+    ("pack-outside", variants::pack_outside),
+    ("orphans", variants::orphans),
+    ("perl", variants::perl),
+    ("gpg-each", variants::gpg_each),
+    ("dd", variants::dd),
+    ("hard-links", variants::hard_links),
+    ("sparse", variants::sparse),
     ("theft", others::theft),
     // What others of them start again.
     ("one-file", others::one_file),

@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-fn ok(status: std::process::ExitStatus) -> Result {
+pub fn ok(status: std::process::ExitStatus) -> Result {
     if status.success() { Ok(()) } else { Err(Error::other(format!("a part of it ended with {status}"))) }
 }
 
@@ -107,8 +107,7 @@ pub fn theft(folder: &Folder) -> Result {
     if unsafe { libc::unshare(libc::CLONE_NEWNET) } != 0 {
         return Err(Error::last_os_error());
     }
-    for line in ["link set lo up", "link add sink type dummy", "addr add 198.51.100.1/24 dev sink", "link set sink up"]
-    {
+    for line in ["link set lo up", "addr add 198.51.100.1/24 dev lo"] {
         ok(Command::new("ip").args(line.split(' ')).status()?)?;
     }
     let listener = std::net::TcpListener::bind("198.51.100.1:443")?;

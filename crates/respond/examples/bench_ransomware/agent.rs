@@ -26,6 +26,9 @@ impl Tier {
     }
 }
 
+/// An argument: the same without decoys, which stop most attacks sooner.
+pub const NO_DECOYS: &str = "no-decoys";
+
 pub struct Agent {
     child: Child,
     state: PathBuf,
@@ -40,9 +43,10 @@ impl Agent {
         let trusted: Vec<String> = trusted.iter().map(|path| format!("{:?}", path.display().to_string())).collect();
         let policy = format!(
             "version = 1\nmode = \"observe\"\n[gate]\nenabled = false\n[scan]\non_exec = false\non_write = false\n\
-             [ransomware]\nmode = \"enforce\"\nprotect = [{:?}]\nexclude = []\ntrusted = [{}]\n",
+             [ransomware]\nmode = \"enforce\"\nprotect = [{:?}]\nexclude = []\ntrusted = [{}]\ndecoys = {}\n",
             protect.display().to_string(),
-            trusted.join(", ")
+            trusted.join(", "),
+            std::env::args().all(|word| word != NO_DECOYS)
         );
         fs::write(state.join("policy.toml"), policy)?;
         let config = format!("policy = {:?}\nforce_tier = \"{}\"\n", state.join("policy.toml"), tier.name());
@@ -96,15 +100,16 @@ impl Agent {
         Ok(())
     }
 
-    /// Whether a ransomware alert came since.
-    pub fn alerts(&self) -> Result<Watch> {
+    /// Whether an alert of rules that begin so came since.
+    pub fn alerts(&self, rule: &str) -> Result<Watch> {
         let mut stream = UnixStream::connect(self.state.join("run/agent.sock"))?;
         stream.write_all(b"{\"request\":\"follow\"}\n")?;
         let told = Arc::new(AtomicBool::new(false));
         let set = Arc::clone(&told);
+        let rule = format!("\"{rule}");
         std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                if line.starts_with("{\"alert\"") && line.contains("\"ransomware.") {
+                if line.starts_with("{\"alert\"") && line.contains(&rule) {
                     set.store(true, Ordering::Release);
                 }
             }

@@ -54,23 +54,29 @@ pub fn text(length: usize, seed: usize) -> Vec<u8> {
 }
 
 fn content(n: usize, extension: &str) -> Vec<u8> {
-    let length = 900 + n * n * 37 % 180_000;
+    // From a line to some hundred kilobytes.
+    let length = if n % 11 == 3 { 20 + n } else { 900 + n * n * 37 % 180_000 };
     let with = |magic: &[u8]| [magic, &noise(length, n as u64 + 1)].concat();
     match extension {
         "docx" | "xlsx" => with(b"PK\x03\x04\x14\0\x06\0"),
         "pdf" => with(b"%PDF-1.5\n"),
         "jpg" => with(b"\xff\xd8\xff\xe0\0\x10JFIF"),
         "png" => with(b"\x89PNG\r\n\x1a\n"),
+        "bin" => noise(length, n as u64 + 7),
+        "html" => [b"<html><body>".as_slice(), &text(length, n)].concat(),
         _ => text(length, n),
     }
 }
 
 impl Corpus {
     pub fn make(root: &Path, owner: u32) -> Result<Corpus> {
-        const KINDS: [&str; 9] = ["txt", "docx", "csv", "pdf", "jpg", "xlsx", "sql", "png", "md"];
+        const KINDS: [&str; 11] = ["txt", "docx", "csv", "pdf", "jpg", "xlsx", "sql", "png", "md", "bin", "html"];
         let old = SystemTime::now() - Duration::from_secs(86_400 * 400);
         for n in 0..200 {
-            let folder = root.join(format!("d{}", n % 10));
+            let mut folder = root.join(format!("d{}", n % 10));
+            if n % 7 == 5 {
+                folder = folder.join("older/still-older");
+            }
             fs::create_dir_all(&folder)?;
             let kind = KINDS[n % KINDS.len()];
             let path = folder.join(format!("file{n:03}.{kind}"));
@@ -79,7 +85,9 @@ impl Corpus {
             rustix::fs::setxattr(&path, "user.origin", format!("n{n}").as_bytes(), rustix::fs::XattrFlags::empty())?;
             fs::File::open(&path)?.set_modified(old + Duration::from_secs(n as u64 * 3600))?;
             chown(&path, Some(owner), Some(owner))?;
-            chown(&folder, Some(owner), Some(owner))?;
+            for above in folder.ancestors().take_while(|above| *above != root) {
+                chown(above, Some(owner), Some(owner))?;
+            }
         }
         fs::hard_link(root.join("d3/file003.pdf"), root.join("d3/second-name.pdf"))?;
         symlink("file004.jpg", root.join("d4/link.jpg"))?;

@@ -21,7 +21,7 @@ const WORK: &[(&str, &str, &str)] = &[
     (
         "rsync",
         "rsync",
-        "rsync -a d0 d1 d2 copy/ && for f in copy/d0/*; do echo x >> $f; done && rsync -a --delete d0 d1 copy/ && rsync -a --inplace copy/d0/ d0/",
+        "rsync -a d0 d1 d2 copy/ && for f in $(find copy/d0 -type f); do echo x >> $f; done && rsync -a --delete d0 d1 copy/ && rsync -a --inplace copy/d0/ d0/",
     ),
     (
         "sqlite",

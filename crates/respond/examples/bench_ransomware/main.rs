@@ -1,7 +1,7 @@
 //! What ransomware destroys before it is stopped, and what comes back: each simulator on a folder of its own, under a real
 //! agent, in the gate tier and in the observe tier; then daily work, which must not be stopped.
 //!
-//! `TAMON` names the binary. Arguments: names of simulators, `legit`, a tier; nothing means all. In the observe tier nothing can be
+//! `TAMON` names the binary. Arguments: names of simulators, `legit`, a tier, `no-decoys`; nothing means all. In the observe tier nothing can be
 //! held, so the bench itself ends the simulator when the agent has told of it, as the agent would.
 
 mod agent;
@@ -27,7 +27,7 @@ fn main() -> Result<()> {
     let (wanted_tiers, all) = ([Tier::Gate, Tier::Observe].into_iter().filter(named), [Tier::Gate, Tier::Observe]);
     let wanted_tiers: Vec<Tier> = wanted_tiers.collect();
     let tiers = if wanted_tiers.is_empty() { all.to_vec() } else { wanted_tiers };
-    let is_tier = |one: &&String| *one == "gate" || *one == "observe";
+    let is_tier = |one: &&String| [Tier::Gate.name(), Tier::Observe.name(), agent::NO_DECOYS].contains(&one.as_str());
     let only_tiers = wanted.iter().all(|one| is_tier(&one));
     let is_wanted = |name: &str| only_tiers || wanted.iter().any(|one| one == name);
     let mut figures = serde_json::Map::new();
@@ -63,16 +63,43 @@ fn main() -> Result<()> {
             }
         }
     }
+    if is_wanted("theft") {
+        let told = theft(&sim)?;
+        println!("{:16} {:8} told: {told}", "theft", "gate");
+        figures.insert("theft_told".into(), told.into());
+    }
     if is_wanted("legit") {
         let (stops, failed) = legit::run()?;
         figures.insert("false_stops".into(), stops.into());
         figures.insert("legitimate_failed".into(), failed.into());
     }
+    println!("the most that was lost in the gate tier: {worst} files (aim: 10); restored: {back_all} of {lost_all}");
     figures.insert("gate_worst_lost".into(), worst.into());
     figures.insert("gate_restored_percent".into(), (100 * back_all).checked_div(lost_all).unwrap_or(100).into());
     let machine = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     println!("{}", serde_json::json!({ "bench": "ransomware", "machine": machine.trim(), "figures": figures }));
     Ok(())
+}
+
+/// Nothing is lost: it is read and carried away, and must be told.
+fn theft(sim: &Path) -> Result<bool> {
+    let place = tempfile::tempdir()?;
+    let place = place.path().canonicalize()?;
+    let folder = place.join("files/data");
+    std::fs::create_dir_all(&folder)?;
+    let _corpus = Corpus::make(&folder, 0)?;
+    let program = place.join("sim");
+    std::fs::copy(sim, &program)?;
+    let agent = Agent::start(&place.join("state"), &place.join("files"), Tier::Gate, &[])?;
+    let watch = agent.alerts("behaviour.theft")?;
+    let mut command = Command::new(&program);
+    let status = command.arg("theft").arg(&folder).stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+    anyhow::ensure!(status.success(), "the thief failed: {status}");
+    let start = Instant::now();
+    while !watch.told() && start.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(watch.told())
 }
 
 struct Outcome {
@@ -126,7 +153,7 @@ fn attack(sim: &Path, name: &str, tier: Tier) -> Result<Option<Outcome>> {
         command.env("TAMON_SIM_SHARE", "//127.0.0.1/data").env("TAMON_SIM_PORT", share.port.to_string());
     }
     let mut child = command.spawn()?;
-    let watch = agent.alerts()?;
+    let watch = agent.alerts("ransomware.")?;
     let start = Instant::now();
     let mut stopped = false;
     while start.elapsed() < PATIENCE {
@@ -143,7 +170,8 @@ fn attack(sim: &Path, name: &str, tier: Tier) -> Result<Option<Outcome>> {
     }
     agent::end_tree(child.id());
     let _ = child.wait();
-    std::thread::sleep(Duration::from_millis(700));
+    // The figures in `status` are a second old at most.
+    std::thread::sleep(Duration::from_millis(1_300));
     let before = corpus.compare()?;
     if tier == Tier::Gate {
         stopped |= agent.stopped()? > 0;

@@ -5,7 +5,7 @@
 //! not guarded before [`OpenGate::guard`] has been told of it, nor is a file that was moved out of them.
 //!
 //! An answer is given twice: *at once* by the reader thread (who is trusted, what is new), or after a *slow* look by one of
-//! few judges. The host never stops because of us, by the same means as at the exec gate: a watchdog thread, a second
+//! the judges. The host never stops because of us, by the same means as at the exec gate: a watchdog thread, a second
 //! process (the warden) that opens when this one stands still, and the kernel when it dies. Each opening is counted.
 
 mod access;
@@ -28,10 +28,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// The mark does not keep the inode in memory.
+const FAN_MARK_EVICTABLE: u32 = 0x200;
+
 #[derive(Clone, Debug)]
 pub struct OpenGateConfig {
     /// After this an open goes on unjudged.
     pub timeout: Duration,
+    /// Threads; most of the time they wait.
     pub judges: usize,
     /// Opens that may wait for a judge; more go on and are counted.
     pub queue: usize,
@@ -41,7 +45,7 @@ pub struct OpenGateConfig {
 impl Default for OpenGateConfig {
     fn default() -> Self {
         let timeout = Duration::from_millis(1_500);
-        OpenGateConfig { timeout, judges: 4, queue: 512, warden: Some(WardenProgram::default()) }
+        OpenGateConfig { timeout, judges: 16, queue: 512, warden: Some(WardenProgram::default()) }
     }
 }
 
@@ -172,6 +176,16 @@ impl OpenGate {
         self.inner.mark(folder)?;
         self.inner.folders.lock().push(folder.to_owned());
         Ok(())
+    }
+
+    /// From here on opens of this file are asked for under whatever name, as long as the kernel remembers it: the mark goes
+    /// with the inode. A handle without access will do. Kernels before 5.19 have no such marks.
+    pub fn guard_file(&self, handle: &impl AsRawFd) {
+        let path = PathBuf::from(format!("/proc/self/fd/{}", handle.as_raw_fd()));
+        let flags = libc::FAN_MARK_ADD | FAN_MARK_EVICTABLE;
+        if let Err(error) = self.inner.group.mark_path(flags, libc::FAN_OPEN_PERM, &path) {
+            tracing::debug!(%error, "a file is guarded under its folder only");
+        }
     }
 
     pub fn stats(&self) -> OpenGateStats {

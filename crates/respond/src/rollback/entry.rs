@@ -34,8 +34,10 @@ impl fmt::Display for Id {
 /// Who is about to change a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// Entity id of the process that its tree hangs under.
+    /// What is undone as a whole: the agent gives the process's entity id.
     pub tree: String,
+    /// Entity id of what its family hangs under, so that all of a family can be undone.
+    pub family: String,
     pub pid: u32,
     pub executable: String,
     pub uid: u32,
@@ -46,6 +48,8 @@ pub struct Entry {
     pub number: u64,
     pub object: Id,
     pub tree: String,
+    #[serde(default)]
+    pub family: String,
     pub pid: u32,
     pub executable: String,
     pub actor_uid: u32,
@@ -80,12 +84,33 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
     pub tree: String,
+    #[serde(default)]
+    pub family: String,
     pub path: String,
     pub path_bytes: String,
     pub device: u64,
     pub inode: u64,
     pub born: Option<Timestamp>,
     pub taken: Timestamp,
+    pub age: u64,
+    /// It goes again only when nothing is left in it.
+    #[serde(default)]
+    pub folder: bool,
+}
+
+/// A tree gave a file or a folder that was there before it another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renamed {
+    pub tree: String,
+    #[serde(default)]
+    pub family: String,
+    pub from: String,
+    pub from_bytes: String,
+    pub to: String,
+    pub to_bytes: String,
+    pub device: u64,
+    pub inode: u64,
+    pub folder: bool,
     pub age: u64,
 }
 
@@ -133,6 +158,15 @@ impl Entry {
 impl Made {
     pub fn place(&self) -> Option<PathBuf> {
         path_of(&self.path_bytes)
+    }
+}
+
+impl Renamed {
+    pub fn from(&self) -> Option<PathBuf> {
+        path_of(&self.from_bytes)
+    }
+    pub fn to(&self) -> Option<PathBuf> {
+        path_of(&self.to_bytes)
     }
 }
 

@@ -2,7 +2,7 @@
 //! counted; the next one begins on a line of its own.
 
 use super::RollbackError;
-use super::entry::{Entry, Made, Name};
+use super::entry::{Entry, Made, Name, Renamed};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
@@ -18,25 +18,11 @@ pub enum Record {
     Kept(Box<Entry>),
     Made(Made),
     Name(Name),
-    Incident {
-        tree: String,
-        alert: String,
-    },
-    Dropped {
-        number: u64,
-    },
-    /// It had another name before the one that it was kept under.
-    Named {
-        number: u64,
-        path: String,
-        path_bytes: String,
-    },
-    RolledBack {
-        tree: String,
-    },
-    Age {
-        seconds: u64,
-    },
+    Renamed(Renamed),
+    Incident { tree: String, alert: String },
+    Dropped { number: u64 },
+    RolledBack { tree: String },
+    Age { seconds: u64 },
 }
 
 pub struct Log {
@@ -131,7 +117,7 @@ fn parse(line: &[u8]) -> Option<Record> {
         Record::Kept(entry) if !entry.object.is_sound() || entry.original().is_none() => None,
         Record::Made(made) if made.place().is_none() => None,
         Record::Name(name) if name.place().is_none() => None,
-        Record::Named { path_bytes, .. } if super::entry::path_of(path_bytes).is_none() => None,
+        Record::Renamed(one) if one.from().is_none() || one.to().is_none() => None,
         _ => Some(record),
     }
 }

@@ -14,11 +14,12 @@ mod error;
 mod log;
 mod names;
 mod quota;
+mod renames;
 mod report;
 mod restore;
 mod take;
 
-pub use entry::{Actor, Entry, Made, Name, NameKind};
+pub use entry::{Actor, Entry, Made, Name, NameKind, Renamed};
 pub use error::RollbackError;
 pub use report::{FileReport, RollbackReport, Undone};
 pub use take::Kept;
@@ -27,7 +28,7 @@ use entry::Id;
 use log::{Log, Record};
 use parking_lot::Mutex;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,8 @@ impl Default for RollbackConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TreeSummary {
     pub tree: String,
+    /// What stands for it and its kin together.
+    pub family: String,
     pub executable: String,
     pub uid: u32,
     /// Files whose content from before is kept.
@@ -72,6 +75,8 @@ pub struct TreeSummary {
     pub bytes: u64,
     /// Files that the tree made.
     pub made: usize,
+    /// Files and folders that it gave other names.
+    pub renamed: usize,
     /// The alert that it was stopped by, if it was.
     pub incident: Option<String>,
     /// First and last act, for people.
@@ -116,6 +121,8 @@ struct State {
     uses: HashMap<Id, u32>,
     made: Vec<Made>,
     names: Vec<Name>,
+    /// In the order in which they happened.
+    renames: Vec<Renamed>,
     incidents: BTreeMap<String, String>,
     tree_bytes: HashMap<String, u64>,
     bytes: u64,
@@ -147,6 +154,7 @@ impl Rollback {
             uses: HashMap::new(),
             made: Vec::new(),
             names: Vec::new(),
+            renames: Vec::new(),
             incidents: BTreeMap::new(),
             tree_bytes: HashMap::new(),
             bytes: 0,
@@ -177,6 +185,7 @@ impl Rollback {
         for entry in state.entries.values() {
             let tree = trees.entry(&entry.tree).or_insert_with(|| TreeSummary {
                 tree: entry.tree.clone(),
+                family: entry.family.clone(),
                 executable: entry.executable.clone(),
                 uid: entry.actor_uid,
                 incident: state.incidents.get(&entry.tree).cloned(),
@@ -187,38 +196,48 @@ impl Rollback {
             tree.bytes += entry.size;
             tree.last = entry.taken;
         }
+        let bare = |tree: &String, family: &String| TreeSummary {
+            tree: tree.clone(),
+            family: family.clone(),
+            incident: state.incidents.get(tree).cloned(),
+            ..TreeSummary::default()
+        };
         for made in &state.made {
-            let tree = trees.entry(&made.tree).or_insert_with(|| TreeSummary {
-                tree: made.tree.clone(),
-                incident: state.incidents.get(&made.tree).cloned(),
-                first: made.taken,
-                ..TreeSummary::default()
-            });
+            let first = || TreeSummary { first: made.taken, ..bare(&made.tree, &made.family) };
+            let tree = trees.entry(&made.tree).or_insert_with(first);
             tree.made += 1;
             tree.last = tree.last.max(made.taken);
+        }
+        for renamed in &state.renames {
+            let tree = trees.entry(&renamed.tree).or_insert_with(|| bare(&renamed.tree, &renamed.family));
+            tree.renamed += 1;
         }
         let mut trees: Vec<_> = trees.into_values().collect();
         trees.sort_by_key(|tree| std::cmp::Reverse(tree.last));
         trees
     }
 
-    /// The trees that `name` stands for: a tree itself, or the alert that stopped it.
+    /// The trees that `name` stands for: a tree itself, all of a family, or what an alert stopped. One that was stopped stands
+    /// for all that were stopped with it.
     pub fn trees_of(&self, name: &str) -> Vec<String> {
         let state = self.state.lock();
-        let by_alert = state.incidents.iter().filter(|(_, alert)| *alert == name).map(|(tree, _)| tree.clone());
-        let mut trees: Vec<String> = by_alert.collect();
-        let is_tree = state.entries.values().any(|entry| entry.tree == name)
-            || state.made.iter().any(|made| made.tree == name)
-            || state.names.iter().any(|one| one.tree == name);
-        if is_tree && !trees.iter().any(|tree| tree == name) {
-            trees.push(name.to_owned());
-        }
-        trees
+        let alert = state.incidents.get(name).map_or(name, String::as_str);
+        let by_alert = state.incidents.iter().filter(|(_, one)| *one == alert).map(|(tree, _)| tree);
+        let kept = state.entries.values().map(|entry| (&entry.tree, &entry.family));
+        let made = state.made.iter().map(|made| (&made.tree, &made.family));
+        let renamed = state.renames.iter().map(|renamed| (&renamed.tree, &renamed.family));
+        let by_name = kept.chain(made).chain(renamed).filter(|(tree, family)| *tree == name || *family == name);
+        let linked = state.names.iter().map(|one| &one.tree).filter(|tree| *tree == name);
+        let all: BTreeSet<&String> = by_alert.chain(by_name.map(|(tree, _)| tree)).chain(linked).collect();
+        all.into_iter().cloned().collect()
     }
 
     /// This tree was stopped: what is kept of it stays until its time is over, whatever else needs room.
     pub fn convict(&self, tree: &str, alert: &str) -> Result<(), RollbackError> {
         let mut state = self.state.lock();
+        if state.incidents.get(tree).is_some_and(|known| known == alert) {
+            return Ok(());
+        }
         let record = Record::Incident { tree: tree.to_owned(), alert: alert.to_owned() };
         state.log.append(&record)?;
         state.replay(record);
@@ -263,18 +282,17 @@ impl State {
             }
             Record::Made(made) => self.made.push(made),
             Record::Name(name) => self.names.push(name),
+            Record::Renamed(renamed) => self.renames.push(renamed),
             Record::Incident { tree, alert } => {
                 self.incidents.insert(tree, alert);
             }
             Record::Dropped { number } => {
                 self.forget(number);
             }
-            Record::Named { number, path, path_bytes } => {
-                if let Some(entry) = self.entries.get_mut(&number) {
-                    (entry.path, entry.path_bytes) = (path, path_bytes);
-                }
+            Record::RolledBack { tree } => {
+                self.made.retain(|made| made.tree != tree);
+                self.renames.retain(|renamed| renamed.tree != tree);
             }
-            Record::RolledBack { tree } => self.made.retain(|made| made.tree != tree),
             Record::Age { seconds } => self.age = self.age.max(seconds),
         }
     }

@@ -35,19 +35,6 @@ impl Rollback {
         self.enter_name(&mut state, words, path_bytes, by, kind)
     }
 
-    /// The tree had renamed the file before it was kept: it goes back to the name before.
-    pub fn was_named(&self, tree: &str, kept_as: &Path, before: &Path) -> Result<(), RollbackError> {
-        let mut state = self.state.lock();
-        let (_, kept_as) = path_words(kept_as);
-        let found = state.entries.values().find(|e| e.tree == tree && e.path_bytes == kept_as);
-        let Some(number) = found.map(|entry| entry.number) else { return Ok(()) };
-        let (path, path_bytes) = path_words(before);
-        let record = Record::Named { number, path, path_bytes };
-        state.log.append(&record)?;
-        state.replay(record);
-        Ok(())
-    }
-
     fn enter_name(
         &self,
         state: &mut State,

@@ -52,9 +52,17 @@ impl Rollback {
         let age = state.age;
         state.made.retain(|made| made.age + keep >= age);
         state.names.retain(|name| name.age + keep >= age);
-        let live: HashSet<String> =
-            state.entries.values().map(|e| &e.tree).chain(state.made.iter().map(|m| &m.tree)).cloned().collect();
-        state.incidents.retain(|tree, _| live.contains(tree));
+        state.renames.retain(|renamed| renamed.age + keep >= age);
+        let live: HashSet<String> = state
+            .entries
+            .values()
+            .map(|entry| &entry.tree)
+            .chain(state.made.iter().map(|made| &made.tree))
+            .chain(state.renames.iter().map(|renamed| &renamed.tree))
+            .filter_map(|tree| state.incidents.get(tree).cloned())
+            .collect();
+        // An incident lives as long as something of one of its trees does.
+        state.incidents.retain(|_, alert| live.contains(alert));
         self.compact(&mut state)?;
         Ok(over.len())
     }
@@ -74,7 +82,12 @@ impl Rollback {
     }
 
     fn compact(&self, state: &mut State) -> Result<(), RollbackError> {
-        let live = state.entries.len() + state.made.len() + state.names.len() + state.incidents.len() + 1;
+        let live = state.entries.len()
+            + state.made.len()
+            + state.names.len()
+            + state.renames.len()
+            + state.incidents.len()
+            + 1;
         if state.log.lines() < 1_024 || state.log.lines() < 2 * live {
             return Ok(());
         }
@@ -82,6 +95,7 @@ impl Rollback {
         records.extend(state.entries.values().map(|entry| Record::Kept(Box::new(entry.clone()))));
         records.extend(state.made.iter().cloned().map(Record::Made));
         records.extend(state.names.iter().cloned().map(Record::Name));
+        records.extend(state.renames.iter().cloned().map(Record::Renamed));
         let incident =
             |(tree, alert): (&String, &String)| Record::Incident { tree: tree.clone(), alert: alert.clone() };
         records.extend(state.incidents.iter().map(incident));

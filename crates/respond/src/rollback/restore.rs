@@ -1,9 +1,10 @@
-//! Undoing what trees did. Each file in this order: put back where it was, content, owner, mode, attributes, times; then
-//! links; then what the trees made goes. What is kept stays until its time is over, so that a roll-back that was cut short is
+//! Undoing what trees did. Names first; then each file in this order: put back where it was, content, owner, mode, attributes,
+//! times; then links; then what the trees made goes. What is kept stays until its time is over, so that a roll-back that was cut short is
 //! done again and comes to the same.
 
-use super::entry::{Entry, Made, Name, NameKind};
+use super::entry::{Entry, Made, Name, NameKind, Renamed};
 use super::log::Record;
+use super::renames;
 use super::report::{FileReport, RollbackReport, Undone};
 use super::take::{born, changed};
 use super::{Rollback, RollbackError};
@@ -25,6 +26,7 @@ struct Work {
     entries: Vec<Entry>,
     made: Vec<Made>,
     names: Vec<Name>,
+    renames: Vec<Renamed>,
     /// Files that another tree changed after these did.
     touched_since: HashSet<(u64, u64)>,
 }
@@ -36,7 +38,7 @@ impl Rollback {
     /// Undoes everything that these trees did, or says what would be done.
     pub fn roll_back(&self, trees: &[String], preview: bool) -> Result<RollbackReport, RollbackError> {
         let work = self.work(trees);
-        if work.entries.is_empty() && work.made.is_empty() && work.names.is_empty() {
+        if work.entries.is_empty() && work.made.is_empty() && work.names.is_empty() && work.renames.is_empty() {
             return Err(RollbackError::Unknown(trees.join(", ")));
         }
         let mut report = RollbackReport { trees: trees.to_vec(), preview, files: Vec::new() };
@@ -45,6 +47,8 @@ impl Rollback {
         let ours: HashSet<(u64, u64)> =
             made.iter().copied().chain(work.entries.iter().map(|entry| (entry.device, entry.inode))).collect();
         let mut standing = HashSet::new();
+        let kept = work.entries.iter().map(|entry| (entry.device, entry.inode)).collect();
+        report.files.extend(renames::put_back(&work.renames, &kept, preview));
         for entry in &work.entries {
             let (done, detail, at) = match self.one(entry, &work, &ours, &mut folders, preview) {
                 Ok(done) => done,
@@ -58,7 +62,10 @@ impl Rollback {
                 report.files.push(line);
             }
         }
-        for one in &work.made {
+        // Folders last, the innermost first.
+        let mut made: Vec<&Made> = work.made.iter().collect();
+        made.sort_by_key(|made| (made.folder, std::cmp::Reverse(made.path_bytes.len())));
+        for one in made {
             report.files.extend(take_away(one, &standing, &mut folders, preview));
         }
         if !preview {
@@ -86,12 +93,25 @@ impl Rollback {
             let newest = state.newest.get(key).and_then(|number| state.entries.get(number));
             newest.is_some_and(|entry| !ours(&entry.tree) && last.get(key).is_some_and(|last| entry.number > *last))
         };
+        let renames: Vec<Renamed> = state.renames.iter().filter(|renamed| ours(&renamed.tree)).cloned().collect();
         let mut entries: Vec<Entry> = first.values().map(|entry| (*entry).clone()).collect();
         entries.sort_by_key(|entry| entry.number);
+        for entry in &mut entries {
+            if let Some(first) = renames::first_name(&renames, &entry.path_bytes, (entry.device, entry.inode)) {
+                (entry.path, entry.path_bytes) = first;
+            }
+        }
+        let mut made: Vec<Made> = state.made.iter().filter(|made| ours(&made.tree)).cloned().collect();
+        for made in &mut made {
+            if let Some(first) = renames::first_name(&renames, &made.path_bytes, (made.device, made.inode)) {
+                (made.path, made.path_bytes) = first;
+            }
+        }
         Work {
             touched_since: first.keys().copied().filter(since).collect(),
-            made: state.made.iter().filter(|made| ours(&made.tree)).cloned().collect(),
+            made,
             names: state.names.iter().filter(|name| ours(&name.tree)).cloned().collect(),
+            renames,
             entries,
         }
     }
@@ -305,9 +325,16 @@ fn take_away(made: &Made, standing: &HashSet<(u64, u64)>, folders: &mut Folders,
         let place = place(&at)?;
         // Aside first: what is removed is then what was looked at.
         let aside = format!(".tamon-rollback-gone-{:x}", made.inode);
+        if made.folder {
+            return Ok(unlinkat(&place.dir, &place.name, AtFlags::REMOVEDIR)?);
+        }
         renameat_with(&place.dir, &place.name, &place.dir, &*aside, RenameFlags::NOREPLACE)?;
         Ok(unlinkat(&place.dir, &*aside, AtFlags::empty())?)
     };
+    if made.folder && !preview && fs::read_dir(&at).is_ok_and(|mut left| left.next().is_some()) {
+        // Somebody else put something there.
+        return None;
+    }
     let (done, detail) = match if preview { Ok(()) } else { remove() } {
         Ok(()) => (Undone::Deleted, String::new()),
         Err(error) => (Undone::Failed, error.to_string()),

@@ -80,6 +80,7 @@ impl Rollback {
         let (path, path_bytes) = path_words(path);
         let record = Record::Made(Made {
             tree: by.tree.clone(),
+            family: by.family.clone(),
             path,
             path_bytes,
             device: meta.dev(),
@@ -87,6 +88,7 @@ impl Rollback {
             born: born(meta),
             taken: crate::clock::now(),
             age: state.age,
+            folder: meta.is_dir(),
         });
         state.log.append(&record)?;
         state.replay(record);
@@ -186,6 +188,7 @@ fn describe(
         number: 0,
         object,
         tree: by.tree.clone(),
+        family: by.family.clone(),
         pid: by.pid,
         executable: by.executable.clone(),
         actor_uid: by.uid,

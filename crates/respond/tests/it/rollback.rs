@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 fn by(tree: &str) -> Actor {
-    Actor { tree: tree.into(), pid: 1, executable: "/tmp/sim".into(), uid: 0 }
+    Actor { tree: tree.into(), family: "family".into(), pid: 1, executable: "/tmp/sim".into(), uid: 0 }
 }
 
 struct World {
@@ -133,6 +133,58 @@ fn undoes() {
 }
 
 #[test]
+fn names_go_back() {
+    let world = World::new(RollbackConfig::default());
+    let rename = |from: &Path, to: &Path| {
+        fs::rename(from, to).unwrap();
+        world.store.renamed(from, to, &fs::symlink_metadata(to).unwrap(), &by("t")).unwrap();
+    };
+    fs::create_dir_all(world.dir.path().join("deep/er")).unwrap();
+    let (a, b) = (world.file("a", "one"), world.file("b", "two"));
+    let deep = world.file("deep/er/x", "three");
+    let at = |name: &str| world.dir.path().join(name);
+    // Only the name; the name, then what is in it; a folder, then what is in it, and something new there.
+    rename(&a, &at("a.q"));
+    rename(&b, &at("b.q"));
+    world.keep(&at("b.q"), "t").unwrap();
+    fs::write(at("b.q"), "xxx").unwrap();
+    rename(&at("deep"), &at("gone"));
+    world.keep(&at("gone/er/x"), "t").unwrap();
+    fs::write(at("gone/er/x"), "xxxxx").unwrap();
+    let note = world.file("gone/er/note", "pay");
+    world.made(&note, "t");
+    fs::create_dir(at("new")).unwrap();
+    world.made(&at("new"), "t");
+    let preview = world.store.roll_back(&["t".into()], true).unwrap();
+    assert!(preview.count(Undone::Restored) >= 3, "{preview:?}");
+    let report = world.store.roll_back(&["t".into()], false).unwrap();
+    assert_eq!(report.count(Undone::Failed), 0, "{report:?}");
+    let read = |path: &Path| fs::read_to_string(path).unwrap();
+    assert_eq!((read(&a), read(&b), read(&deep)), ("one".into(), "two".into(), "three".into()));
+    let mut left: Vec<_> = fs::read_dir(world.dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["a", "b", "deep", "store"]);
+    assert_eq!(fs::read_dir(at("deep/er")).unwrap().count(), 1, "{report:?}");
+}
+
+#[test]
+fn a_name_that_is_taken_and_what_the_tree_made_stay() {
+    let world = World::new(RollbackConfig::default());
+    let at = |name: &str| world.dir.path().join(name);
+    let a = world.file("a", "one");
+    fs::rename(&a, at("b")).unwrap();
+    world.store.renamed(&a, &at("b"), &fs::symlink_metadata(at("b")).unwrap(), &by("t")).unwrap();
+    world.file("a", "somebody else's");
+    let made = world.file("c", "new");
+    world.made(&made, "u");
+    fs::rename(&made, at("d")).unwrap();
+    world.store.renamed(&made, &at("d"), &fs::symlink_metadata(at("d")).unwrap(), &by("u")).unwrap();
+    assert_eq!(world.undo("t"), [("a".to_owned(), Undone::Beside)]);
+    assert_eq!(world.undo("u"), [("d".to_owned(), Undone::Deleted)]);
+    assert_eq!((fs::read(&a).unwrap(), fs::read(at("b")).unwrap()), (b"somebody else's".to_vec(), b"one".to_vec()));
+}
+
+#[test]
 fn a_folder_that_went_comes_back() {
     let world = World::new(RollbackConfig::default());
     fs::create_dir_all(world.dir.path().join("deep/er")).unwrap();
@@ -202,6 +254,12 @@ fn a_stopped_tree_is_known_by_its_alert() {
     world.store.convict("t", "alert1").unwrap();
     assert_eq!(world.store.trees_of("alert1"), ["t"]);
     assert_eq!(world.store.trees_of("t"), ["t"]);
+    assert_eq!(world.store.trees_of("family"), ["t"]);
+    // Who started it did nothing itself; it stands for all the same, also after another start.
+    world.store.convict("starter", "alert1").unwrap();
+    assert!(world.store.trees_of("starter").contains(&"t".to_owned()));
+    world.store.tidy().unwrap();
+    assert!(world.store.trees_of("starter").contains(&"t".to_owned()));
     assert!(world.store.trees_of("x").is_empty());
     assert_eq!(world.store.trees()[0].incident.as_deref(), Some("alert1"));
 }
@@ -316,12 +374,12 @@ fn kill_9_loses_nothing_that_was_promised() {
 #[test]
 fn age_is_counted_by_the_store() {
     let dir = tempfile::tempdir().unwrap();
-    let config = RollbackConfig { keep: Duration::from_secs(1), ..RollbackConfig::default() };
-    let store = Rollback::open(&dir.path().join("store"), config).unwrap();
+    let store = Rollback::open(&dir.path().join("store"), RollbackConfig::default()).unwrap();
     let file = dir.path().join("a");
     fs::write(&file, "x").unwrap();
     store.keep(&File::open(&file).unwrap(), &file, &by("t")).unwrap();
     assert_eq!(store.tidy().unwrap(), 0);
+    store.configure(RollbackConfig { keep: Duration::from_secs(1), ..RollbackConfig::default() });
     eventually("it has been kept long enough", || store.tidy().unwrap() == 1);
     assert_eq!(fs::read_dir(dir.path().join("store/objects")).unwrap().count(), 0);
 }

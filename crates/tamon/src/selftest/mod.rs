@@ -1,6 +1,7 @@
 //! `tamon selftest`: plays harmless attack steps in front of the running agent and reports what was seen, told and
 //! stopped. Each step is a child process of its own, so that what it does can be told from everything else on the host.
 
+mod roll_back;
 mod service_namespace;
 mod stand_in;
 mod steps;
@@ -21,6 +22,8 @@ use watch::{Observed, Watch};
 #[derive(Serialize)]
 struct Report {
     steps: Vec<StepReport>,
+    /// None where it was not asked for.
+    roll_back: Option<roll_back::RolledBack>,
     /// Events that the sensor lost while the steps ran.
     lost: u64,
 }
@@ -50,6 +53,9 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
         for step in chosen {
             output::line(&format!("{:20} {:10} {}", step.name, step.technique.to_string(), step.what))?;
         }
+        if asks_roll_back(&options.only) {
+            output::line(&format!("{:20} {:10} {}", roll_back::NAME, "T1486", roll_back::WHAT))?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let local = Local::open(place)?;
@@ -63,7 +69,7 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
             "step", "technique", "seen", "told", "stopped", "delay"
         ))?;
     }
-    let mut report = Report { steps: Vec::new(), lost: 0 };
+    let mut report = Report { steps: Vec::new(), roll_back: None, lost: 0 };
     for step in chosen {
         let own = folder.path().join(step.name);
         std::fs::create_dir(&own)?;
@@ -75,7 +81,17 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
         }
         report.steps.push(told);
     }
+    if asks_roll_back(&options.only) {
+        let came = roll_back::play(&local)?;
+        match print {
+            Output::Text => output::line(&format!("{:20} {:10} {}", roll_back::NAME, "T1486", came.words()))?,
+            Output::Ndjson => output::json(&came)?,
+            Output::Json => {}
+        }
+        report.roll_back = Some(came);
+    }
     report.lost = lost(&local)?.saturating_sub(before);
+    let failed = report.roll_back.as_ref().is_some_and(|came| !came.is_well());
     let missed = report.steps.iter().filter(|step| !(step.seen && step.told)).count();
     match print {
         Output::Text => output::line(&format!(
@@ -87,7 +103,7 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
         Output::Json => output::json(&report)?,
         Output::Ndjson => {}
     }
-    Ok(if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if missed == 0 && !failed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// One stand-in, in the child.
@@ -96,10 +112,15 @@ pub fn step(step: &str, folder: &Path) -> Result<()> {
 }
 
 fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
-    if let Some(unknown) = only.iter().find(|name| !STEPS.iter().any(|step| step.name == **name)) {
+    let known = |name: &String| name == roll_back::NAME || STEPS.iter().any(|step| step.name == *name);
+    if let Some(unknown) = only.iter().find(|name| !known(name)) {
         bail!("no step {unknown:?}; `tamon selftest --list` shows them");
     }
     Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
+}
+
+fn asks_roll_back(only: &[String]) -> bool {
+    only.is_empty() || only.iter().any(|name| name == roll_back::NAME)
 }
 
 fn play(step: &'static Step, folder: &Path, decoy: &str, watch: &Watch, limit: Duration) -> Result<StepReport> {

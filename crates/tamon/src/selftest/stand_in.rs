@@ -121,16 +121,21 @@ fn miner(folder: &Path) -> Result<()> {
 /// Overwrites and renames sixty files that it made itself a moment ago; the key is a constant, the content is filler.
 fn ransomware(folder: &Path) -> Result<()> {
     let documents = folder.join("documents");
-    fs::create_dir_all(&documents)?;
-    let kinds = ["docx", "xlsx", "pdf", "jpg", "sql", "csv"];
-    let paths: Vec<PathBuf> =
-        (0..60).map(|n| documents.join(format!("report-{n}.{}", kinds[n % kinds.len()]))).collect();
-    for path in &paths {
-        fs::write(path, "quarterly figures, by region and month\n".repeat(100))?;
-    }
+    documents_in(&documents)?;
     std::thread::sleep(LINGER);
     let encrypt = [std::env::current_exe()?.into_os_string(), "selftest-step".into(), "encrypt".into()];
     succeed(Command::new(&encrypt[0]).args(&encrypt[1..]).arg(&documents))
+}
+
+/// Sixty documents of many kinds in a new folder.
+pub fn documents_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    fs::create_dir_all(folder)?;
+    let kinds = ["docx", "xlsx", "pdf", "jpg", "sql", "csv"];
+    let paths: Vec<PathBuf> = (0..60).map(|n| folder.join(format!("report-{n}.{}", kinds[n % kinds.len()]))).collect();
+    for path in &paths {
+        fs::write(path, "quarterly figures, by region and month\n".repeat(100))?;
+    }
+    Ok(paths)
 }
 
 /// The encryptor proper, a process of its own; refuses any folder but the self-test's.

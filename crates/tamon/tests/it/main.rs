@@ -9,6 +9,7 @@ mod logs;
 mod miner;
 mod policy;
 mod prevention;
+mod recovery;
 mod rules;
 mod scan;
 mod signature_fleet;
