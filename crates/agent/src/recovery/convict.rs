@@ -95,6 +95,14 @@ impl State {
     }
 
     fn tell(&self, event: Event, judged: Judged, id: event::AlertId) {
+        for finding in &judged.findings {
+            tracing::info!(
+                alert = id.0,
+                action = judged.decision.action.name(),
+                finding = finding.detail,
+                "harm to files"
+            );
+        }
         if judged.decision.action > Action::Alert {
             self.responder.submit_as(Box::new((event, judged)), id);
         } else {

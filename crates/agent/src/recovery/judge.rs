@@ -3,6 +3,7 @@
 
 use super::made::Made;
 use super::neighbours::Neighbours;
+use super::orders;
 use super::sample;
 use super::shares::{is_nfs_server, is_share_server};
 use super::state::State;
@@ -20,6 +21,8 @@ use verdict::Protected;
 
 /// An open waits no longer than this for what became of the ones before it; the gate's own timeout is far.
 const PATIENCE: Duration = Duration::from_millis(700);
+/// Nor, before something is deleted, for what the sensor has not told yet.
+const HEARD: Duration = Duration::from_millis(300);
 const TURN: Duration = Duration::from_millis(3);
 /// A file is new when it is empty and was made within this time.
 const NEW: Duration = Duration::from_secs(1);
@@ -202,6 +205,8 @@ impl State {
     fn before_deleting(&self, request: &OpenRequest, member: &Member) -> OpenAnswer {
         let tree = self.known_tree(&member.root()).filter(|_| self.may_delete(member));
         let Some(tree) = tree else { return OpenAnswer::Allow };
+        // What it made elsewhere a moment ago.
+        orders::catch_up(&self.shared, HEARD);
         let mut tree = tree.lock();
         self.creations.lock().adopt(&self.shared, &mut tree);
         if !tree.has_packed(now()) || !tree.has_read_below(&request.path) {

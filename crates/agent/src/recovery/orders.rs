@@ -34,7 +34,7 @@ pub fn unblock(shared: &Shared, client: IpAddr, who: &str) -> Result<Value> {
 /// `names`: ids of alerts, or entity ids of processes, as alerts and incidents show them. Those of which nothing is kept are left out as long
 /// as something is kept of one.
 pub fn roll_back(shared: &Shared, names: &[String], preview: bool, who: &str) -> Result<Value> {
-    catch_up(shared);
+    catch_up(shared, CATCH_UP);
     let mut trees: Vec<String> = names.iter().flat_map(|name| shared.rollback.trees_of(name)).collect();
     trees.sort();
     trees.dedup();
@@ -49,13 +49,13 @@ pub fn roll_back(shared: &Shared, names: &[String], preview: bool, who: &str) ->
 }
 
 /// New names are told by the sensor: an attack of a moment ago is known whole before it is undone.
-fn catch_up(shared: &Shared) {
+pub fn catch_up(shared: &Shared, most: Duration) {
     let queue = shared.recovery_queue.lock().clone();
     let Some(queue) = queue else { return };
     shared.lockdown.catch_up();
     let (done, heard) = bounded(1);
-    let asked = queue.send_timeout(Heard::Until(done), CATCH_UP).is_ok();
-    if !asked || heard.recv_timeout(CATCH_UP).is_err() {
+    let asked = queue.send_timeout(Heard::Until(done), most).is_ok();
+    if !asked || heard.recv_timeout(most).is_err() {
         tracing::warn!("what happened last was not heard of in time");
     }
 }

@@ -9,6 +9,7 @@ use event::{ProcessKey, Timestamp};
 use respond::{Access, Kept, Rollback};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{File, Metadata};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub struct Tree {
     order: VecDeque<FileId>,
     made: VecDeque<Made>,
     opened: HashSet<FileId>,
+    /// Where they lay, as hashes.
+    opened_at: HashSet<u64>,
     /// Of those, how many hold what people would miss.
     documents: usize,
     /// Whoever changed, made, renamed or deleted something.
@@ -73,6 +76,7 @@ impl Tree {
             order: VecDeque::new(),
             made: VecDeque::new(),
             opened: HashSet::new(),
+            opened_at: HashSet::new(),
             documents: 0,
             actors: HashMap::new(),
             harmed: HashMap::new(),
@@ -125,6 +129,7 @@ impl Tree {
         self.stirred = true;
         let file = watched.id;
         if self.opened.len() < MAX_OPENED && self.opened.insert(file) {
+            self.opened_at.insert(hash(&watched.path));
             self.documents += usize::from(is_document(&watched.path.to_string_lossy()));
         }
         if self.watched.insert(file, watched).is_none() {
@@ -237,8 +242,13 @@ impl Tree {
         let (mut lost, mut gone) = (Vec::new(), Vec::new());
         for file in self.order.iter().rev() {
             let Some(one) = self.watched.get_mut(file) else { continue };
-            if one.came_back() {
+            if let Some(after) = one.came_back() {
                 self.ledger.came_back(*file);
+                if let Some(before) = &one.before {
+                    let changed = Outcome::Changed { before: before.as_ref(), after: &after };
+                    let how = self.ledger.take(now, *file, &one.name(), changed);
+                    lost.extend(how.map(|how| one.lost(how)));
+                }
             }
             if one.gone || looks >= MAX_LOOKS {
                 continue;
@@ -323,6 +333,8 @@ impl Tree {
                 && let Some(content) = made.content()
                 // A copy of what nobody could read before is none that was made unreadable.
                 && !(content.is_opaque() && self.watched.values().any(|one| one.is_source_of(content)))
+                // What stands where a file stood before is compared with that one.
+                && !self.opened_at.contains(&hash(&made.path))
             {
                 self.ledger.take(now, made.id, &made.path.to_string_lossy(), Outcome::Made { content });
             }
@@ -374,6 +386,12 @@ fn keep(store: &Rollback, one: &Watched) {
         Ok(Kept::Now | Kept::Before | Kept::Empty) => {}
         Err(error) => tracing::warn!(%error, "a deleted file could not be kept"),
     }
+}
+
+fn hash(path: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.hash(&mut hasher);
+    hasher.finish()
 }
 
 pub fn id(meta: &Metadata) -> FileId {

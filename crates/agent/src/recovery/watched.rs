@@ -166,13 +166,14 @@ impl Watched {
     }
 
     /// It was told as deleted, and something stands under its name again.
-    pub fn came_back(&mut self) -> bool {
+    pub fn came_back(&mut self) -> Option<Sample> {
         let lately = self.vanished.is_some_and(|at| at.elapsed() < LATELY);
-        let back = lately && fs::symlink_metadata(&self.path).is_ok();
-        if back {
-            self.vanished = None;
+        if !lately {
+            return None;
         }
-        back
+        let there = open_now(&self.path).and_then(|there| sample::of(&there)).filter(|there| there.size > 0)?;
+        self.vanished = None;
+        Some(there)
     }
 
     /// The same content.

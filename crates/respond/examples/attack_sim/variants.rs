@@ -59,7 +59,7 @@ pub fn random_names(folder: &Folder) -> Result {
     for (n, path) in files.iter().enumerate() {
         let mut bytes = fs::read(path)?;
         scramble(&mut bytes, 12);
-        fs::write(folder.below(&path.with_file_name(format!("{:08x}", n * 0x9e37_79b1 & 0xffff_ffff)))?, bytes)?;
+        fs::write(folder.below(&path.with_file_name(format!("{:08x}", (n * 0x9e37_79b1) & 0xffff_ffff)))?, bytes)?;
         fs::remove_file(folder.below(path)?)?;
     }
     Ok(())
