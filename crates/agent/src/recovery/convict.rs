@@ -7,7 +7,7 @@ use super::tree::Tree;
 use crate::alerting::{self, Judged};
 use crate::pipeline::now;
 use detect::Ledger;
-use event::{Action, Decision, Event, EventKind, File, FileEvent, FileOp, Finding, Mode, ProcessKey, Via};
+use event::{Action, Decision, Event, EventKind, File, FileEvent, FileOp, Finding, Mode, Process, ProcessKey, Via};
 use respond::{KillPolicy, Member, kill_tree};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -128,11 +128,13 @@ impl State {
     }
 
     fn event(&self, culprit: &ProcessKey, finding: &Finding) -> Event {
-        let process =
-            self.shared.enricher.process(culprit).or_else(|| self.shared.enricher.by_pid(culprit.tgid)).or_else(|| {
-                tracing::warn!(pid = culprit.tgid, "the sensor does not know who is to be stopped");
-                None
-            });
+        let process = self.shared.enricher.process(culprit).or_else(|| self.shared.enricher.by_pid(culprit.tgid));
+        // The sensor may be behind: who it is stands in /proc, and that must do.
+        let process = process.or_else(|| {
+            let member = self.families.of(culprit.tgid)?;
+            let executable = member.executable.as_str().into();
+            Some(Arc::new(Process { key: *culprit, executable, ..Process::default() }))
+        });
         let path = finding.matched.iter().find(|(name, _)| name == "file_path").map_or("", |(_, path)| path.as_str());
         Event {
             sequence: 0,
