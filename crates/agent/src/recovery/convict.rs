@@ -25,7 +25,7 @@ impl State {
         let event = self.event(&culprit, &finding);
         let decision = self.decided(&event, &finding);
         if !stops(&decision) {
-            return self.tell(event, Judged { findings: vec![finding], decision }, alert);
+            return self.tell(event, Judged::new(vec![finding], decision), alert);
         }
         let lives_on = member.as_deref().is_some_and(is_nfs_server);
         let fresh = Ledger::new(self.ledger_config());
@@ -35,7 +35,7 @@ impl State {
             self.keep_for(tree, &stopped, &alert.0);
         }
         self.stopped_trees.fetch_add(1, Ordering::Relaxed);
-        self.tell(self.event(&stopped, &finding), Judged { findings: vec![finding], decision }, alert);
+        self.tell(self.event(&stopped, &finding), Judged::new(vec![finding], decision), alert);
     }
 
     /// Many programs of a user together: each that did harm, and what all of them come from.
@@ -67,7 +67,7 @@ impl State {
             self.stopped_trees.fetch_add(1, Ordering::Relaxed);
         }
         self.forget_user(uid);
-        self.tell(event, Judged { findings: vec![finding], decision }, alert);
+        self.tell(event, Judged::new(vec![finding], decision), alert);
     }
 
     /// The nearest living process that all of these come from, as the sensor saw them start: they may be nobody's children
