@@ -10,7 +10,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-enum { EPERM = 1, SILENCE_NS = 2000000000 };
+enum { EPERM = 1 };
 enum { PROT_EXEC = 4, PF_KTHREAD = 0x00200000, STORAGE_CREATE = 1 };
 
 struct {

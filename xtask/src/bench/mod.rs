@@ -7,6 +7,7 @@ mod overhead;
 mod pipeline;
 mod prevention;
 
+use crate::prevention::service::Quiet;
 use crate::{build, packages, paths, run};
 use anyhow::{Result, bail};
 
@@ -68,7 +69,7 @@ fn example(name: &str, yes: bool, rest: &[String]) -> Result<()> {
         packages::ensure(packages::WORK, yes)?;
     }
     if name == "rollback-cost" {
-        crate::prevention::service::quiet_packages()?;
+        let _quiet = Quiet::packages()?;
         packages::ensure(packages::GUARDED_WORK, yes)?;
     }
     if matches!(name, "signatures" | "reload") {
@@ -133,7 +134,7 @@ fn overhead(yes: bool, rest: &[String]) -> Result<()> {
 
 fn lockdown(yes: bool, rest: &[String]) -> Result<()> {
     // Its package would start it at once, over this machine as it is.
-    crate::prevention::service::quiet_packages()?;
+    let _quiet = Quiet::packages()?;
     packages::ensure(packages::LOCKDOWN_PEERS, yes)?;
     let tamon = match std::env::var_os("TAMON") {
         Some(binary) => binary.into(),
