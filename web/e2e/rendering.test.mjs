@@ -42,6 +42,12 @@ for (const [locale, theme] of [['en-GB', 'dark'], ['ja-JP', 'dark'], ['en-GB', '
 
 /** What opens within the incident and the frame: table, full graph, evidence, export, dialogs, palette, keys. */
 async function inside(page, name) {
+  await page.goto(`${server.url}/integrity?view=pci`);
+  await settled(page);
+  await page.locator('[role=row][data-row]').first().click();
+  await page.waitForSelector('.integrity-detail .diff');
+  await accessible(page, name('integrity-change'));
+  await shoot(page, name('integrity-change'));
   await page.goto(`${server.url}/incidents/INC-1042`);
   await settled(page);
   await page.click('[data-testid=as-table]');

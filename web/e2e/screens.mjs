@@ -30,6 +30,8 @@ export const screens = {
   attack: { path: '/attack' },
   'attack-told': { path: '/attack?show=told&technique=T1021', fixture: true },
   integrity: { path: '/integrity' },
+  'integrity-pci': { path: '/integrity?view=pci' },
+  'integrity-cis': { path: '/integrity?view=cis&requirement=privilege&expected=yes' },
   baselines: { path: '/baselines' },
   lockdown: { path: '/lockdown' },
   'lockdown-host': { path: '/lockdown?host=h2', tall: true, fixture: true },

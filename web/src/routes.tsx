@@ -81,7 +81,7 @@ const hunt = createRoute({
 const integrity = createRoute({
   getParentRoute: () => shell,
   path: '/integrity',
-  validateSearch: (search: Search) => clean({ severity: severity(search.severity), host: text(search.host), text: text(search.text), expected: text(search.expected) }),
+  validateSearch: (search: Search) => clean({ severity: severity(search.severity), host: text(search.host), text: text(search.text), expected: text(search.expected), view: (['pci', 'cis'] as const).find((name) => name === search.view), requirement: text(search.requirement) }),
   component: lazyRouteComponent(() => import('./pages/Integrity'), 'Integrity'),
 });
 const baselines = createRoute({

@@ -6,7 +6,8 @@ import type { paths } from './schema';
 type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
 export type IncidentFilter = Pick<QueryOf<'/api/v1/incidents'>, 'status' | 'severity' | 'host' | 'text'>;
 export type AlertFilter = Pick<QueryOf<'/api/v1/alerts'>, 'severity' | 'host' | 'technique' | 'incident' | 'text'>;
-export type IntegrityFilter = Pick<QueryOf<'/api/v1/integrity'>, 'severity' | 'host' | 'text'>;
+export type IntegrityFilter = Pick<QueryOf<'/api/v1/integrity'>, 'severity' | 'host' | 'text' | 'pci' | 'cis'>;
+export type IntegritySummaryFilter = Pick<QueryOf<'/api/v1/integrity/summary'>, 'host' | 'view'>;
 export type BaselineFilter = Pick<QueryOf<'/api/v1/baselines'>, 'host' | 'role' | 'relation' | 'text'>;
 export type EventFilter = Pick<QueryOf<'/api/v1/events'>, 'category' | 'text' | 'process'>;
 
@@ -102,6 +103,13 @@ export const integrity = (filter: IntegrityFilter) =>
       ask(api.GET('/api/v1/integrity', { params: { query: { ...filter, limit: page, ...(pageParam ? { before: pageParam } : {}) } } })),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
+  });
+
+export const integritySummary = (filter: IntegritySummaryFilter) =>
+  queryOptions({
+    queryKey: ['integrity', 'summary', filter],
+    queryFn: () => ask(api.GET('/api/v1/integrity/summary', { params: { query: filter } })),
+    placeholderData: (old) => old,
   });
 
 export const baselines = (filter: BaselineFilter) =>

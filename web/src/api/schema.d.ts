@@ -599,6 +599,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrity/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a period came to, by requirements of PCI DSS or subjects of CIS */
+        get: operations["get_integrity_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lockdown": {
         parameters: {
             query?: never;
@@ -2195,6 +2212,8 @@ export interface components {
             entity_id: string;
             executable: string;
             image?: string | null;
+            /** @description The processes above, nearest first: pid and command line. */
+            lineage: string[];
             login?: string | null;
             parent?: string | null;
             /** Format: int64 */
@@ -2246,11 +2265,39 @@ export interface components {
         /** @enum {string} */
         IntegrityFound: "live" | "start" | "scan";
         /** @enum {string} */
-        IntegrityKind: "create" | "modify" | "attributes" | "rename" | "delete" | "expected" | "baseline";
+        IntegrityKind: "create" | "modify" | "attributes" | "rename" | "delete" | "expected" | "unverified" | "baseline";
         IntegrityPage: {
             /** @description Newest first; expected ones of packages among them, each a fold of many files. */
             items: components["schemas"]["IntegrityChange"][];
             next?: string | null;
+        };
+        IntegritySection: {
+            /** Format: int64 */
+            changes: number;
+            highest?: null | components["schemas"]["Severity"];
+            /** @description `11.5.2`, or `accounts`. */
+            id: string;
+            /** @description Titles of the rules that answer it. */
+            rules: string[];
+        };
+        /** @description What a period came to, arranged by PCI DSS's requirements or the subjects of the CIS benchmarks. */
+        IntegritySummary: {
+            /**
+             * Format: int64
+             * @description Told and not expected.
+             */
+            changes: number;
+            /**
+             * Format: int64
+             * @description Files of packages that were held against their digests.
+             */
+            expected: number;
+            /**
+             * Format: int64
+             * @description Changes of more than so many are left out of the sections: 0 when none were.
+             */
+            left_out: number;
+            sections: components["schemas"]["IntegritySection"][];
         };
         /** @description What the node asked by itself about one incident, and what came of it. */
         Investigation: {
@@ -5236,6 +5283,10 @@ export interface operations {
                 severity?: components["schemas"]["Severity"];
                 /** @description Found in the path, the program, its command line or the user. */
                 text?: string;
+                /** @description Only what answers this requirement of PCI DSS: `11.5.2`. */
+                pci?: string;
+                /** @description Only what answers this subject of the CIS benchmarks: `accounts`. */
+                cis?: string;
                 /** @description `next` of the page before: older changes. */
                 before?: string;
                 /** @description 1 to 1000; 100 when not given. */
@@ -5295,6 +5346,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            422: components["responses"]["Problem422"];
+            /** @description Anything else that went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_integrity_summary: {
+        parameters: {
+            query?: {
+                /** @description Host id; all hosts when not given. */
+                host?: string;
+                /** @description 1 to 366; 7 when not given. */
+                days?: number;
+                /** @description pci or cis. */
+                view?: "all" | "pci" | "cis";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a period came to, by requirements of PCI DSS or subjects of CIS */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegritySummary"];
+                };
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

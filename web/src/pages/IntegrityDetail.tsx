@@ -38,7 +38,8 @@ export function IntegrityDetail({ change, close }: { change: IntegrityChange; cl
             items={[
               [t('column.process'), <Hostile key="command" code text={who.command_line} limit={1000} />],
               [t('integrity.program'), <Hostile key="program" code text={`${who.executable} (${who.pid})`} />],
-              [t('integrity.parent'), who.parent && <Hostile code text={who.parent} limit={500} />],
+              [t('integrity.parent'), who.lineage.length === 0 && who.parent ? <Hostile code text={who.parent} limit={500} /> : undefined],
+              [t('integrity.lineage'), who.lineage.length > 0 ? <Lineage lines={who.lineage} /> : undefined],
               [t('column.user'), who.user && <Hostile text={who.user} />],
               [t('integrity.login'), who.login && <Hostile text={who.session ? `${who.login} (${who.session})` : who.login} />],
               [t('integrity.unit'), who.unit && <Hostile text={who.unit} />],
@@ -89,6 +90,19 @@ export function IntegrityDetail({ change, close }: { change: IntegrityChange; cl
         </p>
       )}
     </Panel>
+  );
+}
+
+/** The processes above, nearest first. */
+function Lineage({ lines }: { lines: string[] }) {
+  return (
+    <ol className="lineage mono">
+      {lines.map((line, index) => (
+        <li key={index}>
+          <Hostile code text={line} limit={300} />
+        </li>
+      ))}
+    </ol>
   );
 }
 
