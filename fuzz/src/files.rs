@@ -65,6 +65,11 @@ pub fn fuzz_sqlite(data: &[u8]) {
     enrich::fuzzing::owned_paths(root.path());
 }
 
+/// One package header, without the database around it: it names at most as many files as it has bytes.
+pub fn fuzz_rpm_header(data: &[u8]) {
+    assert!(enrich::fuzzing::rpm_header(data) <= data.len(), "more files than bytes");
+}
+
 /// dpkg's status, diversions and one list; the input is all three.
 pub fn fuzz_package_list(data: &[u8]) {
     let root = crate::scratch();

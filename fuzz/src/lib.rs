@@ -46,6 +46,7 @@ targets! {
     rules => fuzz_rules,
     package_list => fuzz_package_list,
     row_json => fuzz_row_json,
+    rpm_header => fuzz_rpm_header,
     sequence => fuzz_sequence,
     signature_text => fuzz_signature_text,
     signature_database => fuzz_signature_database,

@@ -94,7 +94,7 @@ pub fn run(config: &Config, state: &Path, run: &Path, stop: &AtomicBool, reload:
     let rules = pipeline::load_rules(&shared, &config.content);
     let sync = Duration::from_millis(config.spool.sync_interval_ms);
     let samples = sampling::start(Arc::clone(&shared))?;
-    let mut monitor = integrity::Monitor::start(Arc::clone(&shared))?;
+    let mut monitor = integrity::Monitor::start(Arc::clone(&shared), &config.package_root)?;
     let mut pipeline = Pipeline::new(Arc::clone(&shared), rules, responder, scans, samples, recovery.ear(), sync);
     pipeline.watch_files(&monitor);
     pipeline.keep_baselines()?;

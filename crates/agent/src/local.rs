@@ -50,6 +50,10 @@ pub enum Request {
     IntegrityAccept {
         paths: Vec<PathBuf>,
     },
+    /// Of the self-test: this folder of its own is watched for half a minute besides.
+    IntegrityTry {
+        tree: PathBuf,
+    },
     /// What was learned to be normal here.
     Baselines {
         asked: detect::Asked,

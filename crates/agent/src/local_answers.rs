@@ -23,6 +23,7 @@ pub fn answer(shared: Arc<Shared>) -> Arc<Answer> {
             Request::RollBack { trees, preview } => recovery::roll_back(&shared, &trees, preview, "command line")?,
             Request::IntegrityBaseline => integrity::baseline(&shared)?,
             Request::IntegrityAccept { paths } => integrity::accept(&shared, &paths)?,
+            Request::IntegrityTry { tree } => integrity::try_tree(&shared, tree)?,
             Request::Baselines { asked } => baselines::show(&shared, asked)?,
             Request::BaselinesReset => baselines::reset(&shared)?,
             Request::QuarantineBundle { id, output } => {

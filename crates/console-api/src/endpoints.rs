@@ -70,6 +70,7 @@ endpoints! {
     GET "/api/v1/events" list_events [events Viewer] (query::<EventQuery>, nothing()) -> 200 body::<EventPage>(), JSON, "Events; follow them with `since`";
     GET "/api/v1/baselines" get_baselines [baselines Viewer] (query::<BaselineQuery>, nothing()) -> 200 body::<BaselineView>(), JSON, "What a host, a role or the fleet has learned to be normal";
     GET "/api/v1/integrity" list_integrity_changes [integrity Viewer] (query::<IntegrityQuery>, nothing()) -> 200 body::<IntegrityPage>(), JSON, "Changes of watched files, newest first";
+    GET "/api/v1/integrity/summary" get_integrity_summary [integrity Viewer] (query::<IntegritySummaryQuery>, nothing()) -> 200 body::<IntegritySummary>(), JSON, "What a period came to, by requirements of PCI DSS or subjects of CIS";
     GET "/api/v1/integrity/report" get_integrity_report [integrity Viewer] (query::<IntegrityReportQuery>, nothing()) -> 200 nothing(), JSON, "A report over them as HTML, CSV or PDF";
     POST "/api/v1/hunt" hunt [hunt Viewer] (none, body::<HuntRequest>()) -> 200 body::<HuntResult>(), JSON, "Run one read-only SQL query";
     GET "/api/v1/hunt/schema" get_hunt_schema [hunt Viewer] (none, nothing()) -> 200 body::<HuntSchema>(), JSON, "Tables, columns and functions of hunts";

@@ -19,6 +19,12 @@ pub struct IntegrityQuery {
     /// Found in the path, the program, its command line or the user.
     #[serde(default)]
     pub text: Option<String>,
+    /// Only what answers this requirement of PCI DSS: `11.5.2`.
+    #[serde(default)]
+    pub pci: Option<String>,
+    /// Only what answers this subject of the CIS benchmarks: `accounts`.
+    #[serde(default)]
+    pub cis: Option<String>,
     /// `next` of the page before: older changes.
     #[serde(default)]
     pub before: Option<String>,
@@ -76,6 +82,8 @@ pub enum IntegrityKind {
     Rename,
     Delete,
     Expected,
+    /// Made by a package manager whose list is not there yet; each file is expected or told later.
+    Unverified,
     Baseline,
 }
 
@@ -108,6 +116,31 @@ pub struct IntegrityActor {
     pub unit: Option<String>,
     pub container: Option<String>,
     pub image: Option<String>,
+    /// The processes above, nearest first: pid and command line.
+    pub lineage: Vec<String>,
+}
+
+/// What a period came to, arranged by PCI DSS's requirements or the subjects of the CIS benchmarks.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct IntegritySummary {
+    /// Told and not expected.
+    pub changes: u64,
+    /// Files of packages that were held against their digests.
+    pub expected: u64,
+    pub sections: Vec<IntegritySection>,
+    /// Changes of more than so many are left out of the sections: 0 when none were.
+    pub left_out: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct IntegritySection {
+    /// `11.5.2`, or `accounts`.
+    pub id: String,
+    /// Titles of the rules that answer it.
+    pub rules: Vec<String>,
+    pub changes: u64,
+    #[schema(value_type = Option<SeverityName>)]
+    pub highest: Option<event::Severity>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
@@ -128,6 +161,22 @@ pub struct IntegrityReportQuery {
     #[serde(default)]
     #[param(inline)]
     pub format: Option<IntegrityFormat>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct IntegritySummaryQuery {
+    /// Host id; all hosts when not given.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// 1 to 366; 7 when not given.
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// pci or cis.
+    #[serde(default)]
+    #[param(inline)]
+    pub view: Option<IntegrityView>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]

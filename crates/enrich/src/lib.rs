@@ -22,6 +22,7 @@
 
 mod cgroup;
 mod clock;
+mod coming;
 mod config;
 mod container;
 mod digest;
@@ -31,6 +32,7 @@ mod facts;
 mod image;
 mod intern;
 mod layers;
+mod listed;
 mod package_files;
 mod packages;
 mod proc;
@@ -46,6 +48,7 @@ mod vouch;
 pub use config::{Config, ConfigError};
 pub use enricher::Enricher;
 pub use layers::container_at;
+pub use listed::ListedDigest;
 pub use package_files::{PackageFile, PackageFiles};
 pub use stats::Stats;
 pub use verify::{Verified, verify};
@@ -59,5 +62,10 @@ pub mod fuzzing {
         let mut packages = crate::packages::PackageIndex::new(root.to_path_buf());
         packages.refresh();
         packages.paths()
+    }
+
+    /// Files that a header of rpm's database names.
+    pub fn rpm_header(blob: &[u8]) -> usize {
+        crate::rpm::installed(blob).map_or(0, |installed| installed.files.len())
     }
 }

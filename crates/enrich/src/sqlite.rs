@@ -1,4 +1,5 @@
-//! Reads the rows of one table of an SQLite 3 file, page by page, and nothing else: what rpm's database needs.
+//! Reads rows of one table of an SQLite 3 file, page by page, and nothing else: what rpm's database needs. Of a range of
+//! row numbers only the pages are read that may hold them.
 //!
 //! The format is SQLite's published one: a header, b-trees of pages, rows whose long ends hang on overflow pages, and a
 //! write-ahead log whose committed pages replace those of the file. Every number is distrusted: pages are read at most
@@ -7,6 +8,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
+use std::ops::RangeInclusive;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -39,6 +41,9 @@ struct Log {
     file: File,
     offsets: HashMap<u32, u64>,
 }
+
+type EachRow<'a> = &'a mut dyn FnMut(i64, &[Field<'_>]);
+type EachCell<'a> = &'a mut dyn FnMut(i64, &[u8]) -> Result<(), SqliteError>;
 
 /// A column of a row.
 #[derive(Debug, PartialEq)]
@@ -80,19 +85,51 @@ impl Database {
         Ok(page)
     }
 
-    /// Calls `each` with every row of the table.
-    pub(crate) fn rows(&self, table: &str, each: &mut dyn FnMut(&[Field<'_>])) -> Result<(), SqliteError> {
-        let mut root = None;
-        self.walk(1, &mut |row| match row {
-            [Field::Bytes(b"table"), Field::Bytes(name), _, Field::Integer(page), ..] if *name == table.as_bytes() => {
-                root = u32::try_from(*page).ok();
-            }
-            _ => {}
-        })?;
-        self.walk(root.ok_or(Form("the table is not there"))?, each)
+    /// Calls `each` with every row of the table and its number.
+    pub(crate) fn rows(&self, table: &str, each: EachRow<'_>) -> Result<(), SqliteError> {
+        self.rows_within(table, &(i64::MIN..=i64::MAX), each)
     }
 
-    fn walk(&self, root: u32, each: &mut dyn FnMut(&[Field<'_>])) -> Result<(), SqliteError> {
+    /// Only those whose numbers lie within.
+    pub(crate) fn rows_within(
+        &self,
+        table: &str,
+        rows: &RangeInclusive<i64>,
+        each: EachRow<'_>,
+    ) -> Result<(), SqliteError> {
+        let root = self.root(table)?;
+        self.walk(root, rows, &mut |number, cell| {
+            let row = self.row(cell)?;
+            each(number, &fields(&row)?);
+            Ok(())
+        })
+    }
+
+    /// The numbers alone, without what stands in the rows.
+    pub(crate) fn row_numbers(&self, table: &str, each: &mut dyn FnMut(i64)) -> Result<(), SqliteError> {
+        let root = self.root(table)?;
+        self.walk(root, &(i64::MIN..=i64::MAX), &mut |number, _| {
+            each(number);
+            Ok(())
+        })
+    }
+
+    fn root(&self, table: &str) -> Result<u32, SqliteError> {
+        let mut root = None;
+        self.walk(1, &(i64::MIN..=i64::MAX), &mut |_, cell| {
+            let row = self.row(cell)?;
+            if let [Field::Bytes(b"table"), Field::Bytes(name), _, Field::Integer(page), ..] = &fields(&row)?[..]
+                && *name == table.as_bytes()
+            {
+                root = u32::try_from(*page).ok();
+            }
+            Ok(())
+        })?;
+        root.ok_or(Form("the table is not there"))
+    }
+
+    /// `each` is told a row's number and its cell.
+    fn walk(&self, root: u32, rows: &RangeInclusive<i64>, each: EachCell<'_>) -> Result<(), SqliteError> {
         let (mut stack, mut visited) = (vec![(root, 0)], 0);
         while let Some((number, depth)) = stack.pop() {
             visited += 1;
@@ -108,22 +145,40 @@ impl Database {
                 0x0d => (false, start + 8),
                 _ => return Err(Form("a page of another kind")),
             };
-            for i in (0..cells).rev() {
+            let cell = |i: usize| {
                 let pointer = page.get(pointers + 2 * i..pointers + 2 * i + 2).ok_or(Form("its cell pointers"))?;
-                let cell = page.get(big(pointer) as usize..).ok_or(Form("a cell outside its page"))?;
-                match interior {
-                    true => stack.push((big(cell.get(..4).ok_or(Form("a short cell"))?) as u32, depth + 1)),
-                    false => self.leaf(&cell[..cell.len() - (self.page_bytes - self.usable).min(cell.len())], each)?,
+                page.get(big(pointer) as usize..).ok_or(Form("a cell outside its page"))
+            };
+            // Of each child all numbers are at most its cell's, and above those of the one before.
+            let mut below = None;
+            for i in 0..cells {
+                let cell = cell(i)?;
+                if !interior {
+                    let cell = &cell[..cell.len() - (self.page_bytes - self.usable).min(cell.len())];
+                    let mut rest = cell;
+                    varint(&mut rest)?;
+                    let number = varint(&mut rest)? as i64;
+                    if rows.contains(&number) {
+                        each(number, cell)?;
+                    }
+                    continue;
                 }
+                let (child, mut rest) = cell.split_at_checked(4).ok_or(Form("a short cell"))?;
+                let most = varint(&mut rest)? as i64;
+                if most >= *rows.start() && below.is_none_or(|below| below < *rows.end()) {
+                    stack.push((big(child) as u32, depth + 1));
+                }
+                below = Some(most);
             }
-            if interior {
+            if interior && below.is_none_or(|below| below < *rows.end()) {
                 stack.push((big(&head[8..12]) as u32, depth + 1));
             }
         }
         Ok(())
     }
 
-    fn leaf(&self, cell: &[u8], each: &mut dyn FnMut(&[Field<'_>])) -> Result<(), SqliteError> {
+    /// The whole row of a leaf's cell.
+    fn row(&self, cell: &[u8]) -> Result<Vec<u8>, SqliteError> {
         let mut rest = cell;
         let length = varint(&mut rest)?;
         varint(&mut rest)?;
@@ -136,8 +191,7 @@ impl Database {
             let next = big(rest.get(local..local + 4).ok_or(Form("a short row"))?) as u32;
             self.overflow(next, length, &mut row)?;
         }
-        each(&fields(&row)?);
-        Ok(())
+        Ok(row)
     }
 
     /// How much of a row stands in its cell, by the format's own rule.
@@ -259,7 +313,7 @@ mod tests {
         let path = dir.path().join("db");
         std::fs::write(&path, bytes).unwrap();
         let mut rows = 0;
-        Database::open(&path)?.rows("Packages", &mut |_| rows += 1)?;
+        Database::open(&path)?.rows("Packages", &mut |_, _| rows += 1)?;
         Ok(rows)
     }
 
@@ -270,6 +324,28 @@ mod tests {
         assert!(rows_of(&FIXTURE[..FIXTURE.len() / 2]).is_err());
     }
 
+    #[test]
+    fn only_the_rows_that_are_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("db");
+        std::fs::write(&path, FIXTURE).unwrap();
+        let database = Database::open(&path).unwrap();
+        let check = |rows: RangeInclusive<i64>, expected: &[i64]| {
+            let mut found = Vec::new();
+            database.rows_within("Packages", &rows, &mut |number, _| found.push(number)).unwrap();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{rows:?}");
+        };
+        check(i64::MIN..=i64::MAX, &[1, 2, 3]);
+        check(2..=2, &[2]);
+        check(2..=i64::MAX, &[2, 3]);
+        check(4..=9, &[]);
+        let mut numbers = Vec::new();
+        database.row_numbers("Packages", &mut |number| numbers.push(number)).unwrap();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3]);
+    }
+
     /// One package in the file, one more in its log.
     #[test]
     fn committed_pages_of_the_log_count() {
@@ -278,7 +354,7 @@ mod tests {
         std::fs::write(&path, include_bytes!("../tests/fixtures/rpmdb-logged.sqlite")).unwrap();
         let rows = || {
             let mut rows = 0;
-            Database::open(&path).unwrap().rows("Packages", &mut |_| rows += 1).unwrap();
+            Database::open(&path).unwrap().rows("Packages", &mut |_, _| rows += 1).unwrap();
             rows
         };
         assert_eq!(rows(), 1);

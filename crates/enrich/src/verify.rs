@@ -1,20 +1,17 @@
 //! Whether a file still is what its package put there: the package's own list of digests against the file's content.
 //!
-//! dpkg keeps MD5 (`info/NAME.md5sums`, and for configuration files `status`), so that is what can be asked. MD5 does not
-//! hold against somebody who makes two files for it, which takes the packager himself; against somebody who changes a file
-//! that was packaged it does. What scripts made has no digest and stays unverified. Of rpm nothing is verified yet, and so
-//! said.
+//! dpkg keeps MD5 (`info/NAME.md5sums`, and for configuration files `status`), rpm the digest that its header names, SHA-256 since ten
+//! years. What scripts made has no digest and stays unverified.
 
+use crate::listed::{ListedDigest, from_hex};
 use crate::proc::limited;
+use crate::rpm;
 use event::Package;
-use md5::{Digest as _, Md5};
 use std::fs::File;
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 const MOST_LIST: u64 = 64 << 20;
 const MOST_STATUS: u64 = 128 << 20;
-const CHUNK: usize = 256 << 10;
 
 /// What a package says of a file that it owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,15 +26,27 @@ pub enum Verified {
 
 /// `path` is the file's name in the root `root`, under which the package database lies. Reads the file to its end.
 pub fn verify(root: &Path, package: &Package, path: &str, file: &File) -> Verified {
-    if package.kind != "deb" {
-        return Verified::Unknown;
+    let said = match package.kind {
+        "deb" => said_by_dpkg(root, &package.name, path).map(ListedDigest::Md5),
+        "rpm" => said_by_rpm(root, package, path),
+        _ => None,
+    };
+    match said.map(|said| said.is_of(file)) {
+        Some(Ok(true)) => Verified::Same,
+        Some(Ok(false)) => Verified::Changed,
+        Some(Err(_)) | None => Verified::Unknown,
     }
-    let Some(said) = said_by_dpkg(root, &package.name, path) else { return Verified::Unknown };
-    match md5_of(file) {
-        Some(digest) if digest == said => Verified::Same,
-        Some(_) => Verified::Changed,
-        None => Verified::Unknown,
-    }
+}
+
+/// A path without the slash at its front, and with merged /usr by its shorter name: a package may know a file by either.
+pub(crate) fn bare(path: &[u8]) -> &[u8] {
+    let path = path.strip_prefix(b"/").unwrap_or(path);
+    path.strip_prefix(b"usr/").unwrap_or(path)
+}
+
+fn said_by_rpm(root: &Path, package: &Package, path: &str) -> Option<ListedDigest> {
+    let files = rpm::files_of(root, package).ok()?;
+    files.into_iter().find(|file| bare(&file.path) == bare(path.as_bytes()))?.digest
 }
 
 fn said_by_dpkg(root: &Path, package: &str, path: &str) -> Option<[u8; 16]> {
@@ -45,17 +54,13 @@ fn said_by_dpkg(root: &Path, package: &str, path: &str) -> Option<[u8; 16]> {
     listed.or_else(|| conffile(&limited(&root.join("var/lib/dpkg/status"), MOST_STATUS).ok()?, package, path))
 }
 
-/// What a list of `MD5  path` says of a path. With merged /usr a package may know the file by its other name.
+/// What a list of `MD5  path` says of a path.
 pub(crate) fn digest_in(list: &Path, path: &str) -> Option<[u8; 16]> {
-    let path = path.strip_prefix('/')?;
-    let other = match path.strip_prefix("usr/") {
-        Some(rest) => rest.to_owned(),
-        None => format!("usr/{path}"),
-    };
+    let wanted = bare(path.as_bytes());
     let list = limited(list, MOST_LIST).ok()?;
     list.split(|byte| *byte == b'\n').find_map(|line| {
         let (digest, name) = (line.get(..32)?, line.get(34..)?);
-        (name == path.as_bytes() || name == other.as_bytes()).then(|| hex16(digest)).flatten()
+        (bare(name) == wanted).then(|| from_hex(digest)).flatten()
     })
 }
 
@@ -67,7 +72,7 @@ fn conffile(status: &[u8], package: &str, path: &str) -> Option<[u8; 16]> {
             (ours, within) = (name == package.as_bytes(), false);
         } else if let Some(entry) = line.strip_prefix(b" ").filter(|_| ours && within) {
             let rest = entry.strip_prefix(path.as_bytes()).and_then(|rest| rest.strip_prefix(b" "));
-            if let Some(digest) = rest.and_then(|rest| hex16(rest.get(..32)?)) {
+            if let Some(digest) = rest.and_then(|rest| from_hex(rest.get(..32)?)) {
                 return Some(digest);
             }
         } else {
@@ -92,31 +97,6 @@ fn of_architectures(info: &Path, package: &str) -> Vec<std::path::PathBuf> {
     const ARCHITECTURES: [&str; 10] =
         ["amd64", "arm64", "i386", "armhf", "all", "riscv64", "ppc64el", "s390x", "armel", "mips64el"];
     ARCHITECTURES.iter().map(|arch| info.join(format!("{package}:{arch}.md5sums"))).filter(|p| p.exists()).collect()
-}
-
-pub(crate) fn hex16(text: &[u8]) -> Option<[u8; 16]> {
-    let mut out = [0; 16];
-    for (byte, pair) in out.iter_mut().zip(text.chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(out)
-}
-
-pub(crate) fn md5_of(file: &File) -> Option<[u8; 16]> {
-    let mut hasher = Md5::new();
-    let mut chunk = vec![0; CHUNK];
-    let mut at = 0;
-    loop {
-        match file.read_at(&mut chunk, at) {
-            Ok(0) => return Some(hasher.finalize().into()),
-            Ok(n) => {
-                hasher.update(&chunk[..n]);
-                at += n as u64;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -145,5 +125,26 @@ mod tests {
         check("other", "deb", "/bin/tool", Verified::Unknown);
         check("../x", "deb", "/bin/tool", Verified::Unknown);
         check("tool", "rpm", "/bin/tool", Verified::Unknown);
+    }
+
+    #[test]
+    fn what_rpm_says_of_its_files() {
+        let root = tempfile::tempdir().unwrap();
+        let home = root.path().join("var/lib/rpm");
+        std::fs::create_dir_all(&home).unwrap();
+        std::fs::write(home.join("rpmdb.sqlite"), include_bytes!("../tests/fixtures/rpmdb-digests.sqlite")).unwrap();
+        let file = root.path().join("file");
+        let check = |version: &str, path: &str, content: &str, expected| {
+            std::fs::write(&file, content).unwrap();
+            let package = Package { name: "tool".into(), version: version.into(), kind: "rpm" };
+            let found = verify(root.path(), &package, path, &File::open(&file).unwrap());
+            assert_eq!(found, expected, "{version} {path} {content}");
+        };
+        check("3:1.4-2", "/usr/bin/tool", "hello", Verified::Same);
+        check("3:1.4-2", "/bin/tool", "hello", Verified::Same);
+        check("3:1.4-2", "/usr/bin/tool", "hellp", Verified::Changed);
+        check("3:1.4-2", "/etc/tool.conf", "set\n", Verified::Same);
+        check("3:1.4-2", "/var/log/tool.log", "", Verified::Unknown);
+        check("1.4-2", "/usr/bin/tool", "hello", Verified::Unknown);
     }
 }

@@ -1,9 +1,12 @@
-//! Whether the package manager vouches for a file: it owns the path, and the content is the one it put there. Right in the
+//! Whether the package manager vouches for a file: it owns the path, and the content is the one it put there, by the digests of
+//! dpkg or rpm. Right in the
 //! middle of a transaction too: while dpkg unpacks, the new digests lie in `tmp.ci`, and until it is through, what it has
 //! installed stands in `info` but not yet in `status`. A lock that did not know this would refuse a service that is started
 //! half-way through an upgrade.
 
+use crate::listed::ListedDigest;
 use crate::packages::PackageIndex;
+use crate::rpm;
 use crate::verify::{self, Verified, digest_in};
 use event::Package;
 use parking_lot::Mutex;
@@ -43,8 +46,8 @@ impl Packages {
         Packages { root: root.to_owned(), index: Mutex::new(PackageIndex::new(root.to_owned())) }
     }
 
-    /// `path` is the file's as the caller sees it, so it begins with the root. Reads the file to its end; waits for a dpkg
-    /// that is at work, at most a third of a second.
+    /// `path` is the file's as the caller sees it, so it begins with the root. Reads the file to its end; waits for a package
+    /// manager that is at work, at most a third of a second.
     pub fn vouch(&self, path: &str, file: &File) -> Vouched {
         let Some(inside) = self.inside(path) else { return Vouched::Nobody };
         let first = self.look(&inside, file, false);
@@ -54,7 +57,7 @@ impl Packages {
         let mut last = first;
         for turn in 0..TRIES {
             if let Some((package, said)) = self.in_flight(&inside)
-                && verify::md5_of(file) == Some(said)
+                && ListedDigest::Md5(said).is_of(file).is_ok_and(|same| same)
             {
                 return Vouched::Same(package);
             }
@@ -120,13 +123,14 @@ impl Packages {
         Some((package(name.split(':').next().unwrap_or(name), "that is being installed"), said))
     }
 
-    /// Some dpkg holds its lock.
+    /// Some dpkg or rpm holds its lock.
     fn at_work(&self) -> bool {
-        let held = |name: &str| {
-            let file = File::open(self.root.join("var/lib/dpkg").join(name)).ok()?;
+        let held = |path: &str| {
+            let file = File::open(self.root.join(path)).ok()?;
             fcntl_getlk(&file, &Flock::from(FlockType::WriteLock)).ok()?
         };
-        held("lock").or_else(|| held("lock-frontend")).is_some()
+        let dpkg = ["var/lib/dpkg/lock", "var/lib/dpkg/lock-frontend"];
+        dpkg.iter().chain(&rpm::LOCKS).any(|path| held(path).is_some())
     }
 }
 
@@ -221,5 +225,22 @@ mod tests {
         };
         assert!(matches!(said("etc/tool"), Vouched::Same(_)));
         assert!(matches!(said("etc/old"), Vouched::Changed(_)));
+    }
+
+    #[test]
+    fn rpm_vouches_by_the_digests_of_its_headers() {
+        let root = world(&[("usr/bin/tool", "hello"), ("etc/tool.conf", "changed"), ("usr/bin/other", "hello")]);
+        let home = root.path().join("usr/lib/sysimage/rpm");
+        fs::create_dir_all(&home).unwrap();
+        fs::write(home.join("rpmdb.sqlite"), include_bytes!("../tests/fixtures/rpmdb-digests.sqlite")).unwrap();
+        let packages = Packages::below(root.path());
+        let said = |path: &str| {
+            let path = root.path().join(path);
+            packages.vouch(path.to_str().unwrap(), &File::open(&path).unwrap())
+        };
+        assert!(matches!(said("usr/bin/tool"), Vouched::Same(package) if &*package.version == "3:1.4-2"));
+        assert!(matches!(said("etc/tool.conf"), Vouched::Changed(_)));
+        assert!(matches!(said("usr/bin/other"), Vouched::Nobody));
+        assert_eq!(packages.errors(), Vec::<String>::new());
     }
 }

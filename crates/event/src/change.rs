@@ -26,8 +26,10 @@ pub struct FileChange {
     pub why: Arc<str>,
     /// The package the file belongs to, or belonged to; name and version.
     pub package: Option<Arc<str>>,
-    /// Command line of the package manager that did it.
+    /// Command line of the package manager that did it, or below which it was done.
     pub transaction: Option<Arc<str>>,
+    /// The processes above the one that did it, nearest first, a line each: pid and command line.
+    pub lineage: Option<Arc<str>>,
     /// Files that this one record stands for: more than one where expected changes are folded.
     pub files: u64,
     /// The first paths of a fold.
@@ -47,6 +49,9 @@ pub enum ChangeKind {
     Deleted,
     /// Many at once that the package manager made and whose digests are the package's.
     Expected,
+    /// Many at once that the package manager made a moment ago and whose list is not there yet: what becomes of each is told
+    /// after.
+    Unverified,
     /// A baseline was taken: the file is it, and its digest.
     Baseline,
 }
@@ -61,17 +66,19 @@ impl ChangeKind {
             ChangeKind::Renamed { .. } => "integrity-rename",
             ChangeKind::Deleted => "integrity-delete",
             ChangeKind::Expected => "integrity-expected",
+            ChangeKind::Unverified => "integrity-unverified",
             ChangeKind::Baseline => "integrity-baseline",
         }
     }
 
-    pub const ACTIONS: [&'static str; 7] = [
+    pub const ACTIONS: [&'static str; 8] = [
         "integrity-create",
         "integrity-modify",
         "integrity-attributes",
         "integrity-rename",
         "integrity-delete",
         "integrity-expected",
+        "integrity-unverified",
         "integrity-baseline",
     ];
 }
@@ -185,6 +192,7 @@ impl FileChange {
             ("integrity_rule", &self.rule),
             ("integrity_package", &self.package),
             ("integrity_transaction", &self.transaction),
+            ("integrity_lineage", &self.lineage),
             ("integrity_diff", &self.diff),
             ("integrity_diff_note", &self.diff_note),
         ];

@@ -3,7 +3,7 @@
 
 use crate::known::Side;
 use crate::walk::{Visitor, Wanted};
-use crate::{BaselineError, Facts, Home, HomeError, Known, Progress, Scope, WalkReport, compare, walk};
+use crate::{BaselineError, Content, Facts, Home, HomeError, Known, Progress, Scope, WalkReport, compare, walk};
 use event::{Attribute, ChangeKind, Changed, text};
 use parking_lot::Mutex;
 use std::collections::HashSet;
@@ -131,7 +131,7 @@ impl Visitor for Comparing<'_> {
     fn wants(&self, path: &Path, facts: &Facts) -> Wanted {
         self.seen.lock().insert(self.hasher.hash_one(path.as_os_str().as_bytes()));
         match self.known(path) {
-            Some(known) if !self.full && known.untouched(facts) => Wanted::Nothing,
+            Some(known) if !self.full && known.untouched(facts) && known.content != Content::Unread => Wanted::Nothing,
             _ => Wanted::Content,
         }
     }
@@ -140,6 +140,10 @@ impl Visitor for Comparing<'_> {
         let before = self.known(&path);
         let touched = before.as_ref().is_some_and(|before| !before.untouched(&facts));
         let bytes = path.into_os_string().into_vec();
+        // Nobody had read it, and it is the same file: that its content is known now makes no difference.
+        if before.as_ref().is_some_and(|before| before.content == Content::Unread && before.untouched(&facts)) {
+            return self.found.lock().touched.push((bytes, facts));
+        }
         match difference(bytes.clone(), before, Some(facts.clone())) {
             Some(difference) => self.found.lock().push(Some(difference)),
             None if touched => self.found.lock().touched.push((bytes, facts)),

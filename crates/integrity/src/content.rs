@@ -4,6 +4,7 @@
 use crate::read::open;
 use crate::{Content, Facts, Mask};
 use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -39,11 +40,12 @@ impl Contents {
         Contents { folder, most_bytes, held: Mutex::new(None) }
     }
 
-    /// The masked text of the file; None when it is no text, is another by now, or cannot be read.
+    /// The masked text of the file; None when it is no text, has another content by now, or cannot be read.
     pub fn read_text(path: &Path, facts: &Facts, mask: &Mask<'_>) -> Option<String> {
+        let Content::Sha256(digest) = facts.content else { return None };
         let mut bytes = Vec::new();
         open(path, facts).ok()?.take(MOST_TEXT as u64 + 1).read_to_end(&mut bytes).ok()?;
-        if bytes.len() > MOST_TEXT || bytes.contains(&0) {
+        if bytes.len() > MOST_TEXT || bytes.contains(&0) || <[u8; 32]>::from(Sha256::digest(&bytes)) != digest {
             return None;
         }
         let text = String::from_utf8(bytes).ok()?;
@@ -131,5 +133,24 @@ mod tests {
         assert!(contents.put(&[2; 32], &long).is_err());
         assert_eq!(contents.keep_only(Duration::ZERO, &|_| false), 0);
         assert_eq!(contents.get(&[1; 32]), None);
+    }
+
+    /// Texts are kept a while after their digest was taken.
+    #[test]
+    fn a_text_is_kept_only_under_the_digest_of_what_was_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = crate::SealKey::load_or_create(&folder.path().join("key")).unwrap();
+        let mask = Mask::new(&key);
+        let path = folder.path().join("file");
+        fs::write(&path, "one\n").unwrap();
+        let mut facts = crate::facts_of(&path).unwrap().unwrap();
+        let digest = <[u8; 32]>::from(Sha256::digest("one\n"));
+        facts.content = Content::Sha256(digest);
+        let contents = Contents::new(folder.path().join("texts"), 1 << 20);
+        fs::write(&path, "two\n").unwrap();
+        assert!(!contents.keep(&path, &facts, &mask) && contents.get(&digest).is_none());
+        fs::write(&path, "one\n").unwrap();
+        assert!(contents.keep(&path, &facts, &mask));
+        assert_eq!(contents.get(&digest).as_deref(), Some("one\n"));
     }
 }

@@ -29,6 +29,17 @@ pub struct Listed {
     pub database: bool,
 }
 
+impl Listed {
+    /// None where there is nothing to hold against each other.
+    pub fn fits(&self, hashes: &Hashes) -> Option<bool> {
+        match (self.sha256, self.md5, hashes.md5) {
+            (Some(said), ..) => Some(said == hashes.sha256),
+            (None, Some(said), Some(md5)) => Some(said == md5),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     Expected(String),
@@ -50,7 +61,7 @@ pub fn standing(
     let judged = |words: &str| if over { Standing::Judged(words.to_owned()) } else { Standing::Open };
     let package = listed.package.as_deref();
     if by == By::Other {
-        let fits = hashes.is_some_and(|hashes| digest_fits(hashes, listed) == Some(true));
+        let fits = hashes.is_some_and(|hashes| listed.fits(hashes) == Some(true));
         return Standing::Judged(match (fits, package) {
             (true, Some(package)) => {
                 format!("its content is that of {package}, but not the package manager put it there")
@@ -63,14 +74,17 @@ pub fn standing(
         return expected("the package manager's own database".into());
     }
     match what {
-        ChangeKind::Deleted if by == By::PackageManager => expected("removed with its package".into()),
+        ChangeKind::Deleted if by == By::PackageManager => match package {
+            Some(package) => judged(&format!("the package manager removed it, and {package} still lists it")),
+            None => expected("removed with its package".into()),
+        },
         ChangeKind::Deleted => judged("a script of a package removed it"),
         // Owner and mode stand in the archive, which only the package manager itself reads.
         ChangeKind::Attributes if by == By::PackageManager && package.is_some() => {
             expected(format!("as {} has it", package.unwrap_or_default()))
         }
         ChangeKind::Attributes => judged("a script of a package changed its attributes"),
-        _ => match (package, kind, hashes.and_then(|hashes| digest_fits(hashes, listed))) {
+        _ => match (package, kind, hashes.and_then(|hashes| listed.fits(hashes))) {
             (Some(package), Kind::File, Some(true)) => expected(format!("its digest is that of {package}")),
             (Some(package), Kind::File, Some(false)) => judged(&format!("its digest is not that of {package}")),
             (Some(package), Kind::File, None) => judged(&format!("{package} owns it and keeps no digest of it")),
@@ -78,15 +92,6 @@ pub fn standing(
             (None, ..) if by == By::Script => judged("a script of a package made it, and no package lists it"),
             (None, ..) => judged("the package manager made it, and no package lists it"),
         },
-    }
-}
-
-/// None where there is nothing to hold against each other.
-fn digest_fits(hashes: &Hashes, listed: &Listed) -> Option<bool> {
-    match (listed.sha256, listed.md5, hashes.md5) {
-        (Some(said), ..) => Some(said == hashes.sha256),
-        (None, Some(said), Some(md5)) => Some(said == md5),
-        _ => None,
     }
 }
 
@@ -116,6 +121,8 @@ mod tests {
         check(By::PackageManager, Created, link, owned(None), false, "expected");
         check(By::PackageManager, Created, file, owned(None), true, "judged");
         check(By::PackageManager, Deleted, file, Listed::default(), false, "expected");
+        check(By::PackageManager, Deleted, file, owned(None), false, "open");
+        check(By::PackageManager, Deleted, file, owned(None), true, "judged");
         check(By::PackageManager, Attributes, file, owned(None), false, "expected");
         check(By::Script, Attributes, file, owned(None), true, "judged");
         check(By::Script, Deleted, file, owned(None), true, "judged");

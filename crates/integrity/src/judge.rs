@@ -1,11 +1,17 @@
 //! How much a change matters: the first rule of the policy and its sets that speaks of the file, or the policy's own
 //! severity. A file that takes on the rights of its owner is a matter of its own, whatever the rules say.
 
+use crate::below::ByFolder;
 use event::{Attribute, ChangeKind, Engine, FileChange, Finding, RuleId, Severity, Technique};
+use std::collections::HashMap;
 use verdict::{Integrity, IntegrityRule};
 
 pub struct Judge {
     rules: Vec<IntegrityRule>,
+    /// Numbers of rules by the folders that they speak of.
+    places: ByFolder<usize>,
+    /// By id; of two that have one the first, which is the policy's own.
+    named: HashMap<String, usize>,
     severity: Severity,
 }
 
@@ -21,7 +27,35 @@ pub struct Ruling {
 impl Judge {
     pub fn new(policy: &Integrity) -> Judge {
         let sets = policy.chosen().into_iter().flat_map(|set| set.rules);
-        Judge { rules: policy.rules.iter().cloned().chain(sets).collect(), severity: policy.severity }
+        Judge::of(policy.rules.iter().cloned().chain(sets).collect(), policy.severity)
+    }
+
+    /// `severity` is that of a change that no rule speaks of.
+    pub fn of(rules: Vec<IntegrityRule>, severity: Severity) -> Judge {
+        let (mut places, mut named) = (ByFolder::default(), HashMap::new());
+        for (number, rule) in rules.iter().enumerate() {
+            rule.path.iter().for_each(|glob| places.add_prefix(glob.prefix(), number));
+            named.entry(rule.id.clone()).or_insert(number);
+        }
+        Judge { rules, places, named, severity }
+    }
+
+    /// The rule of a ruling's id, with or without `integrity.` before it.
+    pub fn named(&self, id: &str) -> Option<&IntegrityRule> {
+        let number = self.named.get(id.strip_prefix("integrity.").unwrap_or(id))?;
+        self.rules.get(*number)
+    }
+
+    /// The rule that says which requirements a told change answers: the one that gave it its severity; of a change that was
+    /// judged by none of these, the first that speaks of the file.
+    pub fn answering(&self, id: &str, path: &str) -> Option<&IntegrityRule> {
+        self.named(id).or_else(|| self.first(path, &[Attribute::Content]))
+    }
+
+    fn first(&self, path: &str, changed: &[Attribute]) -> Option<&IntegrityRule> {
+        let mut numbers: Vec<usize> = self.places.about(path).copied().collect();
+        numbers.sort_unstable();
+        numbers.into_iter().map(|number| &self.rules[number]).find(|rule| rule.fits(path, changed))
     }
 
     pub fn rules(&self) -> &[IntegrityRule] {
@@ -40,7 +74,7 @@ impl Judge {
         }
         let comes_or_goes = !matches!(what, ChangeKind::Modified | ChangeKind::Attributes);
         let changed = if comes_or_goes { &[Attribute::Content] } else { changed };
-        match self.rules.iter().find(|rule| rule.fits(path, changed)) {
+        match self.first(path, changed) {
             Some(rule) => Ruling {
                 id: format!("integrity.{}", rule.id),
                 title: rule.title.clone(),
@@ -67,7 +101,7 @@ impl Ruling {
             ChangeKind::Attributes => "changed the attributes of",
             ChangeKind::Renamed { .. } => "renamed",
             ChangeKind::Deleted => "deleted",
-            ChangeKind::Expected => "installed",
+            ChangeKind::Expected | ChangeKind::Unverified => "installed",
             ChangeKind::Baseline => "took",
         };
         let path = event::text::printable(&first.file.path);
@@ -121,5 +155,35 @@ mod tests {
         check("/usr/bin/ls", ChangeKind::Created, &[Attribute::Mode], false, "integrity.programs", Medium);
         check("/usr/bin/ls", ChangeKind::Attributes, &[Attribute::Mode], true, "integrity.set-uid", High);
         check("/etc/motd", ChangeKind::Modified, &[Attribute::Content], false, "integrity.change", Info);
+    }
+
+    /// The order counts, not where a rule stands; and of ten thousand only those are tried that speak of the folder.
+    #[test]
+    fn ten_thousand_rules() {
+        let rule = |id: String, path: String| IntegrityRule {
+            title: id.clone(),
+            id,
+            path: vec![path.into()],
+            on: Vec::new(),
+            severity: Severity::High,
+            techniques: Vec::new(),
+            pci: Vec::new(),
+            cis: Vec::new(),
+        };
+        let mut rules: Vec<IntegrityRule> =
+            (0..10_000).map(|n| rule(format!("app-{n}"), format!("/srv/app{n}/**"))).collect();
+        rules.push(rule("all".into(), "**/*.conf".into()));
+        rules.push(rule("late".into(), "/srv/other/**".into()));
+        let judge = Judge::of(rules, Severity::Low);
+        let check = |path: &str, expected: &str| {
+            assert_eq!(judge.rule(path, &ChangeKind::Modified, &[Attribute::Content], false).id, expected, "{path}");
+        };
+        check("/srv/app9999/bin/run", "integrity.app-9999");
+        check("/srv/app7/x.conf", "integrity.app-7");
+        check("/srv/other/x.conf", "integrity.all");
+        check("/srv/other/x", "integrity.late");
+        check("/srv/x", "integrity.change");
+        assert_eq!(judge.places.about("/srv/app9999/bin/run").count(), 2);
+        assert_eq!(judge.named("integrity.app-3").map(|rule| &*rule.title), Some("app-3"));
     }
 }

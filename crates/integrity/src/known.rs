@@ -189,6 +189,11 @@ impl Known {
         self.writable()?.sync_data().map_err(|source| self.write_fault(source))
     }
 
+    /// The file of changes, for whoever makes it durable in a thread of his own.
+    pub fn file(&self) -> io::Result<File> {
+        self.file.as_ref().ok_or_else(|| io::Error::other("it was opened to be read"))?.try_clone()
+    }
+
     fn writable(&self) -> Result<&File, KnownError> {
         let read_only = || self.write_fault(io::Error::other("it was opened to be read"));
         self.file.as_ref().ok_or_else(read_only)

@@ -20,6 +20,7 @@
 
 mod acl;
 mod baseline;
+mod below;
 mod check;
 mod compare;
 pub mod content;

@@ -1,5 +1,6 @@
 //! Which files are watched: trees and exclusions of the policy and its sets, resolved against this host.
 
+use crate::below::ByFolder;
 use event::text;
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
@@ -15,15 +16,10 @@ pub struct Scope {
     patterns: Vec<String>,
     /// That exist now, none below another, in order.
     roots: Vec<PathBuf>,
-    exclude: Vec<Excluded>,
+    /// Numbers of patterns by where they stand.
+    places: ByFolder<usize>,
+    exclude: ByFolder<Glob>,
     own: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Excluded {
-    /// What every path that it matches begins with; most paths are done with after that.
-    literal: String,
-    glob: Glob,
 }
 
 impl Scope {
@@ -37,19 +33,40 @@ impl Scope {
     /// Only these, without the policy's; `tamon integrity baseline --tree`.
     pub fn of(watch: impl IntoIterator<Item = String>, exclude: impl IntoIterator<Item = Glob>) -> Scope {
         let patterns: BTreeSet<String> = watch.into_iter().map(|one| trimmed(&one).to_owned()).collect();
-        let exclude = exclude.into_iter().map(|glob| {
-            let text = glob.to_string();
-            let literal = text.split(['*', '?']).next().unwrap_or_default().to_owned();
-            Excluded { literal, glob }
-        });
+        let mut excluded = ByFolder::default();
+        for glob in exclude {
+            let prefix = glob.prefix().to_owned();
+            excluded.add_prefix(&prefix, glob);
+        }
         let mut scope = Scope {
             patterns: patterns.into_iter().collect(),
             roots: Vec::new(),
-            exclude: exclude.collect(),
+            places: ByFolder::default(),
+            exclude: excluded,
             own: Vec::new(),
         };
+        scope.place();
         scope.resolve();
         scope
+    }
+
+    /// The same and one tree more.
+    #[must_use]
+    pub fn and(mut self, tree: &Path) -> Scope {
+        self.patterns.push(trimmed(&tree.to_string_lossy()).to_owned());
+        self.place();
+        self.resolve();
+        self
+    }
+
+    fn place(&mut self) {
+        self.places = ByFolder::default();
+        for (number, pattern) in self.patterns.iter().enumerate() {
+            match pattern.split_once('*') {
+                Some((literal, _)) => self.places.add_prefix(literal, number),
+                None => self.places.add_folder(pattern, number),
+            }
+        }
     }
 
     /// Never watched: what the agent itself writes.
@@ -91,12 +108,12 @@ impl Scope {
     }
 
     fn is_below(&self, path: &str) -> bool {
-        self.patterns.iter().any(|pattern| is_at_or_below(pattern, path))
+        self.places.about(path).any(|number| is_at_or_below(&self.patterns[*number], path))
     }
 
     pub fn excludes(&self, path: &str) -> bool {
         self.own.iter().any(|own| path.starts_with(own.as_str()) || own.strip_suffix('/') == Some(path))
-            || self.exclude.iter().any(|one| path.starts_with(&one.literal) && one.glob.matches(path))
+            || self.exclude.about(path).any(|glob| glob.matches(path))
     }
 }
 
@@ -162,6 +179,7 @@ mod tests {
         check("/etc/tamon-state", false);
         check("/etc/tamon-states", true);
         assert!(Scope::of(["/".to_owned()], []).covers("/srv/x"));
+        assert!(Scope::of(["/etc".to_owned()], []).and("/tmp/x/".as_ref()).covers("/tmp/x/y"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Told {
     pub time: Timestamp,
-    /// `create`, `modify`, `attributes`, `rename`, `delete`, `expected`, `baseline`.
+    /// `create`, `modify`, `attributes`, `rename`, `delete`, `expected`, `unverified`, `baseline`.
     pub what: String,
     pub path: String,
     pub from: Option<String>,
@@ -43,6 +43,9 @@ pub struct Who {
     pub unit: Option<String>,
     pub container: Option<String>,
     pub image: Option<String>,
+    /// The processes above, nearest first: pid and command line.
+    #[serde(default)]
+    pub lineage: Vec<String>,
 }
 
 impl Told {
@@ -86,7 +89,7 @@ impl Told {
 
     /// Nothing that anyone has to look at.
     pub fn is_expected(&self) -> bool {
-        matches!(self.what.as_str(), "expected" | "baseline")
+        matches!(self.what.as_str(), "expected" | "unverified" | "baseline")
     }
 }
 
@@ -109,6 +112,11 @@ fn who(row: &Row) -> Option<Who> {
         unit: text(Column::Unit),
         container: text(Column::ContainerName).or_else(|| text(Column::ContainerId)),
         image: text(Column::ContainerImage),
+        lineage: row
+            .labels
+            .get("integrity_lineage")
+            .map(|all| all.lines().map(str::to_owned).collect())
+            .unwrap_or_default(),
     })
 }
 
@@ -133,6 +141,7 @@ mod tests {
             why: "no package manager did it".into(),
             package: None,
             transaction: None,
+            lineage: Some("6 bash\n1 init".into()),
             files: 1,
             paths: Vec::new(),
         };
@@ -156,7 +165,8 @@ mod tests {
             (told.severity, &told.changed, told.diff.as_deref()),
             (Severity::High, &change.changed, Some("-a\n+b\n"))
         );
-        assert_eq!(told.who.unwrap().executable, "/usr/bin/vim");
+        let who = told.who.unwrap();
+        assert_eq!((&*who.executable, who.lineage), ("/usr/bin/vim", vec!["6 bash".to_owned(), "1 init".to_owned()]));
         assert_eq!(Told::of(&Row::default()), None);
     }
 }

@@ -6,6 +6,7 @@ use event::{Event, EventKind, FileIdentity, FileOp, Process, Timestamp};
 use parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 /// What may wait: beyond it everything is compared with the disk instead.
 const MOST: u64 = 262_144;
@@ -19,6 +20,10 @@ pub struct Heard {
     pub process: Option<Arc<Process>>,
     pub parent: Option<Arc<Process>>,
     pub identity: Option<FileIdentity>,
+    /// A rename, a removal: the act leaves nothing half done.
+    pub finished: bool,
+    /// When it came here, by a clock that nobody sets.
+    pub at: Instant,
 }
 
 #[derive(Clone)]
@@ -45,6 +50,7 @@ impl Ear {
         if matches!(file.op, FileOp::OpenRead | FileOp::OpenWrite { .. }) {
             return;
         }
+        let process = event.process.as_deref();
         let scope = self.scope.read();
         let other = match &file.op {
             FileOp::Rename { from } => Some(from),
@@ -52,8 +58,9 @@ impl Ear {
             FileOp::HardLink { existing } => Some(existing),
             _ => None,
         };
-        let other = other.filter(|path| scope.covers(path));
-        let covers = scope.covers(&file.file.path);
+        let covers = |path: &str| scope.covers(path) && !is_half_unpacked(path, process);
+        let other = other.filter(|path| covers(path));
+        let covers = covers(&file.file.path);
         if !covers && other.is_none() {
             return;
         }
@@ -64,6 +71,11 @@ impl Ear {
             process: event.process.clone(),
             parent: event.parent.clone(),
             identity: file.file.identity,
+            finished: matches!(
+                file.op,
+                FileOp::Rename { .. } | FileOp::Unlink | FileOp::RemoveDirectory | FileOp::SymbolicLink { .. }
+            ),
+            at: Instant::now(),
         };
         let is_rename = matches!(file.op, FileOp::Rename { .. });
         if covers {
@@ -81,6 +93,23 @@ impl Ear {
             self.waiting.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
+
+/// What a package manager writes beside a file's place and moves there a moment later. By its name alone nothing is let
+/// pass: somebody else's file of such a name is heard of; and one that is left behind is found by the next comparison.
+fn is_half_unpacked(path: &str, process: Option<&Process>) -> bool {
+    let by = |programs: &[&str]| {
+        process.is_some_and(|one| {
+            one.container.is_none() && one.user.credentials.euid == 0 && programs.contains(&&*one.executable)
+        })
+    };
+    if path.ends_with(".dpkg-new") || path.ends_with(".dpkg-tmp") {
+        return by(&["/usr/bin/dpkg"]);
+    }
+    let of_rpm = path.rsplit_once(';').is_some_and(|(_, number)| {
+        number.len() == 8 && number.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase())
+    });
+    of_rpm && by(&["/usr/bin/rpm", "/usr/bin/dnf5", "/usr/bin/microdnf", "/usr/bin/zypper"])
 }
 
 #[cfg(test)]
@@ -111,5 +140,25 @@ mod tests {
         assert_eq!(offer("/srv/x", rename("/etc/x")), one("/etc/x"));
         let both = vec![("/etc/y".to_owned(), Some("/etc/x".to_owned())), ("/etc/x".to_owned(), None)];
         assert_eq!(offer("/etc/y", rename("/etc/x")), both);
+    }
+
+    #[test]
+    fn a_name_alone_lets_nothing_pass() {
+        let by = |executable: &str, euid| {
+            let mut process = Process { executable: executable.into(), ..Process::default() };
+            process.user.credentials.euid = euid;
+            process
+        };
+        let check = |path: &str, process: Option<&Process>, expected: bool| {
+            assert_eq!(is_half_unpacked(path, process), expected, "{path} {process:?}");
+        };
+        check("/usr/bin/x.dpkg-new", Some(&by("/usr/bin/dpkg", 0)), true);
+        check("/usr/bin/x.dpkg-new", Some(&by("/usr/bin/dpkg", 1000)), false);
+        check("/usr/bin/x.dpkg-new", Some(&by("/usr/bin/cp", 0)), false);
+        check("/usr/bin/x.dpkg-new", None, false);
+        check("/usr/bin/x", Some(&by("/usr/bin/dpkg", 0)), false);
+        check("/usr/bin/x;65f0a1b2", Some(&by("/usr/bin/rpm", 0)), true);
+        check("/usr/bin/x;65F0a1b2", Some(&by("/usr/bin/rpm", 0)), false);
+        check("/usr/bin/x;65f0a1b2", Some(&by("/usr/bin/dpkg", 0)), false);
     }
 }

@@ -6,6 +6,8 @@
 //! `compare_hours`, and at start, everything is compared with the disk, and what is found so says that it was.
 
 mod hear;
+mod large;
+mod look;
 mod orders;
 mod packages;
 mod scan;
@@ -14,12 +16,13 @@ mod tell;
 mod thread;
 
 pub use hear::Ear;
-pub use orders::{accept, baseline};
+pub use orders::{accept, baseline, try_tree};
 pub use tell::Change;
 
 use crate::shared::Shared;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use event::LossKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -35,6 +38,8 @@ pub enum Order {
     Baseline(Sender<Result<serde_json::Value, String>>),
     /// Approve what changed at or below these.
     Accept(Vec<String>, Sender<Result<usize, String>>),
+    /// Watch this folder of the self-test for a while besides.
+    Try(PathBuf, Sender<Result<(), String>>),
     /// The policy may have changed, or a loss makes it needful to look at everything.
     Reconsider,
     Compare,
@@ -53,12 +58,13 @@ pub struct Monitor {
 }
 
 impl Monitor {
-    pub fn start(shared: Arc<Shared>) -> std::io::Result<Monitor> {
+    /// What packages say of files is read of the databases below `packages`.
+    pub fn start(shared: Arc<Shared>, packages: &Path) -> std::io::Result<Monitor> {
         let (told_in, told) = bounded(TOLD);
         let (orders, orders_in) = unbounded();
         let (ear, heard) = Ear::new();
         let policy = shared.policy().integrity.clone();
-        let thread = thread::Thread::new(Arc::clone(&shared), ear.clone(), heard, orders_in, told_in);
+        let thread = thread::Thread::new(Arc::clone(&shared), packages, ear.clone(), heard, orders_in, told_in)?;
         let thread = std::thread::Builder::new().name("integrity".into()).spawn(move || thread.run())?;
         *shared.integrity_orders.lock() = Some(orders.clone());
         let lost = file_losses(&shared);

@@ -22,6 +22,14 @@ pub fn accept(shared: &Shared, paths: &[PathBuf]) -> Result<Value> {
     Ok(json!({ "approved": approved }))
 }
 
+/// Watches a folder of the self-test besides, for half a minute.
+pub fn try_tree(shared: &Shared, tree: PathBuf) -> Result<Value> {
+    let (reply, answer) = bounded(1);
+    orders(shared)?.send(Order::Try(tree.clone(), reply))?;
+    answer.recv().context("the agent ends")?.map_err(|error| anyhow!(error))?;
+    Ok(json!({ "watching": tree }))
+}
+
 fn orders(shared: &Shared) -> Result<Sender<Order>> {
     shared.integrity_orders.lock().clone().context("watched files are not looked at by this agent")
 }

@@ -16,8 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 const DAY: i64 = 86_400_000_000_000;
-/// Reports kept.
+/// Reports kept, and files of each.
 const MOST_REPORTS: usize = 26;
+const FORMS: usize = 5;
 
 pub struct Scanned {
     pub found: Found,
@@ -94,11 +95,12 @@ fn tidy_texts(home: &Home, known: &Known) -> Result<(), BaselineError> {
     Ok(())
 }
 
-/// As CSV, HTML and PDF, named by its day.
+/// Every line as CSV, and by PCI DSS and CIS as HTML and PDF, named by the day.
 fn report_if_due(shared: &Shared, home_folder: &Path, scope: &Scope) -> Result<(), String> {
     let days = shared.policy().integrity.report_days;
     let folder = home_folder.join("reports");
-    if days == 0 || age(&folder).is_some_and(|age| age < Duration::from_secs(u64::from(days) * 86_400)) {
+    let last = fs::metadata(folder.join("since")).and_then(|meta| meta.modified()).ok();
+    if !is_due(last, SystemTime::now(), days) {
         return Ok(());
     }
     let first = !folder.exists();
@@ -128,29 +130,30 @@ fn report_if_due(shared: &Shared, home_folder: &Path, scope: &Scope) -> Result<(
         found: Some(&found),
         not_compared: None,
     };
-    let report = report::report(View::Pci, &Judge::new(&shared.policy().integrity), &inputs);
+    let judge = Judge::new(&shared.policy().integrity);
     let day = now().to_string().chars().take(10).collect::<String>();
-    for (ending, bytes) in [
-        ("csv", report::csv(&report).into_bytes()),
-        ("html", report::html(&report).into_bytes()),
-        ("pdf", report::pdf(&report)),
-    ] {
-        fs::write(folder.join(format!("{day}.{ending}")), bytes).map_err(|error| error.to_string())?;
+    let write = |name: String, bytes: Vec<u8>| fs::write(folder.join(name), bytes).map_err(|error| error.to_string());
+    write(format!("{day}.csv"), report::csv(&report::report(View::All, &judge, &inputs)).into_bytes())?;
+    for (view, name) in [(View::Pci, "pci"), (View::Cis, "cis")] {
+        let report = report::report(view, &judge, &inputs);
+        write(format!("{day}-{name}.html"), report::html(&report).into_bytes())?;
+        write(format!("{day}-{name}.pdf"), report::pdf(&report))?;
     }
     tell::touch(&folder.join("since")).map_err(|error| error.to_string())?;
     tidy(&folder).map_err(|error| error.to_string())
 }
 
-fn age(folder: &Path) -> Option<Duration> {
-    let last = fs::metadata(folder.join("since")).ok()?.modified().ok()?;
-    SystemTime::now().duration_since(last).ok()
+/// A last report that lies ahead is one of before the clock was set back: how long ago it was nobody knows, so it is time.
+fn is_due(last: Option<SystemTime>, now: SystemTime, days: u32) -> bool {
+    let since = last.and_then(|last| now.duration_since(last).ok());
+    days > 0 && since.is_none_or(|since| since >= Duration::from_secs(u64::from(days) * 86_400))
 }
 
 fn tidy(folder: &Path) -> std::io::Result<()> {
     let mut names: Vec<_> = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
     names.retain(|path| path.extension().is_some());
     names.sort();
-    let old = names.len().saturating_sub(3 * MOST_REPORTS);
+    let old = names.len().saturating_sub(FORMS * MOST_REPORTS);
     names.into_iter().take(old).try_for_each(fs::remove_file)
 }
 
@@ -164,5 +167,23 @@ pub fn words(at: Timestamp, scanned: &Scanned) -> String {
             scanned.paths.len() as u64 + scanned.left_out,
             scanned.unread
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_due_after_its_days_and_once_when_the_clock_was_set_back() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(100 * 86_400);
+        let day = Duration::from_secs(86_400);
+        let check = |last, days, expected: bool| assert_eq!(is_due(last, now, days), expected, "{last:?} {days}");
+        check(Some(now - 6 * day), 7, false);
+        check(Some(now - 7 * day), 7, true);
+        check(Some(now + day), 7, true);
+        check(Some(now), 7, false);
+        check(None, 7, true);
+        check(None, 0, false);
     }
 }

@@ -14,6 +14,7 @@ use event::{
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// One thing for the pipeline to take: an event, and what is found in it.
 pub struct Change {
@@ -28,7 +29,14 @@ pub struct Judged {
     pub time: Timestamp,
     pub process: Option<Arc<Process>>,
     pub parent: Option<Arc<Process>>,
+    /// None of what was found later.
+    pub heard_at: Option<Instant>,
 }
+
+/// Generations told of who did it.
+const MOST_ABOVE: usize = 16;
+/// A change told later than that is counted.
+const PROMISED: Duration = Duration::from_secs(1);
 
 /// What is told as one: the rule, the process tree, and how it was found.
 type Together = (String, Option<ProcessKey>, Found);
@@ -44,6 +52,25 @@ pub struct Teller {
 pub struct Counts {
     pub told: AtomicU64,
     pub expected: AtomicU64,
+    /// From hearing of a change to telling it: milliseconds of the slowest since the baseline was opened, and how many took
+    /// longer than a second.
+    pub slowest_ms: AtomicU64,
+    pub late: AtomicU64,
+}
+
+impl Counts {
+    fn took(&self, heard: Option<Instant>, files: u64) {
+        let Some(took) = heard.map(|heard| heard.elapsed()) else { return };
+        self.slowest_ms.fetch_max(u64::try_from(took.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        if took > PROMISED {
+            self.late.fetch_add(files, Ordering::Relaxed);
+        }
+    }
+
+    pub fn forget_delays(&self) {
+        self.slowest_ms.store(0, Ordering::Relaxed);
+        self.late.store(0, Ordering::Relaxed);
+    }
 }
 
 impl Teller {
@@ -66,6 +93,7 @@ impl Teller {
             let changes: Vec<&FileChange> = group.iter().map(|one| &one.change).collect();
             let finding = group[0].ruling.finding(&changes, &who(&group[0]));
             let mut findings = vec![finding];
+            let heard: Vec<Option<Instant>> = group.iter().map(|one| one.heard_at).collect();
             let events = group.into_iter().map(|one| Change {
                 event: Event {
                     sequence: 0,
@@ -79,32 +107,45 @@ impl Teller {
                 findings: std::mem::take(&mut findings),
             });
             self.send(events.collect());
+            heard.into_iter().for_each(|at| self.counts.took(at, 1));
         }
     }
 
     /// Many files of packages as one record; None is one of which nobody saw who made it.
     pub fn expected(&self, fold: &Fold, transaction: Option<&Transaction>) {
         self.counts.expected.fetch_add(fold.files, Ordering::Relaxed);
-        let packages: Vec<&str> = fold.packages.iter().map(String::as_str).collect();
-        let first = fold.paths.first().cloned().unwrap_or_default();
         let why = match transaction {
             Some(_) => "made by the package manager, and the digests are the packages'",
             None => "their digests are the packages', whoever put them there while nobody looked",
         };
+        self.folded(ChangeKind::Expected, fold, transaction, why);
+    }
+
+    /// At once, though what is thought of them has to wait; each is expected or judged later.
+    pub fn unverified(&self, fold: &Fold, transaction: &Transaction) {
+        let why = "made by the package manager; they are held against its list as soon as that is there";
+        self.folded(ChangeKind::Unverified, fold, Some(transaction), why);
+    }
+
+    fn folded(&self, what: ChangeKind, fold: &Fold, transaction: Option<&Transaction>, why: &str) {
+        let packages: Vec<&str> = fold.packages.iter().map(String::as_str).collect();
+        let packages = packages.join(", ");
+        let first = fold.paths.first().cloned().unwrap_or_default();
         let command = transaction.map(|one| event::text::clip(&one.process.command_line, 2_000).into());
         let change = FileChange {
-            package: Some(event::text::clip(&packages.join(", "), 4_000).into()),
+            package: (!packages.is_empty()).then(|| event::text::clip(&packages, 4_000).into()),
             transaction: command,
             files: fold.files,
             paths: fold.paths.clone(),
             found: if transaction.is_some() { Found::Live } else { Found::Scan },
-            ..plain(ChangeKind::Expected, &first, why)
+            ..plain(what, &first, why)
         };
         let (process, parent) = match transaction {
             Some(one) => (Some(Arc::clone(&one.process)), one.parent.clone()),
             None => (None, None),
         };
         self.send(vec![Change { event: event_of(change, now(), process, parent), findings: Vec::new() }]);
+        self.counts.took(fold.heard, fold.files);
     }
 
     /// The node is told of each baseline: who is root here could make another.
@@ -167,9 +208,21 @@ pub fn plain(what: ChangeKind, path: &str, why: &str) -> FileChange {
         why: why.into(),
         package: None,
         transaction: None,
+        lineage: None,
         files: 1,
         paths: Vec::new(),
     }
+}
+
+/// The processes above one, nearest first, a line each, as far as the table still knows them.
+pub fn lineage(shared: &Shared, process: Option<&Process>) -> Option<Arc<str>> {
+    let above = shared.enricher.processes(&process?.key);
+    let line = |one: &Arc<Process>| {
+        let said = if one.command_line.is_empty() { &one.comm } else { &one.command_line };
+        format!("{} {}", one.key.tgid, event::text::printable(event::text::clip(said, 300)))
+    };
+    let lines: Vec<String> = above.iter().skip(1).take(MOST_ABOVE).map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n").into())
 }
 
 /// Daemons that share only pid 1 are no tree.

@@ -5,6 +5,7 @@ mod host;
 mod lineage;
 mod live;
 mod places;
+mod rpm;
 
 use enrich::{Config, Enricher};
 use event::ids::NANOS_PER_TICK;

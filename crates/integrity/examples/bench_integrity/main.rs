@@ -3,6 +3,7 @@
 //!
 //! It installs a package of its own (`tamon-bench-integrity`, all of it below /opt/tamon-bench) and removes it again.
 
+mod auditd;
 mod baseline;
 mod package;
 mod unpack;

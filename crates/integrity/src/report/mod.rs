@@ -185,8 +185,7 @@ pub fn raises(found: &Difference) -> bool {
 }
 
 fn with_requirements(judge: &Judge, mut line: Line) -> Line {
-    let rule = line.rule.strip_prefix("integrity.").unwrap_or(&line.rule);
-    if let Some(rule) = judge.rules().iter().find(|one| one.id == rule) {
+    if let Some(rule) = judge.answering(&line.rule, &line.path) {
         (line.pci, line.cis) = (rule.pci.clone(), rule.cis.clone());
     }
     line

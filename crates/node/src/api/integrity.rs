@@ -27,9 +27,10 @@ pub async fn list(State(node): Shared, Query(query): Query<IntegrityQuery>) -> A
     let limit = limit(query.limit, 100, 1_000)?;
     let text = query.text.as_deref().map(str::to_lowercase).filter(|text| !text.is_empty());
     let before = query.before.as_deref().map(cursor).transpose()?;
+    let judge = judge();
     let fits = |told: &Told| {
         let graver = query.severity.is_none_or(|least| told.severity >= least);
-        graver && text.as_deref().is_none_or(|text| holds(told, text))
+        graver && text.as_deref().is_none_or(|text| holds(told, text)) && answers(&judge, told, &query)
     };
     let mut reader = Reader { node: &node, host: query.host.clone(), from: None, before };
     let mut items = Vec::new();
@@ -58,24 +59,11 @@ pub async fn report(
     Extension(caller): Extension<Caller>,
     Query(query): Query<IntegrityReportQuery>,
 ) -> Answer<Response> {
-    let days = query.days.unwrap_or(7);
-    if !(1..=366).contains(&days) {
-        return Err(fail(ProblemCode::Invalid, "days must be between 1 and 366"));
-    }
+    let days = days(query.days)?;
     let format = query.format.unwrap_or_default();
     audit(&node, &caller, "integrity.report", query.host.as_deref().unwrap_or("all hosts"), &format!("{days} days"))
         .await?;
-    let from = now().plus_nanos(-i64::from(days) * DAY);
-    let mut reader = Reader { node: &node, host: query.host.clone(), from: Some(from), before: None };
-    let mut told = Vec::new();
-    while told.len() < MOST_REPORTED {
-        let found = reader.next().await?;
-        if found.is_empty() {
-            break;
-        }
-        told.extend(found.into_iter().map(|(_, told)| told));
-    }
-    told.reverse();
+    let (from, told) = told_within(&node, query.host.clone(), days).await?;
     let host = told.iter().find_map(|one| one.host_name.clone()).filter(|_| query.host.is_some());
     let inputs = Inputs {
         host: host.unwrap_or_else(|| query.host.clone().unwrap_or_else(|| "all hosts".into())),
@@ -86,13 +74,7 @@ pub async fn report(
         found: None,
         not_compared: Some("a node reports what hosts told; `tamon integrity report` there compares".into()),
     };
-    let view = match query.view.unwrap_or_default() {
-        IntegrityView::All => View::All,
-        IntegrityView::Pci => View::Pci,
-        IntegrityView::Cis => View::Cis,
-    };
-    // The sets that ship say which rule answers which requirement; a host's own rules are told by their ids.
-    let report = report::report(view, &Judge::new(&verdict::Integrity::default()), &inputs);
+    let report = report::report(view(query.view.unwrap_or_default()), &judge(), &inputs);
     let (media, ending, bytes) = match format {
         IntegrityFormat::Html => ("text/html; charset=utf-8", "html", report::html(&report).into_bytes()),
         IntegrityFormat::Csv => ("text/csv; charset=utf-8", "csv", report::csv(&report).into_bytes()),
@@ -100,6 +82,73 @@ pub async fn report(
     };
     let name = format!("attachment; filename=\"tamon-integrity.{ending}\"");
     Ok(([(header::CONTENT_TYPE, media.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+}
+
+pub async fn summary(
+    State(node): Shared,
+    Query(query): Query<IntegritySummaryQuery>,
+) -> Answer<Json<IntegritySummary>> {
+    let (from, told) = told_within(&node, query.host.clone(), days(query.days)?).await?;
+    let left_out = if told.len() >= MOST_REPORTED { told.len() as u64 } else { 0 };
+    let inputs = Inputs { from, to: now(), told: &told, ..Inputs::default() };
+    let report = report::report(view(query.view.unwrap_or(IntegrityView::Pci)), &judge(), &inputs);
+    let sections = report.sections.into_iter().map(|one| IntegritySection {
+        id: one.id,
+        rules: one.rules,
+        changes: one.changes,
+        highest: one.highest,
+    });
+    Ok(Json(IntegritySummary {
+        changes: report.by_severity.values().sum(),
+        expected: report.expected,
+        sections: sections.collect(),
+        left_out,
+    }))
+}
+
+/// Every set that ships says which rule answers which requirement; a change that a host's own rule judged is told by the
+/// rules that speak of the file.
+fn judge() -> Judge {
+    let sets = verdict::SET_NAMES.iter().map(ToString::to_string).collect();
+    Judge::new(&verdict::Integrity { sets, ..verdict::Integrity::default() })
+}
+
+fn answers(judge: &Judge, told: &Told, query: &IntegrityQuery) -> bool {
+    let rule = judge.answering(told.rule.as_deref().unwrap_or_default(), &told.path);
+    let within = |wanted: &Option<String>, ids: fn(&verdict::IntegrityRule) -> &Vec<String>| {
+        wanted.as_ref().is_none_or(|wanted| rule.is_some_and(|rule| ids(rule).contains(wanted)))
+    };
+    within(&query.pci, |rule| &rule.pci) && within(&query.cis, |rule| &rule.cis)
+}
+
+fn view(asked: IntegrityView) -> View {
+    match asked {
+        IntegrityView::All => View::All,
+        IntegrityView::Pci => View::Pci,
+        IntegrityView::Cis => View::Cis,
+    }
+}
+
+fn days(asked: Option<u32>) -> Answer<u32> {
+    let days = asked.unwrap_or(7);
+    let fits = (1..=366).contains(&days);
+    fits.then_some(days).ok_or_else(|| fail(ProblemCode::Invalid, "days must be between 1 and 366"))
+}
+
+/// From when, and what was told since, oldest first; the newest [`MOST_REPORTED`] of it.
+async fn told_within(node: &Node, host: Option<String>, days: u32) -> Answer<(Timestamp, Vec<Told>)> {
+    let from = now().plus_nanos(-i64::from(days) * DAY);
+    let mut reader = Reader { node, host, from: Some(from), before: None };
+    let mut told = Vec::new();
+    while told.len() < MOST_REPORTED {
+        let found = reader.next().await?;
+        if found.is_empty() {
+            break;
+        }
+        told.extend(found.into_iter().map(|(_, told)| told));
+    }
+    told.reverse();
+    Ok((from, told))
 }
 
 /// Stored changes in pages, newest first.
@@ -162,6 +211,7 @@ fn shown(id: String, told: Told) -> IntegrityChange {
             "rename" => IntegrityKind::Rename,
             "delete" => IntegrityKind::Delete,
             "expected" => IntegrityKind::Expected,
+            "unverified" => IntegrityKind::Unverified,
             "baseline" => IntegrityKind::Baseline,
             _ => IntegrityKind::Modify,
         },
@@ -202,6 +252,7 @@ fn shown(id: String, told: Told) -> IntegrityChange {
             unit: who.unit,
             container: who.container,
             image: who.image,
+            lineage: who.lineage,
         }),
     }
 }

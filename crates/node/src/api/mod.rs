@@ -80,6 +80,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/api/v1/baselines", get(baselines::show))
         .route("/api/v1/integrity", get(integrity::list))
         .route("/api/v1/integrity/report", get(integrity::report))
+        .route("/api/v1/integrity/summary", get(integrity::summary))
         .route("/api/v1/hunt", post(hunting::run))
         .route("/api/v1/hunt/schema", get(hunting::schema))
         .route("/api/v1/rules/backtest", post(backtest::run))

@@ -5,6 +5,7 @@ mod service_namespace;
 mod stand_in;
 mod steps;
 mod watch;
+mod watched_file;
 
 use crate::arguments::SelfTest;
 use crate::local::Local;
@@ -67,7 +68,7 @@ pub fn run(options: &SelfTest, place: &Place, print: Output) -> Result<ExitCode>
     for step in chosen {
         let own = folder.path().join(step.name);
         std::fs::create_dir(&own)?;
-        let told = play(step, &own, &decoy, &watch, Duration::from_secs(options.wait))?;
+        let told = play(step, &own, &decoy, &local, &watch, Duration::from_secs(options.wait))?;
         match print {
             Output::Text => output::line(&line(&told))?,
             Output::Ndjson => output::json(&told)?,
@@ -102,7 +103,19 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
     Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
 }
 
-fn play(step: &'static Step, folder: &Path, decoy: &str, watch: &Watch, limit: Duration) -> Result<StepReport> {
+fn play(
+    step: &'static Step,
+    folder: &Path,
+    decoy: &str,
+    local: &Local,
+    watch: &Watch,
+    limit: Duration,
+) -> Result<StepReport> {
+    if step.name == watched_file::STEP.name
+        && let Err(error) = watched_file::prepare(local, folder)
+    {
+        return Ok(judge(step, Observed::default(), Some(format!("{error:#}"))));
+    }
     watch.drain();
     let child = Command::new(std::env::current_exe()?)
         .args(["selftest-step", step.name])

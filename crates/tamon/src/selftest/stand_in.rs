@@ -40,6 +40,7 @@ pub fn play(step: &str, folder: &Path) -> Result<()> {
         "ptrace" => ptrace(),
         "kernel-log-wipe" => kernel_log_wipe(folder),
         "service-namespace" => super::service_namespace::play(),
+        "watched-file" => super::watched_file::play(folder),
         unknown => bail!("no step {unknown:?}"),
     }?;
     std::thread::sleep(LINGER);

@@ -97,6 +97,7 @@ pub const STEPS: &[Step] = &[
         seen: |row| is(row, Column::Action, "process-exec") && is(row, Column::ProcessName, "dmesg"),
     },
     super::service_namespace::STEP,
+    super::watched_file::STEP,
 ];
 
 pub fn is(row: &Row, column: Column, text: &str) -> bool {

@@ -1,6 +1,6 @@
-//! What the monitor watches with: the baseline opened, taken anew, approved, folded, refused.
+//! What the monitor watches with: the baseline opened, taken anew, approved, refused.
 
-use super::{MOST_NOTES, Thread};
+use super::Thread;
 use crate::pipeline::now;
 use ::integrity::content::Contents;
 use ::integrity::{Home, HomeError, Judge, Known, Scope, TakeOptions};
@@ -9,12 +9,11 @@ use event::{Found, Sha256};
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 /// A baseline that stands, and how it is looked at.
 pub(super) struct Armed {
     pub home: Home,
-    _lock: File,
+    pub _lock: File,
     pub known: Known,
     pub scope: Arc<Scope>,
     pub judge: Judge,
@@ -78,11 +77,14 @@ impl Thread {
     pub(super) fn watch(&mut self, armed: Armed) {
         *self.ear.scope.write() = Arc::clone(&armed.scope);
         self.ear.armed.store(true, Ordering::Release);
+        self.packages.begin();
+        self.teller.counts.forget_delays();
         self.state = "watching".into();
         self.armed = Some(armed);
     }
 
     pub(super) fn disarm(&mut self) {
+        self.forget_trial();
         self.ear.armed.store(false, Ordering::Release);
         self.stop_scan.store(true, Ordering::Relaxed);
         self.stop_scan = Arc::default();
@@ -92,6 +94,8 @@ impl Thread {
         self.armed = None;
         self.pending.clear();
         self.waiting.clear();
+        self.read.clear();
+        self.to_keep.clear();
     }
 
     pub(super) fn take(&mut self) -> Result<serde_json::Value, String> {
@@ -144,37 +148,6 @@ impl Thread {
             paths.iter().any(|asked| path.starts_with(asked))
         };
         armed.known.approve(&fits, armed.home.key()).map_err(|error| error.to_string())
-    }
-
-    pub(super) fn keep(&mut self) {
-        let Some(armed) = &self.armed else { return };
-        if self.dirty && self.synced.elapsed() >= Duration::from_secs(1) {
-            self.synced = Instant::now();
-            self.dirty = false;
-            if let Err(error) = armed.known.sync() {
-                self.shared.problem(format!("what changed of watched files is not durable: {error}"));
-            }
-        }
-        let calm = self.pending.is_empty() && self.waiting.is_empty() && !self.scanning;
-        if calm && armed.known.notes() >= MOST_NOTES {
-            self.fold();
-        }
-    }
-
-    pub(super) fn fold(&mut self) {
-        let Some(armed) = self.armed.take() else { return };
-        let Armed { home, known, .. } = armed;
-        let folded = home.fold(known);
-        drop(armed._lock);
-        let opened = folded.and_then(|()| self.open(&self.shared.policy().integrity.clone()));
-        match opened {
-            Ok(armed) => {
-                let words = format!("baseline {}: what was approved since went into it", armed.known.header().number);
-                self.teller.baseline(&armed.home.baseline_path(), Sha256(armed.known.digest()), &words);
-                self.watch(armed);
-            }
-            Err(error) => self.refuse(&error.to_string()),
-        }
     }
 
     /// What was read of the baseline is not what was signed: it changed underneath.
