@@ -184,14 +184,14 @@ fn a_chain_without_end_is_cut_and_said() {
 fn a_blob_that_inflates_without_measure_is_cut_and_said() {
     let bomb = base64(&zlib(&vec![b'a'; 17 << 20]));
     let script = format!("import zlib, base64\nexec(zlib.decompress(base64.b64decode('{bomb}')))\n");
-    assert_eq!(see(script.as_bytes()).reasons(), [Reason::Ratio]);
+    assert!(see(script.as_bytes()).reasons().contains(&Reason::Ratio));
     let small = Limits { member_bytes: 1 << 20, ..limits() };
-    assert_eq!(see_within(script.as_bytes(), &small).reasons(), [Reason::MemberSize]);
+    assert!(see_within(script.as_bytes(), &small).reasons().contains(&Reason::MemberSize));
     // Many that are each within measure come to too much together.
     let one = base64(&zlib(&vec![b'a'; 4 << 20]));
     let lines: Vec<String> = (0..40).map(|n| format!("v{n} = zlib.decompress(b64decode('{one}'))\n")).collect();
     let little = Limits { total_bytes: 32 << 20, ..limits() };
-    assert_eq!(see_within(lines.concat().as_bytes(), &little).reasons(), [Reason::TotalSize]);
+    assert!(see_within(lines.concat().as_bytes(), &little).reasons().contains(&Reason::TotalSize));
 }
 
 /// A stream that breaks off still gave something, and that is not all.
