@@ -1,6 +1,10 @@
 //! What the programs cost: an exec storm, then opens that are filtered in the kernel and that are kept, counted by the
-//! kernel's own statistics; and a storm of written files, for what is lost. `cargo xtask bench probes` runs this; the last line is JSON.
+//! kernel's own statistics, what these themselves take (`counting_ns`, which is part of every other figure) beside them; and a
+//! storm of written files, for what is lost. `cargo xtask bench probes` runs this; the last line is JSON.
 
+mod counting;
+
+use counting::Nothing;
 use sensor::{Config, RunStats, Sensor};
 use std::fs::File;
 use std::io::Write;
@@ -19,7 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config { own_tgids: Vec::new(), own_children: false, ..Config::default() };
     let mut sensor = Sensor::start(config, sensor::probe(None))?;
     let counting = Sensor::enable_run_stats()?;
-    let mut figures = execs(&mut sensor)?;
+    let mut figures = vec![("counting_ns", counting()?)];
+    figures.extend(execs(&mut sensor)?);
     figures.push(("call_unheeded_ns", unheeded(&mut sensor)?));
     figures.push(("open_filtered_ns", opens(&mut sensor, false)?));
     figures.push(("open_kept_ns", opens(&mut sensor, true)?));
@@ -51,6 +56,14 @@ fn execs(sensor: &mut Sensor) -> Result<Figures, Box<dyn std::error::Error>> {
         }
     }
     Ok(PROGRAMS.iter().zip(rounds).map(|((figure, _), round)| (*figure, median(round))).collect())
+}
+
+fn counting() -> std::io::Result<f64> {
+    let nothing = Nothing::attach()?;
+    for _ in 0..OPENS * ROUNDS {
+        std::hint::black_box(std::os::unix::process::parent_id());
+    }
+    nothing.nanos_a_run()
 }
 
 /// What any other system call of the host pays, the counting itself included.
