@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config { own_tgids: Vec::new(), own_children: false, ..Config::default() };
     let mut sensor = Sensor::start(config, sensor::probe(None))?;
     let counting = Sensor::enable_run_stats()?;
-    let mut figures = vec![("counting_ns", counting()?)];
+    let mut figures = vec![("counting_ns", counting_alone()?)];
     figures.extend(execs(&mut sensor)?);
     figures.push(("call_unheeded_ns", unheeded(&mut sensor)?));
     figures.push(("open_filtered_ns", opens(&mut sensor, false)?));
@@ -58,7 +58,7 @@ fn execs(sensor: &mut Sensor) -> Result<Figures, Box<dyn std::error::Error>> {
     Ok(PROGRAMS.iter().zip(rounds).map(|((figure, _), round)| (*figure, median(round))).collect())
 }
 
-fn counting() -> std::io::Result<f64> {
+fn counting_alone() -> std::io::Result<f64> {
     let nothing = Nothing::attach()?;
     for _ in 0..OPENS * ROUNDS {
         std::hint::black_box(std::os::unix::process::parent_id());
