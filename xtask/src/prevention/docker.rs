@@ -23,7 +23,7 @@ mkdir -p /tmp/box/bin /tmp/box/tmp
 cp /bin/busybox /tmp/box/bin/busybox
 ln -s busybox /tmp/box/bin/sh
 "#,
-    server: "exec /usr/sbin/dockerd -H unix:///run/dockerd.sock --bridge=none --iptables=false --ip6tables=false",
+    server: "rm -f /run/docker.pid; exec /usr/sbin/dockerd -H unix:///run/dockerd.sock --bridge=none --iptables=false --ip6tables=false",
     ready: docker!("info"),
     load: concat!(
         "tar -C /tmp/box -c . | ",
