@@ -161,7 +161,7 @@ fn wiped_renamed_and_packed_come_back() {
         return;
     }
     const WAYS: &[(&str, &str)] = &[
-        ("wiped, then deleted", "for f in *; do head -c 3000 /dev/zero | dd of=$f conv=notrunc; rm $f; done"),
+        ("wiped, then deleted", "for f in *; do head -c 3000 /dev/zero | dd of=$f conv=notrunc && rm $f; done"),
         ("names first", "for f in *; do mv $f $f.q; done; for f in *; do head -c 3500 /dev/urandom > $f; done"),
         (
             "packed elsewhere, then deleted",
@@ -180,7 +180,9 @@ fn wiped_renamed_and_packed_come_back() {
             let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
             assert!(!status.success(), "{what}: {}", running.log());
             let destroyed = lost(&before, &documents);
-            running.json(&["rollback", &incident(&running)]);
+            if destroyed > 0 {
+                running.json(&["rollback", &incident(&running)]);
+            }
             assert_eq!(facts(&documents), before, "{what}: {destroyed} were lost");
         });
     }
