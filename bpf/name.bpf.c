@@ -141,7 +141,5 @@ ON_EXIT(named)
 			  call->other_dfd == NONE ? AT_FDCWD : (int)ARG(call->other_dfd),
 			  call->other == NONE ? 0 : ARG(call->other));
 	/* told first: the agent looks while it waits */
-	if (op == TAMON_UNLINK || op == TAMON_RENAME)
-		hold_back(task->tgid);
-	return 0;
+	return hold_back(op);
 }
