@@ -111,7 +111,7 @@ function Sections({ view, host, chosen, choose }: { view: View; host: string | u
                     </th>
                     <td className="number">{format.number(one.changes)}</td>
                     <td>{one.highest ? <Severity severity={severityOf(one.highest)} /> : <span className="muted">—</span>}</td>
-                    <td className="muted">{one.rules.join('; ')}</td>
+                    <td className="muted" lang="en">{one.rules.join('; ')}</td>
                   </tr>
                 ))}
               </tbody>
