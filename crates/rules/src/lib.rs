@@ -35,6 +35,7 @@ mod compile;
 mod condition;
 mod correlate;
 mod document;
+mod expression;
 mod group;
 mod literal;
 mod logsource;

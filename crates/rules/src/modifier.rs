@@ -4,9 +4,10 @@
 mod encode;
 mod pcre;
 
+use crate::expression::Expression;
 use crate::limits;
 use crate::pattern::{Part, Pattern};
-use crate::predicate::{ClockPart, Edge, Number, Order, Regex, Test};
+use crate::predicate::{ClockPart, Edge, Number, Order, Test};
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 
@@ -378,17 +379,11 @@ fn finish(draft: Draft, cased: bool, keyword: bool) -> Vec<Result<Test, Modifier
     }
 }
 
-/// Automata only: no look-around, no back-references, so no input makes a rule slow.
 fn regex(source: &str, flags: &str) -> Result<Test, ModifierError> {
     let own = pcre::written_for_us(source);
     let full = if flags.is_empty() { own } else { format!("(?{flags}){own}") };
-    let compiled = regex::RegexBuilder::new(&full)
-        .size_limit(limits::REGEX_BYTES)
-        .dfa_size_limit(limits::REGEX_BYTES)
-        .nest_limit(limits::REGEX_NEST)
-        .build();
     let bad = |error: regex::Error| ModifierError::Regex { source_text: clip(source), reason: explain(&error, source) };
-    compiled.map(|compiled| Test::Regex(Regex { source: full, compiled })).map_err(bad)
+    Expression::new(full).map(Test::Regex).map_err(bad)
 }
 
 fn explain(error: &regex::Error, source: &str) -> String {

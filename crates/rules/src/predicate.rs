@@ -4,6 +4,7 @@
 //! Text without `cased` is compared in lower case on both sides; [`Test::folded`] lowers the literals when a rule enters a
 //! group, so that pipelines see them as they were written.
 
+use crate::expression::Expression;
 use crate::pattern::{self, Part, Pattern};
 use event::Timestamp;
 use std::fmt;
@@ -19,7 +20,7 @@ pub(crate) enum Test {
         pattern: Pattern,
         cased: bool,
     },
-    Regex(Regex),
+    Regex(Expression),
     Cidr(ipnet::IpNet),
     Compare {
         order: Order,
@@ -131,25 +132,6 @@ impl std::hash::Hash for Number {
     }
 }
 
-/// A compiled expression; equal when the source is.
-#[derive(Clone, Debug)]
-pub(crate) struct Regex {
-    pub source: String,
-    pub compiled: regex::Regex,
-}
-
-impl PartialEq for Regex {
-    fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
-    }
-}
-impl Eq for Regex {}
-impl std::hash::Hash for Regex {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.source.hash(state);
-    }
-}
-
 impl Test {
     /// As the matcher runs it: text that is not `cased` in lower case, a lone `*` as a question for presence.
     pub fn folded(&self) -> Test {
@@ -167,7 +149,7 @@ impl Test {
             Test::Present => true,
             Test::Absent | Test::SameAs { .. } => false,
             Test::Text { pattern, cased } => text_passes(&pattern.0, if *cased { raw } else { lower }),
-            Test::Regex(regex) => regex.compiled.is_match(raw),
+            Test::Regex(regex) => regex.is_match(raw),
             Test::Cidr(net) => raw.parse::<IpAddr>().is_ok_and(|ip| net.contains(&canonical(ip))),
             Test::Compare { order, number } => Number::parse(raw).is_some_and(|left| order.holds(left.0, number.0)),
             Test::Clock { part, order, number } => {

@@ -2,9 +2,10 @@
 
 use super::transform::Refusal;
 use crate::document::{Detection, FieldItem};
+use crate::expression::Expression;
 use crate::modifier::Item;
 use crate::pattern::{Part, Pattern};
-use crate::predicate::{Number, Order, Regex, Test};
+use crate::predicate::{Number, Order, Test};
 
 #[derive(Clone, Debug)]
 pub(crate) enum StringChange {
@@ -106,12 +107,7 @@ fn as_regex(pattern: &Pattern, ignore_case: bool) -> Result<Test, String> {
         }
     }
     source.push('$');
-    let compiled = regex::RegexBuilder::new(&source)
-        .size_limit(crate::limits::REGEX_BYTES)
-        .dfa_size_limit(crate::limits::REGEX_BYTES)
-        .build()
-        .map_err(|error| error.to_string())?;
-    Ok(Test::Regex(Regex { source, compiled }))
+    Expression::new(source).map(Test::Regex).map_err(|error| error.to_string())
 }
 
 /// `convert_type: num`.
