@@ -219,7 +219,7 @@ where
             // A judge that panics must not leave its request waiting, nor take the thread with it.
             let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 let Pending { pid, act, path, file, identity, .. } = &*pending;
-                if *act == Act::Look && !reads::is_code(file) {
+                if *act == Act::Look && !reads::is_code(&inner, &pending) {
                     return None;
                 }
                 Some(judge(&GateRequest { pid: *pid, reading: *act != Act::Run, path, file, identity: *identity }))

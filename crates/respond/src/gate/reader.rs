@@ -120,20 +120,24 @@ fn answer(inner: &Inner, pending: &Pending, response: Response) {
     inner.shared.release(pending.number());
 }
 
-/// A write between judging and marking would go unnoticed, so the file is looked at once more after the mark stands.
 fn remember(inner: &Inner, pending: &Pending) -> bool {
     let about = if pending.act == Act::Run { About::Everything } else { About::Reading };
-    if marks::ignore(&inner.group, &pending.file, about).is_err() {
+    remember_as(inner, &pending.file, pending.identity, about)
+}
+
+/// A write between judging and marking would go unnoticed, so the file is looked at once more after the mark stands.
+pub fn remember_as(inner: &Inner, file: &File, judged: FileIdentity, about: About) -> bool {
+    if marks::ignore(&inner.group, file, about).is_err() {
         return false;
     }
-    let same = identity_of(&pending.file) == Some(pending.identity);
+    let same = identity_of(file) == Some(judged);
     if !same {
-        marks::unignore(&inner.group, &pending.file);
+        marks::unignore(&inner.group, file);
     }
     same
 }
 
-fn identity_of(file: &File) -> Option<FileIdentity> {
+pub fn identity_of(file: &File) -> Option<FileIdentity> {
     let meta = file.metadata().ok()?;
     let ctime = Timestamp::from_nanos(meta.ctime().saturating_mul(1_000_000_000).saturating_add(meta.ctime_nsec()));
     Some(FileIdentity { dev: meta.dev(), inode: meta.ino(), ctime, size: meta.len() })

@@ -3,7 +3,9 @@
 
 use super::fan::PermissionEvent;
 use super::marks::About;
-use super::{Inner, marks};
+use super::pending::Pending;
+use super::{Inner, marks, reader};
+use event::FileIdentity;
 use rustix::io::{Errno, ReadWriteFlags};
 use std::fs::File;
 use std::io::IoSliceMut;
@@ -48,29 +50,57 @@ pub fn act(inner: &Inner, interpreters: fn(&Path) -> bool, event: &PermissionEve
     let Some(size) = event.file.metadata().ok().filter(std::fs::Metadata::is_file).map(|meta| meta.len()) else {
         return pass();
     };
+    let before = reader::identity_of(&event.file);
     let interpreted = size <= MOST_SCRIPT
         && std::fs::read_link(format!("/proc/{}/exe", event.pid)).is_ok_and(|exe| interpreters(&exe));
     match first_bytes(&event.file) {
         Ok(bytes) if begins_as_code(&bytes) || interpreted && is_text(&bytes) => Some(Act::Read),
-        Ok(_) => pass(),
+        Ok(bytes) => {
+            if let Some(before) = before {
+                remember_data(inner, &event.file, before, &bytes);
+            }
+            pass()
+        }
         Err(_) if interpreted => Some(Act::Read),
         Err(_) => Some(Act::Look),
     }
 }
 
 /// On a judge's thread, which may wait for the disk.
-pub fn is_code(file: &File) -> bool {
-    let mut bytes = [0; 4];
+pub fn is_code(inner: &Inner, pending: &Pending) -> bool {
+    let mut bytes = [0; LOOKED_AT];
     // What cannot be read cannot be judged either, but is told as such.
-    file.read_at(&mut bytes, 0).map_or(true, |n| begins_as_code(&bytes[..n]))
+    let Ok(n) = pending.file.read_at(&mut bytes, 0) else { return true };
+    let code = begins_as_code(&bytes[..n]);
+    if !code {
+        remember_data(inner, &pending.file, pending.identity, &bytes[..n]);
+    }
+    code
+}
+
+/// What no interpreter would be asked about either: nobody waits for it again until it is written to.
+fn remember_data(inner: &Inner, file: &File, before: FileIdentity, first: &[u8]) {
+    if before.size > MOST_SCRIPT || !first.is_empty() && !is_text(first) {
+        // Where that fails it is asked about again, as before.
+        let _ = reader::remember_as(inner, file, before, About::Reading);
+    }
 }
 
 /// Of what lies in memory; anything else is an error, the disk is not waited for.
 fn first_bytes(file: &File) -> Result<Vec<u8>, Errno> {
     let mut bytes = vec![0; LOOKED_AT];
-    let n = rustix::io::preadv2(file, &mut [IoSliceMut::new(&mut bytes)], 0, ReadWriteFlags::NOWAIT)?;
+    let read = rustix::io::preadv2(file, &mut [IoSliceMut::new(&mut bytes)], 0, ReadWriteFlags::NOWAIT);
+    let n = match read {
+        // It lies nowhere but in memory, and that kind of file system does not know the question.
+        Err(Errno::OPNOTSUPP) if is_in_memory(file) => rustix::io::pread(file, &mut bytes, 0)?,
+        other => other?,
+    };
     bytes.truncate(n);
     Ok(bytes)
+}
+
+fn is_in_memory(file: &File) -> bool {
+    rustix::fs::fstatfs(file).is_ok_and(|of| of.f_type == libc::TMPFS_MAGIC)
 }
 
 /// A library or program, a script that names its interpreter, Python's compiled form.

@@ -113,6 +113,10 @@ fn what_is_no_code_does_not_wait_and_what_was_judged_is_not_asked_about_again() 
         assert!(output(dir, "cat", &["evil.data"]).status.success(), "data is let through");
         let before = gate.stats();
         assert!(before.passed > 0 && before.allowed == 0 && before.denied == 0, "{before:?}");
+        (0..5).for_each(|_| assert!(output(dir, "cat", &["evil.data"]).status.success()));
+        assert_eq!(gate.stats().passed, before.passed, "what no interpreter takes is asked about once");
+        fs::write(dir.join("evil.data"), SCRIPT).unwrap();
+        assert!(!output(dir, "sh", &["evil.data"]).status.success(), "until it is written to");
         (0..5).for_each(|_| assert!(output(dir, "sh", &["good.sh"]).status.success()));
         assert_eq!(gate.stats().allowed, 1, "{:?}", gate.stats());
         fs::write(dir.join("good.sh"), SCRIPT).unwrap();
