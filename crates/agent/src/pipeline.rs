@@ -51,7 +51,7 @@ pub struct Pipeline {
     recovery: Ear,
     watched: Option<(integrity::Ear, Receiver<integrity::Change>)>,
     baselines: Option<baselines::Keeper>,
-    logs: Option<Receiver<Event>>,
+    logs: Option<Receiver<Box<Event>>>,
     volumes: Option<Volumes>,
     own_program: Option<FileIdentity>,
     sequence: u64,
@@ -114,7 +114,7 @@ impl Pipeline {
     }
 
     /// What logs of other programs say, from then on.
-    pub fn read_logs(&mut self, logs: Receiver<Event>) {
+    pub fn read_logs(&mut self, logs: Receiver<Box<Event>>) {
         self.logs = Some(logs);
     }
 
@@ -149,7 +149,7 @@ impl Pipeline {
         let volumes = self.volumes.as_ref().map(|volumes| volumes.events.clone());
         let others = [self.logs.clone(), volumes, Some(self.recovery.seen.clone())];
         for events in others.into_iter().flatten() {
-            events.try_iter().take(LOG_EVENTS).for_each(|event| self.take(event, Vec::new()));
+            events.try_iter().take(LOG_EVENTS).for_each(|event| self.take(*event, Vec::new()));
         }
         if let Some(keeper) = &mut self.baselines {
             keeper.tend(&self.shared, &mut self.story);

@@ -37,8 +37,8 @@ pub struct Scans {
 
 /// A large program that was started must not keep small files that were written waiting, so each has a thread.
 struct Queues {
-    started: Sender<Event>,
-    written: Sender<Event>,
+    started: Sender<Box<Event>>,
+    written: Sender<Box<Event>>,
 }
 
 impl Scans {
@@ -48,7 +48,7 @@ impl Scans {
             return Ok(Scans { shared, queues: None });
         };
         let looked_into = Arc::new(LookedInto::default());
-        let spawn = |name: &str, run: fn(Worker, &Receiver<Event>)| {
+        let spawn = |name: &str, run: fn(Worker, &Receiver<Box<Event>>)| {
             let (queue, jobs) = bounded(QUEUE);
             let spared = HashSet::from_iter(own_program());
             let (shared, scanner, responder) = (Arc::clone(&shared), Arc::clone(&scanner), responder.clone());
@@ -76,8 +76,8 @@ impl Scans {
         }
     }
 
-    fn queue(&self, queue: &Sender<Event>, event: Event) {
-        if let Err(TrySendError::Full(_)) = queue.try_send(event) {
+    fn queue(&self, queue: &Sender<Box<Event>>, event: Event) {
+        if let Err(TrySendError::Full(_)) = queue.try_send(Box::new(event)) {
             Counters::add(&self.shared.counters.scans_shed, 1);
         }
     }
@@ -115,15 +115,15 @@ struct Worker {
 }
 
 impl Worker {
-    fn at_once(mut self, jobs: &Receiver<Event>) {
+    fn at_once(mut self, jobs: &Receiver<Box<Event>>) {
         for event in jobs {
             if let Some((file, path)) = open(&event) {
-                self.look(event, &file, &path);
+                self.look(*event, &file, &path);
             }
         }
     }
 
-    fn settled(mut self, jobs: &Receiver<Event>) {
+    fn settled(mut self, jobs: &Receiver<Box<Event>>) {
         let mut settling = Settling::new(SETTLE, MAX_SETTLING);
         loop {
             let next = settling
@@ -151,10 +151,10 @@ impl Worker {
     }
 
     /// A file that has no name any more can only be run by who holds it, and that is looked into then.
-    fn look_if_there(&mut self, (event, file, path): (Event, File, PathBuf)) {
+    fn look_if_there(&mut self, (event, file, path): (Box<Event>, File, PathBuf)) {
         use std::os::unix::fs::MetadataExt as _;
         if file.metadata().is_ok_and(|meta| meta.nlink() > 0) {
-            self.look(event, &file, &path);
+            self.look(*event, &file, &path);
         }
     }
 

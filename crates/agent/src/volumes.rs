@@ -32,7 +32,7 @@ struct Openers {
 /// The pipeline's end.
 pub struct Volumes {
     openers: Arc<Mutex<Openers>>,
-    pub events: Receiver<Event>,
+    pub events: Receiver<Box<Event>>,
 }
 
 impl Volumes {
@@ -70,7 +70,7 @@ struct Sum {
     began: Instant,
 }
 
-fn run(shared: &Shared, openers: &Mutex<Openers>, events: &Sender<Event>) {
+fn run(shared: &Shared, openers: &Mutex<Openers>, events: &Sender<Box<Event>>) {
     let mut meter = match VolumeMeter::open() {
         Ok(meter) => meter,
         Err(error) => return shared.problem(format!("what goes out is not measured: {error}")),
@@ -105,7 +105,7 @@ fn run(shared: &Shared, openers: &Mutex<Openers>, events: &Sender<Event>) {
             let parent = process.parent.and_then(|parent| shared.enricher.process(&parent));
             let kind = EventKind::Sent(Sent { bytes, source: Some(one.local), destination: Some(one.remote) });
             let event = Event { sequence: 0, time: now(), via: Via::Syscall, process: Some(process), parent, kind };
-            if events.try_send(event).is_err() {
+            if events.try_send(Box::new(event)).is_err() {
                 crate::shared::Counters::add(&shared.counters.samples_shed, 1);
             }
         }

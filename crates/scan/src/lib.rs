@@ -23,6 +23,7 @@
 mod cache;
 mod channel;
 mod cli;
+mod code;
 mod config;
 mod content;
 mod files;
@@ -37,6 +38,7 @@ mod worker;
 
 pub use cache::{CacheError, VerdictCache};
 pub use cli::{Progress, Summary, WalkOptions, cli_scan};
+pub use code::let_go_of_code;
 pub use config::{Limits, ScanConfig, WorkerProgram};
 pub use protocol::Confinement;
 pub use report::{ScanFinding, ScanReport, Verdict};

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 /// Records that wait for the pipeline.
 const QUEUE: usize = 8_192;
 
-pub fn start(config: &Config, shared: &Arc<Shared>) -> Result<Receiver<Event>> {
+pub fn start(config: &Config, shared: &Arc<Shared>) -> Result<Receiver<Box<Event>>> {
     let (events, queue) = bounded(QUEUE);
     if !config.logs.enabled {
         *shared.logs.lock() = serde_json::json!({ "state": "switched off" });
@@ -64,7 +64,7 @@ pub struct State {
 /// Where all readers bring what they heard.
 pub struct Desk {
     shared: Arc<Shared>,
-    events: Sender<Event>,
+    events: Sender<Box<Event>>,
     per_second: f64,
     states: Mutex<BTreeMap<String, State>>,
     /// Told by auditd's dispatcher or its log, whichever came first.
@@ -97,7 +97,8 @@ impl Desk {
         let process = process.map(|process| self.shared.enricher.process(&process.key).unwrap_or(process));
         let parent = process.as_ref().and_then(|p| self.shared.enricher.process(&p.parent?));
         let kind = EventKind::Log(Box::new(heard.event));
-        self.events.try_send(Event { sequence: 0, time: now(), via: Via::Syscall, process, parent, kind }).is_ok()
+        let event = Event { sequence: 0, time: now(), via: Via::Syscall, process, parent, kind };
+        self.events.try_send(Box::new(event)).is_ok()
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Ear {
     events: Sender<Heard>,
     missed: Arc<AtomicU64>,
     /// What the guard saw that the sensor was not told to watch: for the pipeline.
-    pub seen: Receiver<Event>,
+    pub seen: Receiver<Box<Event>>,
 }
 
 impl Ear {

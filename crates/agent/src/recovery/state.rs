@@ -36,7 +36,7 @@ const STOPPED_FOR: Duration = Duration::from_secs(60);
 pub struct State {
     pub shared: Arc<Shared>,
     pub responder: Responder,
-    tell: Sender<Event>,
+    tell: Sender<Box<Event>>,
     pub brakes: Brakes,
     pub families: Families,
     pub scope: RwLock<Scope>,
@@ -76,7 +76,12 @@ impl Load {
 }
 
 impl State {
-    pub fn new(shared: Arc<Shared>, responder: Responder, tell: Sender<Event>, brake: Option<sensor::Brake>) -> State {
+    pub fn new(
+        shared: Arc<Shared>,
+        responder: Responder,
+        tell: Sender<Box<Event>>,
+        brake: Option<sensor::Brake>,
+    ) -> State {
         let policy = shared.policy().ransomware.clone();
         let trusting = Arc::clone(&shared);
         let trust = move |exe: &str| trusting.policy().ransomware.trusted.iter().any(|glob| glob.matches(exe));
@@ -299,7 +304,7 @@ impl State {
             process: Some(process),
             kind: EventKind::File(FileEvent { op: FileOp::OpenRead, file: File::at(&*path) }),
         };
-        if self.tell.try_send(event).is_err() {
+        if self.tell.try_send(Box::new(event)).is_err() {
             tracing::debug!(%path, "a read is not told");
         }
     }

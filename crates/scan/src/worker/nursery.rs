@@ -55,6 +55,9 @@ fn load(scanner: &mut Channel, begin: &Begin, mut confinement: Confinement) -> R
         }
     }
     let (arsenal, mut loaded) = loader.finish();
+    crate::let_go_of_code();
+    // SAFETY: it gives back what the allocator holds free, and takes its locks itself.
+    unsafe { libc::malloc_trim(0) };
     confine::allow_only(syscalls::NURSERY, false)?;
     confinement.seccomp = true;
     loaded.confinement = confinement;

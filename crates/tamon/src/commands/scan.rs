@@ -33,6 +33,7 @@ pub fn run(options: &Scan, place: &Place, print: Output) -> Result<ExitCode> {
         eprintln!("tamon: --idle: {error}; the scan goes on as any other");
     }
     let mut scanner = Scanner::start(config)?;
+    scan::let_go_of_code();
     if let Some(file) = &options.cache {
         scanner = scanner.with_cache(VerdictCache::open(file)?);
     }
