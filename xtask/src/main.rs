@@ -49,7 +49,7 @@ enum Task {
     },
     /// Format, lints, all tests, browser tests, a short load-and-deny test in QEMU.
     Test(test::Options),
-    /// Measure: probes, storm, overhead, rules, detect, normal, memory, miners, pipeline, prevention, store, or `all`.
+    /// Measure: `all`, or one by its name; any other word lists them.
     Bench {
         name: String,
         /// Passed on to the bench; `--yes` among it installs missing peers without asking.

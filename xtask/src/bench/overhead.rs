@@ -44,8 +44,8 @@ fn measure(tamon: &Path, rounds: usize, folder: &Path) -> Result<Vec<(String, f6
     for round in 0..rounds {
         for (setup, samples) in &mut samples {
             let watcher = Watcher::start(*setup, tamon, folder)?;
-            let storm = timed(exec_storm)?;
-            let compile = timed(|| compile(folder, &[]))?;
+            let storm = settled().and_then(|()| timed(exec_storm))?;
+            let compile = settled().and_then(|()| timed(|| compile(folder, &[])))?;
             watcher.stop()?;
             println!("round {round} {setup:?}: storm {storm:.2} s, compile {compile:.2} s");
             samples.storm.push(storm);
@@ -77,6 +77,15 @@ pub(super) fn timed(act: impl FnOnce() -> Result<()>) -> Result<f64> {
     let start = Instant::now();
     act()?;
     Ok(start.elapsed().as_secs_f64())
+}
+
+/// What the round before left for the disk to do is not this one's.
+fn settled() -> Result<()> {
+    let status = Command::new("sync").status()?;
+    if !status.success() {
+        bail!("sync ended with {status}");
+    }
+    Ok(())
 }
 
 fn exec_storm() -> Result<()> {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 9;
 const PACKAGES: usize = 100;
 const PROGRAMS: usize = 100;
 const MOST_KIB: u64 = 6_000;
@@ -43,12 +43,13 @@ fn main() -> Result<()> {
     let folder = tempfile::tempdir_in(home)?;
     let packages = packed(folder.path())?;
     println!("{} packages of {} MiB", packages.len(), size(&packages)? >> 20);
+    clean(folder.path())?;
     upgrade(folder.path(), &packages)?;
     let (mut ratios, mut bare, mut with) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
-        let alone = timed(|| upgrade(folder.path(), &packages))?;
+        let alone = clean(folder.path()).and_then(|()| timed(|| upgrade(folder.path(), &packages)))?;
         let agent = Agent::start(&tamon, folder.path(), "")?;
-        let watched = timed(|| upgrade(folder.path(), &packages))?;
+        let watched = clean(folder.path()).and_then(|()| timed(|| upgrade(folder.path(), &packages)))?;
         agent.stop()?;
         println!("round {round}: {alone:.2} s without, {watched:.2} s with the agent");
         ratios.push(watched / alone);
@@ -75,12 +76,19 @@ fn size(files: &[PathBuf]) -> Result<u64> {
     files.iter().map(|file| Ok(fs::metadata(file)?.len())).sum()
 }
 
-/// Unpacks all into an empty root and runs what is in it.
-fn upgrade(folder: &Path, packages: &[PathBuf]) -> Result<()> {
+/// Before the clock runs: the last root is gone, and the disk has nothing left to do for it.
+fn clean(folder: &Path) -> Result<()> {
     let root = folder.join("root");
     if root.exists() {
         fs::remove_dir_all(&root)?;
     }
+    rustix::fs::sync();
+    Ok(())
+}
+
+/// Unpacks all into an empty root and runs what is in it.
+fn upgrade(folder: &Path, packages: &[PathBuf]) -> Result<()> {
+    let root = folder.join("root");
     fs::create_dir(&root)?;
     // Debian's merged folders, so that no package makes them apart.
     for name in ["bin", "sbin", "lib", "lib64"] {

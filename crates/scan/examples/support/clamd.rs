@@ -21,8 +21,9 @@ impl Clamd {
     pub fn start(folder: &Path, signatures: &Path) -> Result<Option<Clamd>> {
         let socket = folder.join(SOCKET);
         let config = folder.join("clamd.conf");
+        // Each round asks both sides for the work itself, so neither remembers the last.
         let text = format!(
-            "LocalSocket {}\nDatabaseDirectory {}\nForeground yes\nUser root\nMaxThreads {}\nLogFile {}\n",
+            "LocalSocket {}\nDatabaseDirectory {}\nForeground yes\nUser root\nDisableCache yes\nMaxThreads {}\nLogFile {}\n",
             socket.display(),
             signatures.display(),
             std::thread::available_parallelism().map_or(1, usize::from),
