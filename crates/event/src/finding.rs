@@ -44,6 +44,9 @@ impl Engine {
     }
 }
 
+/// Name in [`Finding::matched`] of how often the same was found and not told since it was last told.
+pub const HELD_BACK: &str = "held_back";
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     pub engine: Engine,
@@ -63,4 +66,14 @@ pub struct Finding {
     /// What the rule itself asks for; policy decides.
     #[serde(default)]
     pub asks: Option<Action>,
+}
+
+impl Finding {
+    /// Says how often the same was counted instead of told; nothing for none.
+    pub fn note_held_back(&mut self, count: u32) {
+        if count > 0 {
+            self.detail.push_str(&format!(" Held back since it was last told: {count} more."));
+            self.matched.push((HELD_BACK.to_owned(), count.to_string()));
+        }
+    }
 }

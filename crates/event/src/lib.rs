@@ -38,7 +38,7 @@ pub use change::{Attribute, ChangeKind, Changed, FileChange, Found};
 pub use column::{Column, ColumnType};
 pub use decision::{Action, Decision, Mode, Reason};
 pub use file::{File, FileEvent, FileIdentity, FileOp};
-pub use finding::{Engine, Finding};
+pub use finding::{Engine, Finding, HELD_BACK};
 pub use host::{HostFacts, SignatureFacts};
 pub use ids::{AgentId, AlertId, BootId, CommandId, HostId, IncidentId, ProcessKey, RuleId, Sha256, TenantId};
 pub use kernel::{

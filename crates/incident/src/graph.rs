@@ -31,6 +31,7 @@ pub fn draw(story: &Story, path: &[PathStep]) -> Graph {
         drawing.objects(story, fact);
     }
     drawing.runs(story);
+    drawing.log_in(story);
     for node in drawing.nodes.values_mut() {
         node.on_path = on_path.contains(node.id.as_str());
         node.entry = entry.as_ref() == Some(&node.id);
@@ -116,6 +117,25 @@ impl Drawing {
                     self.link(&file, &node.id, EdgeKind::WroteThenRan, known.snapshot.started);
                 }
             }
+        }
+    }
+
+    /// The address that attacked the log-ins, and what a log-in from there led to.
+    fn log_in(&mut self, story: &Story) {
+        let Some((_, known)) = strip::entry(story) else { return };
+        let sources = strip::outside(story);
+        let Some(source) = strip::came_in_from(&sources, known) else { return };
+        let mut node = address_node(&known.host, source);
+        let of_source =
+            |fact: &&Fact| fact.is_from_outside() && fact.source.is_some_and(|ip| ip.to_string() == *source);
+        for fact in story.facts.iter().filter(of_source) {
+            node.alerts.push(fact.alert.clone());
+            node.counters.alerts += fact.count;
+            node.severity = node.severity.max(Some(fact.severity));
+        }
+        let id = node.id.clone();
+        if self.add(node) {
+            self.link(&id, &known.snapshot.entity_id, EdgeKind::Connected, known.snapshot.started);
         }
     }
 

@@ -16,30 +16,38 @@ const MOST: usize = 5;
 /// Things named in one sentence.
 const NAMED: usize = 3;
 
-/// Acts that leave something worse than before, the gravest first.
-const HARM: [Act; 15] = [
-    Act::Encrypt,
-    Act::Destroy,
-    Act::Exfiltrate,
-    Act::Credentials,
-    Act::Kernel,
-    Act::Escape,
-    Act::Lateral,
-    Act::Miner,
-    Act::Malware,
-    Act::ReverseShell,
-    Act::ServerShell,
-    Act::Privilege,
-    Act::Account,
-    Act::Disable,
-    Act::Erase,
+/// Acts that leave something worse than before, the gravest first; those of one line are told in one sentence, the first's.
+pub(crate) const HARM: &[&[Act]] = &[
+    &[Act::Encrypt],
+    &[Act::Destroy],
+    &[Act::Recovery],
+    &[Act::Exfiltrate],
+    &[Act::Credentials],
+    &[Act::Kernel],
+    &[Act::Escape],
+    &[Act::Lateral],
+    &[Act::Miner],
+    &[Act::Malware],
+    &[Act::Deface],
+    &[Act::Flood],
+    &[Act::ReverseShell],
+    &[Act::ServerShell, Act::ServerCommand],
+    &[Act::WebShell],
+    &[Act::LogIn],
+    &[Act::BackDoor],
+    &[Act::Halt],
+    &[Act::Privilege],
+    &[Act::Account],
+    &[Act::Alter],
+    &[Act::Disable],
+    &[Act::Erase],
 ];
 /// Acts that make it come back.
 const PLANTS: [Act; 3] = [Act::Schedule, Act::Service, Act::Persist];
 
 pub fn sentences(story: &Story) -> Vec<Sentence> {
     let came: Vec<&Fact> = story.facts.iter().filter(|fact| !refused(fact)).collect();
-    let harm = HARM.iter().filter_map(|act| of(story, &came, &[*act], &format!("impact.{}", act.name())));
+    let harm = HARM.iter().filter_map(|acts| of(story, &came, acts, &format!("impact.{}", acts[0].name())));
     let mut out: Vec<Sentence> = harm.take(MOST).collect();
     out.extend(of(story, &came, &PLANTS, "impact.planted"));
     if out.is_empty() {

@@ -1,7 +1,7 @@
 //! What two alerts can share, and for how long that means something. An incident publishes keys; an alert brings its own;
 //! a key in both joins them. Ordered by how much the sharing proves.
 
-use crate::fact::{Reading, foreign_digest, paths_run, writes};
+use crate::fact::{Reading, foreign_digest, is_of_outside, paths_run, writes};
 use crate::role::Role;
 use event::{ProcessSnapshot, Severity};
 
@@ -15,6 +15,8 @@ pub enum Key {
     Digest(String),
     /// A login by audit session. (host, session)
     Session(String, u32),
+    /// An address that attacked this host's log-ins or servers, and log-ins from there. (host, address)
+    Source(String, String),
     /// The person's shell or the service that the entry came from. (host, entity)
     Origin(String, String),
     /// A remote address and port. (host, text)
@@ -32,6 +34,7 @@ pub enum Join {
     File,
     Digest,
     Session,
+    Source,
     Origin,
     Remote,
     Habit,
@@ -46,6 +49,7 @@ impl Key {
             Key::Written(..) => Join::File,
             Key::Digest(..) => Join::Digest,
             Key::Session(..) => Join::Session,
+            Key::Source(..) => Join::Source,
             Key::Origin(..) => Join::Origin,
             Key::Remote(..) => Join::Remote,
             Key::Habit(..) => Join::Habit,
@@ -56,7 +60,7 @@ impl Key {
     pub const fn window(&self) -> i64 {
         match self {
             Key::Member(..) => 24 * 60 * MINUTE,
-            Key::Written(..) | Key::Digest(..) | Key::Habit(..) => 24 * 60 * MINUTE,
+            Key::Written(..) | Key::Digest(..) | Key::Habit(..) | Key::Source(..) => 24 * 60 * MINUTE,
             // A login shell may live for weeks and see two unrelated things.
             Key::Session(..) | Key::Origin(..) => 30 * MINUTE,
             Key::Remote(..) => 60 * MINUTE,
@@ -80,6 +84,8 @@ pub fn wanted(reading: &Reading) -> Vec<Key> {
         out.extend(paths_run(process).into_iter().map(|path| Key::Written(host.clone(), path.to_owned())));
         out.extend(foreign_digest(process).map(|digest| Key::Digest(digest.to_owned())));
     }
+    let logged_in = reading.processes.iter().find_map(|process| process.login_source.clone());
+    out.extend(logged_in.map(|from| Key::Source(host.clone(), from)));
     out.extend(circumstances(reading));
     out
 }
@@ -107,6 +113,9 @@ fn circumstances(reading: &Reading) -> Vec<Key> {
     let mut out: Vec<Key> = origins(reading).map(|p| Key::Origin(host.clone(), p.entity_id.clone())).collect();
     let acting = reading.processes.first();
     out.extend(acting.and_then(|p| p.session_id).map(|session| Key::Session(host.clone(), session)));
+    // That somebody merely works from an address makes nothing else from there an attack.
+    let source = fact.source.filter(|ip| is_of_outside(fact.act) && !ip.is_loopback());
+    out.extend(source.map(|ip| Key::Source(host.clone(), ip.to_string())));
     if let Some((ip, port)) = fact.remote
         && fact.severity >= Severity::Medium
         && !ip.is_loopback()

@@ -7,6 +7,7 @@ use crate::ordinary::is_temporary;
 use crate::sentence::say;
 use crate::story::{Known, Story};
 use crate::strip::{self, clock};
+use event::Mode;
 
 /// More than this nobody reads.
 const STEPS: usize = 10;
@@ -19,13 +20,19 @@ pub fn propose(story: &Story) -> Vec<NextStep> {
         out.extend(login(entry, fact));
         out.extend(server(story, entry, fact));
     }
+    out.extend(from_outside(story));
     out.extend(quarantine(story));
     out.extend(of_act(story, Act::Credentials).and_then(|fact| on_file("next.credentials", fact)));
-    let planted = [Act::Schedule, Act::Service, Act::Persist].into_iter().filter_map(|act| of_act(story, act));
+    let planted = [Act::Schedule, Act::Service, Act::Persist, Act::BackDoor, Act::WebShell]
+        .into_iter()
+        .filter_map(|act| of_act(story, act));
     out.extend(planted.filter_map(|fact| on_file("next.persistence", fact)));
-    out.extend(of_act(story, Act::Encrypt).map(|fact| plain("next.restore", [], fact)));
+    let lost = [Act::Encrypt, Act::Destroy].into_iter().find_map(|act| of_act(story, act));
+    out.extend(lost.map(|fact| plain("next.restore", [], fact)));
+    out.extend(of_act(story, Act::Recovery).map(|fact| plain("next.backups", [], fact)));
     out.extend(hunt_address(story));
-    if let (true, Some(fact)) = (story.stopped.is_empty(), story.gravest()) {
+    let held = story.facts.iter().filter(|fact| fact.asks_for_a_stop() && fact.mode != Mode::Enforce);
+    if let Some(fact) = held.max_by_key(|fact| fact.severity).filter(|_| story.stopped.is_empty()) {
         out.push(plain("next.enforce", [], fact));
     }
     out.truncate(STEPS);
@@ -73,6 +80,28 @@ fn server(story: &Story, entry: &Known, fact: &Fact) -> Option<NextStep> {
     crate::role::server_kind(&above.snapshot.name)?;
     let args = [("name", above.snapshot.name.clone()), ("time", clock(fact.time, false))];
     Some(plain("next.server", args, fact))
+}
+
+/// What an address tried on this host, and whose password it may know.
+fn from_outside(story: &Story) -> Vec<NextStep> {
+    let mut out = Vec::new();
+    let attacks = || story.facts.iter().filter(|fact| fact.is_from_outside());
+    if let Some((fact, ip)) = attacks().find_map(|fact| Some((fact, fact.source?))) {
+        let source = ip.to_string();
+        let sql = format!(
+            "SELECT host_name, event_action, user_name, event_outcome, min(timestamp) AS first, max(timestamp) AS last, \
+             count(*) AS events FROM events WHERE source_ip = {} GROUP BY host_name, event_action, user_name, \
+             event_outcome ORDER BY first LIMIT 1000",
+            quoted(&source)
+        );
+        let step = plain("next.hunt_source", [("source", source)], fact);
+        out.push(NextStep { action: Some(SuggestedAction::Hunt { sql }), ..step });
+    }
+    if let Some(fact) = attacks().find(|fact| fact.act == Act::LogIn && !fact.accounts.is_empty()) {
+        let accounts = strip::list(fact.accounts.iter().cloned(), 5);
+        out.push(plain("next.password", [("accounts", accounts)], fact));
+    }
+    out
 }
 
 /// Programs of the attack that lie where no package puts any.

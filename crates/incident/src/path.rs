@@ -10,7 +10,7 @@ use crate::strip;
 const STEPS: usize = 40;
 
 pub fn root_cause(story: &Story) -> Vec<PathStep> {
-    let Some(gravest) = story.gravest() else { return Vec::new() };
+    let Some(gravest) = story.gravest_traced() else { return Vec::new() };
     let mut steps = chain(story, &gravest.lineage, gravest.entry);
     // The entry ran a file that another line of this attack wrote: the cause lies there.
     let entry = gravest.lineage.get(gravest.entry);

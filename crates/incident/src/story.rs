@@ -113,15 +113,19 @@ impl Story {
         }
     }
 
-    /// The same rule about the same process again is one fact with a count.
+    /// The same rule about the same process again is one fact with a count; without a process, about the same address.
     fn note(&mut self, fact: Fact) {
         let same = |old: &&mut Fact| {
-            old.rule == fact.rule && old.host == fact.host && old.lineage.first() == fact.lineage.first()
+            let whose = match fact.lineage.first() {
+                None => (old.source, old.act) == (fact.source, fact.act) && old.lineage.is_empty(),
+                process => old.lineage.first() == process,
+            };
+            old.rule == fact.rule && old.host == fact.host && whose
         };
         let room = self.facts.len() < FACTS;
         match self.facts.iter_mut().find(same) {
             Some(old) => {
-                old.count += 1;
+                old.count += fact.count;
                 old.last = old.last.max(fact.time);
                 old.severity = old.severity.max(fact.severity);
                 if fact.outcome == event::OutcomeStatus::Done {
@@ -143,6 +147,12 @@ impl Story {
     /// The gravest fact; the later of equals, since an attack grows towards its aim.
     pub fn gravest(&self) -> Option<&Fact> {
         self.facts.iter().max_by_key(|fact| (fact.severity, fact.act.weight(), fact.time))
+    }
+
+    /// The gravest of those that a process is known of.
+    pub fn gravest_traced(&self) -> Option<&Fact> {
+        let traced = self.facts.iter().filter(|fact| !fact.lineage.is_empty());
+        traced.max_by_key(|fact| (fact.severity, fact.act.weight(), fact.time))
     }
 
     /// The fact with which it began.

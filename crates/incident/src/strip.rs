@@ -38,12 +38,31 @@ pub fn user_of(known: &Known) -> String {
     known.snapshot.user_name.clone().unwrap_or_else(|| format!("uid {}", known.snapshot.user_id))
 }
 
+/// Addresses that attacked this host's log-ins or servers, in the order in which they were told of.
+pub fn outside(story: &Story) -> Vec<String> {
+    let attacks = story.facts.iter().filter(|fact| fact.is_from_outside());
+    distinct(attacks.filter_map(|fact| fact.source).map(|ip| ip.to_string()))
+}
+
+/// Whether the process is one that a log-in from an attacking address led to.
+pub fn came_in_from<'a>(sources: &'a [String], known: &Known) -> Option<&'a String> {
+    sources.iter().find(|source| known.snapshot.login_source.as_ref() == Some(*source))
+}
+
 pub fn title(story: &Story) -> Sentence {
     let host = host_names(story);
-    let acts = headline_acts(story);
     let evidence = story.gravest().map(|fact| fact.alert.clone());
+    let sources = outside(story);
+    let led_in = entry(story).is_none_or(|(_, entry)| came_in_from(&sources, entry).is_some());
+    if !sources.is_empty() && led_in {
+        let args = [("host", host), ("acts", headline_acts(story, true)), ("source", list(sources.into_iter(), 2))];
+        return say("title.source", args, evidence);
+    }
+    let acts = headline_acts(story, false);
     let (Some((_, entry)), Some((_, core))) = (entry(story), core(story)) else {
-        return say("title.host", [("host", host), ("acts", acts)], evidence);
+        let of_host = story.facts.iter().all(|fact| matches!(fact.act, Act::Sensor | Act::Policy | Act::Change));
+        let key = if of_host { "title.host" } else { "title.unknown" };
+        return say(key, [("host", host), ("acts", acts)], evidence);
     };
     let mut args = vec![("host", host), ("acts", acts), ("name", core.snapshot.name.clone()), ("user", user_of(entry))];
     let above = parent(story, entry);
@@ -69,10 +88,10 @@ fn entries(story: &Story) -> usize {
     story.facts.iter().filter_map(|fact| fact.lineage.get(fact.entry)).collect::<BTreeSet<_>>().len()
 }
 
-/// The three gravest acts in the order they happened, and how many more there are.
-fn headline_acts(story: &Story) -> String {
+/// The three gravest acts in the order they happened, and how many more there are; with those of somebody outside or without.
+fn headline_acts(story: &Story, with_outside: bool) -> String {
     let mut seen: Vec<Act> = Vec::new();
-    for fact in &story.facts {
+    for fact in story.facts.iter().filter(|fact| with_outside || !fact.is_from_outside()) {
         if !seen.contains(&fact.act) {
             seen.push(fact.act);
         }
@@ -92,7 +111,7 @@ fn host_names(story: &Story) -> String {
 }
 
 /// At most `most` of the items, and `+n` for the rest.
-fn list(items: impl Iterator<Item = String>, most: usize) -> String {
+pub(crate) fn list(items: impl Iterator<Item = String>, most: usize) -> String {
     let all: Vec<String> = items.collect();
     let shown = all.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
     if all.len() > most { format!("{shown}, +{}", all.len() - most) } else { shown }
@@ -104,7 +123,11 @@ pub fn who(story: &Story) -> Who {
     let logged = acting(story).find_map(|known| known.snapshot.login_source.clone());
     let source = logged.clone().or_else(|| story.facts.iter().find_map(|fact| fact.source).map(|ip| ip.to_string()));
     let Some((fact, known)) = entry(story) else {
-        let sentence = say("who.unknown", [], []);
+        let sources = outside(story);
+        let sentence = match sources.is_empty() {
+            true => say("who.unknown", [], []),
+            false => say("who.address", [("source", list(sources.into_iter(), 3))], alerts_from_outside(story)),
+        };
         return Who { user: None, user_id: None, login: None, session: None, source, users: Vec::new(), sentence };
     };
     let (user, snapshot) = (user_of(known), &known.snapshot);
@@ -138,6 +161,10 @@ pub fn who(story: &Story) -> Who {
         users: users.into_iter().collect(),
         sentence,
     }
+}
+
+fn alerts_from_outside(story: &Story) -> impl Iterator<Item = String> {
+    story.facts.iter().filter(|fact| fact.is_from_outside()).map(|fact| fact.alert.clone())
 }
 
 fn acting(story: &Story) -> impl Iterator<Item = &Known> {
@@ -181,7 +208,8 @@ pub fn place(story: &Story) -> Place {
     let mut by_weight: Vec<&Fact> = story.facts.iter().collect();
     by_weight.sort_by_key(|fact| std::cmp::Reverse((fact.severity, fact.act.weight())));
     let files = distinct(by_weight.iter().filter_map(|fact| fact.file.clone()));
-    let addresses = distinct(by_weight.iter().filter_map(|fact| fact.remote).map(|(ip, port)| format!("{ip}:{port}")));
+    let reached = by_weight.iter().filter_map(|fact| fact.remote).map(|(ip, port)| format!("{ip}:{port}"));
+    let addresses = distinct(reached.chain(outside(story)));
     let mut args = vec![("hosts", host_names(story))];
     args.push(("units", list(units.iter().cloned(), 3)));
     args.push(("containers", list(containers.iter().cloned(), 3)));
@@ -205,13 +233,25 @@ fn distinct(items: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 pub fn how(story: &Story) -> How {
-    match entry(story) {
-        Some((fact, known)) => How {
-            entry: Some(known.snapshot.entity_id.clone()),
-            sentence: reason(story, known, true, [fact.alert.clone()]),
-        },
-        None => How { entry: None, sentence: say("how.none", [], []) },
+    let sources = outside(story);
+    let Some((fact, known)) = entry(story) else {
+        let sentence = match sources.is_empty() {
+            true => say("how.none", [], []),
+            false => say(
+                "how.outside",
+                [("source", list(sources.into_iter(), 3)), ("host", host_names(story))],
+                alerts_from_outside(story),
+            ),
+        };
+        return How { entry: None, sentence };
+    };
+    let entry = Some(known.snapshot.entity_id.clone());
+    if let Some(source) = came_in_from(&sources, known) {
+        let evidence: Vec<String> = alerts_from_outside(story).chain([fact.alert.clone()]).collect();
+        let args = [("source", source.clone()), ("name", known.snapshot.name.clone()), ("user", user_of(known))];
+        return How { entry, sentence: say("how.log_in", args, evidence) };
     }
+    How { entry, sentence: reason(story, known, true, [fact.alert.clone()]) }
 }
 
 /// Why a process is thought ordinary or not; `acted` for one that something was told of.

@@ -7,10 +7,12 @@ use crate::sentence::say;
 use crate::story::Story;
 use crate::strip::{self, clock, user_of};
 use crate::time::Time;
-use event::OutcomeStatus;
+use event::{Mode, OutcomeStatus};
 
 /// Entries shown; the newest beyond them are in the alert list.
 const ENTRIES: usize = 500;
+/// From this many on, how often an act was seen is worth a sentence.
+const OFTEN: u64 = 5;
 
 pub fn entries(story: &Story) -> Vec<TimelineEntry> {
     let facts = story.facts.iter().take(ENTRIES);
@@ -22,13 +24,17 @@ pub fn entries(story: &Story) -> Vec<TimelineEntry> {
             node: fact.lineage.first().cloned(),
             alert: Some(fact.alert.clone()),
             techniques: fact.techniques.iter().map(ToString::to_string).collect(),
-            sentence: say(event_key(&fact.event_action), arguments(story, fact), [fact.alert.clone()]),
+            sentence: say(event_key(fact), arguments(story, fact), [fact.alert.clone()]),
         })
         .collect()
 }
 
-fn event_key(action: &str) -> &'static str {
-    match action {
+fn event_key(fact: &Fact) -> &'static str {
+    match fact.event_action.as_str() {
+        "user-login" if fact.source.is_some() && fact.succeeded == Some(true) => "event.log_in",
+        "user-login" if fact.source.is_some() && fact.succeeded == Some(false) => "event.log_in_failed",
+        "web-request" if fact.source.is_some() => "event.request",
+        _ if fact.lineage.is_empty() => "event.untraced",
         "process-exec" => "event.exec",
         "file-open-read" => "event.file_read",
         "file-create" | "file-open-write" | "file-write-close" | "file-truncate" => "event.file_write",
@@ -57,14 +63,17 @@ fn arguments(story: &Story, fact: &Fact) -> Vec<(&'static str, String)> {
     let above = acting.and_then(|known| strip::parent(story, known));
     let name = |known: Option<&crate::story::Known>| known.map_or_else(|| "?".to_owned(), |k| k.snapshot.name.clone());
     let remote = fact.remote.map_or_else(|| "?".to_owned(), |(ip, port)| format!("{ip}:{port}"));
+    let pid = acting.map_or_else(|| "?".to_owned(), |known| known.snapshot.pid.to_string());
     vec![
         ("name", name(acting)),
-        ("pid", acting.map_or(0, |known| known.snapshot.pid).to_string()),
+        ("pid", pid),
         ("parent", name(above)),
         ("command", acting.map(|known| known.snapshot.command_line.clone()).unwrap_or_default()),
         ("file", fact.file.clone().unwrap_or_else(|| "?".into())),
         ("remote", remote),
         ("target", fact.target_executable.clone().or_else(|| fact.target.clone()).unwrap_or_else(|| "?".into())),
+        ("source", fact.source.map_or_else(|| "?".to_owned(), |ip| ip.to_string())),
+        ("accounts", strip::list(fact.accounts.iter().cloned(), 5)),
         ("title", fact.title.clone()),
         ("object", object(fact, acting.map(|known| known.snapshot.command_line.as_str()))),
     ]
@@ -76,7 +85,11 @@ pub(crate) fn object(fact: &Fact, command_line: Option<&str>) -> String {
     let file = fact.file.clone().filter(|_| fact.event_action.starts_with("file-"));
     let target = fact.target_executable.clone().filter(|_| fact.event_action != "process-fork");
     let command = command_line.filter(|text| !text.is_empty()).map(str::to_owned);
-    file.or(remote).or(target).or(command).unwrap_or_else(|| fact.title.clone())
+    let source = fact.source.filter(|_| fact.lineage.is_empty()).map(|ip| match fact.accounts.is_empty() {
+        true => ip.to_string(),
+        false => format!("{} ({ip})", strip::list(fact.accounts.iter().cloned(), 3)),
+    });
+    file.or(remote).or(target).or(command).or(source).unwrap_or_else(|| fact.title.clone())
 }
 
 /// How it began, each kind of act once in the order of first appearance, and what was done against it.
@@ -84,7 +97,7 @@ pub fn story(story: &Story) -> Vec<Sentence> {
     let mut out = Vec::new();
     if let Some((fact, known)) = strip::entry(story) {
         let args = [
-            ("time", clock(known.snapshot.started.max(event::Timestamp(0)), false)),
+            ("time", began(story, known.snapshot.started.max(event::Timestamp(0)))),
             ("name", known.snapshot.name.clone()),
             ("pid", known.snapshot.pid.to_string()),
             ("user", user_of(known)),
@@ -99,18 +112,46 @@ pub fn story(story: &Story) -> Vec<Sentence> {
             continue;
         }
         told.push(fact.act);
-        let of_act = story.facts.iter().filter(|other| other.act == fact.act);
-        let evidence = of_act.map(|other| other.alert.clone());
-        out.push(say(&format!("story.{}", fact.act.name()), arguments(story, fact), evidence));
+        let of_act: Vec<&Fact> = story.facts.iter().filter(|other| other.act == fact.act).collect();
+        let evidence: Vec<String> = of_act.iter().map(|other| other.alert.clone()).collect();
+        let key = story_key(fact);
+        out.push(say(&key, arguments(story, fact), evidence.iter().cloned()));
+        let count: u64 = of_act.iter().map(|other| other.count).sum();
+        if count >= OFTEN {
+            out.push(say("story.more", [("count", count.to_string())], evidence));
+        }
     }
     out.push(ending(story));
     out.extend(failures(story));
     out
 }
 
+/// Of one whom no process is known of, the sentence speaks of an address or of what was told.
+fn story_key(fact: &Fact) -> String {
+    match (fact.lineage.is_empty(), fact.act) {
+        (true, _) if fact.is_from_outside() => format!("story.{}_from", fact.act.name()),
+        (true, act) if act != Act::Sensor => "story.untraced".to_owned(),
+        (_, act) => format!("story.{}", act.name()),
+    }
+}
+
+/// The time of day; with its date where that is not the day of the first alert.
+fn began(story: &Story, started: event::Timestamp) -> String {
+    let day = |time: event::Timestamp| clock(time, true).get(..10).map(str::to_owned);
+    let first = story.earliest().map_or(started, |fact| fact.time);
+    clock(started, day(started) != day(first))
+}
+
 fn ending(story: &Story) -> Sentence {
     if story.stopped.is_empty() {
-        return say("story.not_stopped", [], story.facts.iter().map(|fact| fact.alert.clone()));
+        let asked: Vec<&Fact> = story.facts.iter().filter(|fact| fact.asks_for_a_stop()).collect();
+        let key = match asked.iter().all(|fact| fact.mode != Mode::Enforce) {
+            _ if asked.is_empty() => "story.not_asked",
+            true => "story.observed",
+            false => "story.not_stopped",
+        };
+        let rests_on = if asked.is_empty() { story.facts.iter().collect() } else { asked };
+        return say(key, [], rests_on.iter().map(|fact| fact.alert.clone()));
     }
     let done =
         story.facts.iter().filter(|fact| fact.outcome == OutcomeStatus::Done && fact.action > event::Action::Alert);

@@ -3,5 +3,6 @@
 mod exporting;
 mod grouping;
 mod investigating;
+mod outside;
 mod telling;
 mod world;

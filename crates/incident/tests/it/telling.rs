@@ -1,7 +1,7 @@
 //! What an incident says.
 
 use crate::world::*;
-use incident::wording::{Language, TEMPLATES};
+use incident::wording::{Language, templates};
 use incident::*;
 use std::collections::BTreeSet;
 
@@ -173,14 +173,14 @@ fn the_headline_names_what_all_alerts_hang_under() {
 }
 
 #[test]
-fn every_sentence_but_the_ending_names_its_evidence() {
+fn every_sentence_names_its_evidence() {
     let story = incident(&web_shell());
     let known: BTreeSet<&str> = ["a", "b", "c"].into();
-    for sentence in story.sentences.iter().filter(|s| s.key != "story.not_stopped") {
+    for sentence in &story.sentences {
         assert!(!sentence.evidence.is_empty(), "{sentence:?}");
         assert!(sentence.evidence.iter().all(|id| known.contains(id.as_str())));
     }
-    assert_eq!(story.sentences.last().unwrap().key, "story.not_stopped");
+    assert_eq!(story.sentences.last().unwrap().key, "story.observed");
 }
 
 #[test]
@@ -258,8 +258,8 @@ fn holes(template: &str) -> BTreeSet<&str> {
 #[test]
 fn both_languages_use_known_arguments_and_all_keys_are_unique() {
     let mut keys = BTreeSet::new();
-    for (key, en, ja) in TEMPLATES {
-        assert!(keys.insert(key), "{key} twice");
+    for (key, en, ja) in templates() {
+        assert!(keys.insert(key.clone()), "{key} twice");
         assert!(!ja.is_ascii(), "{key} is not Japanese");
         let (en, ja) = (holes(en), holes(ja));
         assert!(ja.is_subset(&en), "{key}: {ja:?} has arguments that {en:?} lacks");
@@ -270,7 +270,12 @@ fn both_languages_use_known_arguments_and_all_keys_are_unique() {
 /// No sentence of any story may lack an argument: a hole without one shows as `?`.
 #[test]
 fn no_hole_stays_open() {
-    let story = incident(&web_shell());
+    for alerts in [web_shell(), crate::outside::guessed_then_mined(), crate::outside::only_tried()] {
+        closed(&incident(&alerts));
+    }
+}
+
+fn closed(story: &Incident) {
     let all = story
         .sentences
         .iter()
@@ -289,4 +294,61 @@ fn no_hole_stays_open() {
         assert!(!sentence.text.en.contains('?') && !sentence.text.ja.contains('?'), "{sentence:?}");
         assert!(!sentence.text.en.is_empty());
     }
+}
+
+/// A story says no more than its events show.
+#[test]
+fn an_act_is_no_graver_than_what_was_seen() {
+    let first = |technique: &str, action: &str, name: &str| {
+        let story = incident(&[told("a", 0, technique, action, below(p(9, name, name), &login(1)))]);
+        let keys: Vec<String> = story.sentences.iter().map(|sentence| sentence.key.clone()).collect();
+        keys.into_iter().find(|key| key.starts_with("story.") && key != "story.began").unwrap()
+    };
+    let check = |technique, action, name, expected| assert_eq!(first(technique, action, name), expected, "{technique}");
+    // Services that are stopped are no destroyed data, nor are backups that are taken away.
+    check("T1489", "process-exec", "/usr/bin/systemctl", "story.halt");
+    check("T1490", "process-exec", "/usr/bin/rm", "story.recovery");
+    check("T1485", "process-exec", "/usr/bin/shred", "story.destroy");
+    // A search is no theft; a look into the file is.
+    check("T1552.001", "process-exec", "/usr/bin/find", "story.seek");
+    check("T1552.001", "file-open-read", "/usr/bin/cat", "story.credentials");
+    check("T1003.008", "process-exec", "/usr/bin/cp", "story.credentials");
+    // A library for every program is no code in the kernel.
+    check("T1014", "process-exec", "/usr/bin/cp", "story.hide");
+    check("T1547.006", "process-exec", "/usr/sbin/insmod", "story.kernel");
+    // A container that is started is not yet left.
+    check("T1610", "process-exec", "/usr/bin/docker", "story.container");
+    // What runs below a server need not be a shell, and a script that is written runs nothing yet.
+    check("T1505.003", "process-exec", "/usr/bin/id", "story.server_command");
+    check("T1505.003", "file-write-close", "/usr/sbin/php-fpm", "story.web_shell");
+    check("T1098.004", "file-write-close", "/usr/bin/tee", "story.back_door");
+}
+
+#[test]
+fn how_often_it_was_seen_counts_what_the_host_held_back() {
+    let shell = below(p(900, "/usr/bin/bash", "bash"), &login(4));
+    let story = incident(&[
+        told("a", 0, "T1059", "process-exec", shell.clone()),
+        told("b", 61, "T1059", "process-exec", shell).held_back(9_999),
+    ]);
+    assert_eq!(story.alert_count, 2);
+    let more = story.sentences.iter().find(|sentence| sentence.key == "story.more").unwrap();
+    assert_eq!((more.text.en.as_str(), more.evidence.len()), ("That was seen 10001 times in all.", 1));
+}
+
+/// Why nothing was stopped is what the decisions say, and enforcing is only proposed where it would have stopped something.
+#[test]
+fn why_nothing_was_stopped_is_said_from_the_decisions() {
+    let ending = |wanted: event::Action, mode: event::Mode| {
+        let mut alerts = web_shell();
+        for told in &mut alerts {
+            (told.0.decision.wanted, told.0.decision.mode) = (wanted, mode);
+        }
+        let story = incident(&alerts);
+        let proposed = story.next_steps.iter().any(|step| step.sentence.key == "next.enforce");
+        (story.sentences.last().unwrap().key.clone(), proposed)
+    };
+    assert_eq!(ending(event::Action::Alert, event::Mode::Enforce), ("story.not_asked".into(), false));
+    assert_eq!(ending(event::Action::Kill, event::Mode::Observe), ("story.observed".into(), true));
+    assert_eq!(ending(event::Action::Kill, event::Mode::Enforce), ("story.not_stopped".into(), false));
 }

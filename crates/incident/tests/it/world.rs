@@ -98,6 +98,18 @@ impl Told {
         self.0.findings[0].severity = severity;
         self
     }
+    /// A log-in from there, as a log of this host has it.
+    pub fn log_in(mut self, ip: &str, users: &str, ok: bool) -> Told {
+        self.0.event.set(Column::SourceIp, Value::Ip(ip.parse().unwrap()));
+        self.0.event.set_text(Column::Outcome, if ok { "success" } else { "failure" });
+        self.0.findings[0].matched = vec![("users".into(), users.into()), ("source_ip".into(), ip.into())];
+        self
+    }
+    /// The host counted as many more of these as it did not tell.
+    pub fn held_back(mut self, count: u32) -> Told {
+        self.0.findings[0].note_held_back(count);
+        self
+    }
     pub fn killed(mut self) -> Told {
         self.0.outcome = Outcome { action: Action::Kill, status: OutcomeStatus::Done, detail: "3 processes".into() };
         self
