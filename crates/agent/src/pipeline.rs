@@ -7,6 +7,7 @@ use crate::baselines;
 use crate::content;
 use crate::integrity;
 use crate::kernel_gate;
+use crate::logging::Logs;
 use crate::prevention;
 use crate::recovery::Ear;
 use crate::rule_files::RuleFiles;
@@ -17,8 +18,8 @@ use anyhow::Result;
 use crossbeam_channel::Receiver;
 use detect::{DetectConfig, Detector, Repeated, Repeats, SequenceSet, Story, StoryConfig};
 use event::{
-    Action, Engine, Event, EventKind, FileIdentity, FileOp, Finding, LogSays, LossKind, Observation, SensorLoss,
-    Severity, Tagged, Timestamp, Via,
+    Action, Engine, Event, EventKind, FileIdentity, FileOp, Finding, HELD_BACK, LogSays, LossKind, Observation,
+    ProcessKey, SensorLoss, Severity, Tagged, Timestamp, Via,
 };
 use rules::{Matcher, RuleSet};
 use sensor::Sensor;
@@ -51,7 +52,7 @@ pub struct Pipeline {
     recovery: Ear,
     watched: Option<(integrity::Ear, Receiver<integrity::Change>)>,
     baselines: Option<baselines::Keeper>,
-    logs: Option<Receiver<Box<Event>>>,
+    logs: Option<Logs>,
     volumes: Option<Volumes>,
     own_program: Option<FileIdentity>,
     sequence: u64,
@@ -114,7 +115,7 @@ impl Pipeline {
     }
 
     /// What logs of other programs say, from then on.
-    pub fn read_logs(&mut self, logs: Receiver<Box<Event>>) {
+    pub fn read_logs(&mut self, logs: Logs) {
         self.logs = Some(logs);
     }
 
@@ -147,7 +148,8 @@ impl Pipeline {
             told.try_iter().take(CHANGES).for_each(|change| self.take_change(change));
         }
         let volumes = self.volumes.as_ref().map(|volumes| volumes.events.clone());
-        let others = [self.logs.clone(), volumes, Some(self.recovery.seen.clone())];
+        let logs = self.logs.as_ref().map(|logs| logs.events.clone());
+        let others = [logs, volumes, Some(self.recovery.seen.clone())];
         for events in others.into_iter().flatten() {
             events.try_iter().take(LOG_EVENTS).for_each(|event| self.take(*event, Vec::new()));
         }
@@ -205,12 +207,15 @@ impl Pipeline {
         if let Some(volumes) = &self.volumes {
             volumes.offer(&event);
         }
+        if let Some(logs) = &self.logs {
+            logs.peers.note(&event);
+        }
         self.shared.lockdown.observe(&self.shared, &event);
         self.kernel_gate.tell(&event);
         if findings.iter().all(adds_up_only) {
             return;
         }
-        findings.retain(|finding| self.is_news(&event, finding));
+        findings.retain_mut(|finding| self.is_news(&event, finding));
         if let Some(judged) = alerting::judge(&self.shared, &event, findings, now()) {
             if judged.decision.action > Action::Alert {
                 self.responder.submit(Box::new((event, judged)));
@@ -227,17 +232,34 @@ impl Pipeline {
         matches!(event.kind, EventKind::Exec(_)) && file.is_some() && file == self.own_program
     }
 
-    /// The same rule for the same process tree is told once a minute; the rest is counted. Daemons that share only pid 1
-    /// are no tree, and what the policy acts on is news of each process: the second is not let go because the first was told.
-    fn is_news(&mut self, event: &Event, finding: &Finding) -> bool {
-        let Some(process) = &event.process else { return true };
+    /// The same rule for the same process tree is told once a minute; the rest is counted, and the count told with the next.
+    /// Daemons that share only pid 1 are no tree, and what the policy acts on is news of each process: the second is not let
+    /// go because the first was told.
+    fn is_news(&mut self, event: &Event, finding: &mut Finding) -> bool {
+        // A detector has counted these itself.
+        let counted = finding.matched.iter().any(|(name, _)| name == HELD_BACK);
         let acts = self.shared.policy().judge(finding).allowed > Action::Alert;
-        let tree = process.parent.filter(|parent| parent.tgid > 1 && !acts).unwrap_or(process.key);
-        let news = matches!(self.repeats.admit(&finding.rule_id, tree, event.time), Repeated::Tell { .. });
-        if !news {
-            Counters::add(&self.shared.counters.suppressed, 1);
+        let repeated = match (&event.process, &event.kind) {
+            _ if counted => return true,
+            (Some(process), _) if acts => self.repeats.admit_each(&finding.rule_id, process.key, event.time),
+            (Some(process), _) => {
+                let tree = process.parent.filter(|parent| parent.tgid > 1).unwrap_or(process.key);
+                self.repeats.admit(&finding.rule_id, tree, event.time)
+            }
+            // Lines that nobody is known to have written are as many as somebody likes.
+            (None, EventKind::Log(_)) => self.repeats.admit(&finding.rule_id, ProcessKey::default(), event.time),
+            (None, _) => return true,
+        };
+        match repeated {
+            Repeated::Tell { suppressed } => {
+                finding.note_held_back(suppressed);
+                true
+            }
+            Repeated::Count => {
+                Counters::add(&self.shared.counters.suppressed, 1);
+                false
+            }
         }
-        news
     }
 
     fn keep(shared: &Shared, encoder: &mut RecordEncoder, event: &Event, tagged: &Tagged<'_, Event>) {

@@ -1,7 +1,7 @@
 //! A line in a log that says it is of sshd, sudo or their like, written by another program: somebody lays a false trail.
 
 use crate::tell::{Rule, path, who};
-use event::{Engine, Event, EventKind, Finding, LogSays, LogWriter, Process, Severity, Tactic, Technique};
+use event::{Engine, Event, EventKind, Finding, LogSays, LogWriter, Severity, Tactic, Technique};
 
 pub(crate) const RULE: Rule = Rule {
     id: "behaviour.log-forged",
@@ -13,12 +13,20 @@ pub(crate) const RULE: Rule = Rule {
     asks: None,
 };
 
-pub(crate) fn observe(event: &Event, process: &Process) -> Option<Finding> {
+/// Whoever can write into a text log names any pid in it: only where the journal took the writer from the kernel is the
+/// event's process the one that wrote.
+pub(crate) fn observe(event: &Event) -> Option<Finding> {
     let EventKind::Log(log) = &event.kind else { return None };
     let tells = matches!(log.says, LogSays::Login { .. } | LogSays::Session { .. } | LogSays::Elevation { .. });
     if log.writer != LogWriter::Other || !tells {
         return None;
     }
-    let detail = format!("{} wrote as {}: {}", who(process), path(&log.program), path(&log.message));
+    let (program, message) = (path(&log.program), path(&log.message));
+    let detail = match event.process.as_deref() {
+        Some(process) => format!("{} wrote as {program}: {message}", who(process)),
+        None => format!(
+            "A line says that it is of {program}, whose pid is another program's; who wrote it is not known: {message}"
+        ),
+    };
     Some(RULE.finding(detail, vec![("message", log.message.to_string())]))
 }

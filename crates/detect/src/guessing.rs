@@ -41,6 +41,8 @@ struct Tries {
     count: u32,
     users: BTreeSet<String>,
     told: Option<Timestamp>,
+    /// Lines of which nobody could say that the daemon wrote them.
+    unconfirmed: u32,
 }
 
 #[derive(Debug)]
@@ -65,6 +67,7 @@ impl Guessing {
         if tries.began.is_none_or(|began| !(0..WINDOW).contains(&now.since(began))) {
             *tries = Tries { began: Some(now), told: tries.told, ..Tries::default() };
         }
+        tries.unconfirmed += u32::from(log.writer != LogWriter::Confirmed);
         let matched = |tries: &Tries| {
             vec![
                 ("source_ip", from.ip.to_string()),
@@ -73,7 +76,13 @@ impl Guessing {
         };
         if *ok {
             let tries = std::mem::take(tries);
-            let detail = format!("{} logged in from {} after {} tries that failed.", shown(user), from.ip, tries.count);
+            let detail = format!(
+                "{} logged in from {} after {} tries that failed.{}",
+                shown(user),
+                from.ip,
+                tries.count,
+                doubt(&tries)
+            );
             return (tries.count >= ENOUGH).then(|| GUESSED.finding(detail, matched(&tries)));
         }
         tries.count += 1;
@@ -88,12 +97,21 @@ impl Guessing {
         let users: Vec<String> = tries.users.iter().take(5).map(|user| shown(user)).collect();
         let more = if tries.users.len() > users.len() { " and others" } else { "" };
         let detail = format!(
-            "{} log-ins from {} failed within ten minutes, as {}{more}.",
+            "{} log-ins from {} failed within ten minutes, as {}{more}.{}",
             tries.count,
             from.ip,
-            users.join(", ")
+            users.join(", "),
+            doubt(tries)
         );
         Some(TRIED.finding(detail, matched(tries)))
+    }
+}
+
+/// A line may be anybody's: what rests on such lines says so.
+fn doubt(tries: &Tries) -> String {
+    match tries.unconfirmed {
+        0 => String::new(),
+        lines => format!(" Nobody saw the log-in daemon write {lines} of these lines."),
     }
 }
 
@@ -126,6 +144,17 @@ mod tests {
         };
         let time = Timestamp(second * 1_000_000_000);
         Event { sequence: 0, time, via: Via::Syscall, process: None, parent: None, kind: EventKind::Log(Box::new(log)) }
+    }
+
+    #[test]
+    fn what_rests_on_unconfirmed_lines_says_so() {
+        let detail = |writer| {
+            let mut guessing = Guessing::new();
+            let told = (0..10).filter_map(|at| guessing.observe(&log_in(at, "203.0.113.9", false, writer)));
+            told.last().expect("told").detail
+        };
+        assert!(detail(LogWriter::Unknown).ends_with("Nobody saw the log-in daemon write 10 of these lines."));
+        assert!(detail(LogWriter::Confirmed).ends_with("as root."));
     }
 
     fn check(events: &[Event], expected: &[&str]) {

@@ -67,7 +67,7 @@ pub use sequence::{SequenceAbout, SequenceError, SequenceSet, describe_sequence}
 pub use story::{Story, StoryConfig};
 pub use theft::is_secret;
 
-use event::{Action, Event, EventKind, Finding, Process, Timestamp};
+use event::{Action, Event, EventKind, Finding, Process, ProcessKey, Timestamp};
 
 /// All behaviour rules over one host's events.
 #[derive(Debug)]
@@ -140,25 +140,30 @@ impl Detector {
     /// Of what a log says its writer may be unknown.
     fn observe_log(&mut self, event: &Event) -> Vec<Finding> {
         let mut found: Vec<Finding> = self.guessing.observe(event).into_iter().collect();
-        if let Some(process) = event.process.as_deref() {
-            let forged = forged::observe(event, process);
-            found.extend(forged.and_then(|finding| self.guarded(finding, process, event.time)));
+        if let Some(mut finding) = forged::observe(event) {
+            let writer = event.process.as_deref().map_or_else(ProcessKey::default, |process| process.key);
+            if let Repeated::Tell { suppressed } = self.repeats.admit(&finding.rule_id, writer, event.time) {
+                finding.note_held_back(suppressed);
+                found.push(finding);
+            }
         }
         found
     }
 
     fn guarded(&mut self, mut finding: Finding, process: &Process, at: Timestamp) -> Option<Finding> {
-        // What asks to be acted on is told of each process: an action held back would be a process let go. Daemons that share
-        // only pid 1 are no tree.
+        // What asks to be acted on is told of each process. Daemons that share only pid 1 are no tree.
         let acts = finding.asks.is_some_and(|action| action > Action::Alert);
-        let parent = process.parent.filter(|parent| parent.tgid > 2 && !acts);
-        let tree = parent.unwrap_or(process.key);
-        match self.repeats.admit(&finding.rule_id, tree, at) {
+        let repeated = match acts {
+            true => self.repeats.admit_each(&finding.rule_id, process.key, at),
+            false => {
+                let tree = process.parent.filter(|parent| parent.tgid > 2).unwrap_or(process.key);
+                self.repeats.admit(&finding.rule_id, tree, at)
+            }
+        };
+        match repeated {
             Repeated::Count => None,
             Repeated::Tell { suppressed } => {
-                if suppressed > 0 {
-                    finding.detail.push_str(&format!(" Held back since it was last told: {suppressed} more."));
-                }
+                finding.note_held_back(suppressed);
                 Some(finding)
             }
         }

@@ -60,13 +60,23 @@ impl Risk {
         let mut told: Option<Finding> = None;
         for entity in trees.entities(event, process) {
             let account = self.accounts.entry(&entity, Account::default);
-            findings.iter().for_each(|finding| account.add(finding, process.interactive, event.time));
+            let counted = findings.iter().filter(|finding| finding.severity >= least(&entity));
+            counted.for_each(|finding| account.add(finding, process.interactive, event.time));
             // The nearest who answers is enough: the same story is not told of the host too.
             if told.is_none() {
                 told = account.sum(&entity, event.time);
             }
         }
         told
+    }
+}
+
+/// Signs below this say nothing of an entity. On a host many people and jobs leave small ones, that have nothing to do with
+/// each other but the place.
+fn least(entity: &Entity) -> Severity {
+    match entity {
+        Entity::Host => Severity::Medium,
+        _ => Severity::Info,
     }
 }
 
@@ -237,6 +247,36 @@ mod tests {
         check(1, &looking_around, &[]);
     }
 
+    /// Each in a tree of its own, as jobs and people of one host are.
+    fn on_one_host(findings: &[Finding]) -> Vec<Finding> {
+        let (mut risk, mut trees) = (Risk::new(64), Trees::new(64));
+        let mut told = Vec::new();
+        for (finding, tgid) in findings.iter().zip(100..) {
+            let process = Process { key: ProcessKey { tgid, ..ProcessKey::default() }, ..Process::default() };
+            let event = Event {
+                sequence: 0,
+                time: Timestamp(0),
+                via: Via::Syscall,
+                process: Some(Arc::new(process.clone())),
+                parent: None,
+                kind: EventKind::Exec(Exec::default()),
+            };
+            told.extend(risk.weigh(&event, &process, std::slice::from_ref(finding), &mut trees));
+        }
+        told
+    }
+
+    #[test]
+    fn small_signs_of_many_trees_do_not_add_up_to_a_host_and_graver_ones_do() {
+        let tactics = [Tactic::Discovery, Tactic::Collection, Tactic::Persistence, Tactic::Exfiltration];
+        let sign = |n: u16, severity| finding(n, severity, tactics[usize::from(n) % tactics.len()]);
+        let low: Vec<Finding> = (1..=24).map(|n| sign(n, Severity::Low)).collect();
+        assert_eq!(on_one_host(&low), []);
+        let medium: Vec<Finding> = (1..=24).map(|n| sign(n, Severity::Medium)).collect();
+        let told = on_one_host(&medium);
+        assert!(told.iter().any(|one| one.rule_id.as_str() == "risk.host"), "{told:#?}");
+    }
+
     #[test]
     fn a_sum_speaks_only_where_it_says_more_than_its_parts() {
         let high = finding(1, Severity::High, Tactic::Execution);
@@ -260,7 +300,7 @@ mod tests {
                 kind: EventKind::Exec(Exec::default()),
             };
             let number = u16::try_from(tgid % 500).unwrap();
-            risk.weigh(&event, &process, &[finding(number, Severity::Info, Tactic::Discovery)], &mut trees);
+            risk.weigh(&event, &process, &[finding(number, Severity::Medium, Tactic::Discovery)], &mut trees);
         }
         assert!(risk.accounts.len() <= 16);
         let host = risk.accounts.get(&Entity::Host).map_or(0, |account| account.signs.len());

@@ -1,6 +1,7 @@
 //! auditd's dispatcher: where auditd owns the kernel's audit, its plugin `af_unix` hands every record on over a socket, in the
 //! form of its log. Records that stand in the log too are told once, by whichever comes first.
 
+use super::socket::{self, Daemon};
 use super::{Desk, Measure};
 use anyhow::{Context as _, Result, bail};
 use logs::live::{Audit, LINE_BYTES};
@@ -11,29 +12,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const NAME: &str = "auditd's dispatcher";
-const AGAIN: Duration = Duration::from_secs(10);
 /// Nothing for so long: an event that waits for more lines is whole.
 const IDLE: Duration = Duration::from_millis(500);
 const SHOWN: Duration = Duration::from_secs(1);
 
-pub fn start(socket: PathBuf, desk: Arc<Desk>) -> Result<()> {
-    if socket.as_os_str().is_empty() {
-        desk.say(NAME, |state| state.state = "switched off".into());
-        return Ok(());
-    }
-    std::thread::Builder::new().name("audisp".into()).spawn(move || {
-        let mut measure = Measure::new(&desk);
-        loop {
-            let ended = match socket.exists() {
-                true => follow(&socket, &desk, &mut measure)
-                    .map_or_else(|error| format!("{error:#}"), |()| "the dispatcher ended".into()),
-                false => "not there".to_owned(),
-            };
-            desk.say(NAME, |state| state.state = ended);
-            std::thread::sleep(AGAIN);
-        }
-    })?;
-    Ok(())
+const DISPATCHER: Daemon = Daemon { name: NAME, thread: "audisp", over: "the dispatcher ended" };
+
+pub fn start(path: PathBuf, desk: Arc<Desk>) -> Result<()> {
+    socket::start(DISPATCHER, path, desk, follow)
 }
 
 fn follow(socket: &Path, desk: &Desk, measure: &mut Measure) -> Result<()> {

@@ -1,6 +1,7 @@
 //! containerd's events, by the one call of its API that we need. What its events hold is read as far as the container's id and
 //! image, which stand in the same fields in all of them.
 
+use super::socket::{self, AGAIN, Daemon};
 use super::{Desk, Measure};
 use anyhow::{Context as _, Result};
 use event::Timestamp;
@@ -8,12 +9,10 @@ use hyper_util::rt::TokioIo;
 use prost::Message as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Endpoint, Uri};
 
 const NAME: &str = "containerd";
-const AGAIN: Duration = Duration::from_secs(10);
 /// Docker's own containers are told by Docker.
 const OF_DOCKER: &str = "moby";
 
@@ -63,26 +62,11 @@ struct Created {
     image: String,
 }
 
-pub fn start(socket: PathBuf, desk: Arc<Desk>) -> Result<()> {
-    if socket.as_os_str().is_empty() {
-        desk.say(NAME, |state| state.state = "switched off".into());
-        return Ok(());
-    }
+const CONTAINERD: Daemon = Daemon { name: NAME, thread: "containerd", over: "the daemon ended" };
+
+pub fn start(path: PathBuf, desk: Arc<Desk>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("containerd".into()).spawn(move || {
-        let mut measure = Measure::new(&desk);
-        loop {
-            let ended = match socket.exists() {
-                true => runtime
-                    .block_on(follow(&socket, &desk, &mut measure))
-                    .map_or_else(|error| format!("{error:#}"), |()| "the daemon ended".to_owned()),
-                false => "not there".to_owned(),
-            };
-            desk.say(NAME, |state| state.state = ended);
-            std::thread::sleep(AGAIN);
-        }
-    })?;
-    Ok(())
+    socket::start(CONTAINERD, path, desk, move |path, desk, measure| runtime.block_on(follow(path, desk, measure)))
 }
 
 async fn follow(socket: &Path, desk: &Desk, measure: &mut Measure) -> Result<()> {

@@ -1,36 +1,21 @@
 //! Docker's events, asked of its daemon's socket: one request whose answer does not end.
 
+use super::socket::{self, AGAIN, Daemon};
 use super::{Desk, Measure};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 const NAME: &str = "docker";
-const AGAIN: Duration = Duration::from_secs(10);
 /// Bytes of one event, and of the answer's head.
 const MOST: usize = 1 << 20;
 
-pub fn start(socket: PathBuf, desk: Arc<Desk>) -> Result<()> {
-    if socket.as_os_str().is_empty() {
-        desk.say(NAME, |state| state.state = "switched off".into());
-        return Ok(());
-    }
-    std::thread::Builder::new().name("docker-events".into()).spawn(move || {
-        let mut measure = Measure::new(&desk);
-        loop {
-            let ended = match socket.exists() {
-                true => follow(&socket, &desk, &mut measure)
-                    .map_or_else(|error| format!("{error:#}"), |()| "the daemon ended".into()),
-                false => "not there".to_owned(),
-            };
-            desk.say(NAME, |state| state.state = ended);
-            std::thread::sleep(AGAIN);
-        }
-    })?;
-    Ok(())
+const DOCKER: Daemon = Daemon { name: NAME, thread: "docker-events", over: "the daemon ended" };
+
+pub fn start(path: PathBuf, desk: Arc<Desk>) -> Result<()> {
+    socket::start(DOCKER, path, desk, follow)
 }
 
 fn follow(socket: &Path, desk: &Desk, measure: &mut Measure) -> Result<()> {

@@ -9,7 +9,11 @@ mod audisp;
 mod containerd;
 mod docker;
 mod files;
+mod peers;
+mod socket;
 mod writer;
+
+pub use peers::Peers;
 
 use crate::config::Config;
 use crate::pipeline::now;
@@ -27,15 +31,24 @@ use std::time::{Duration, Instant};
 /// Records that wait for the pipeline.
 const QUEUE: usize = 8_192;
 
-pub fn start(config: &Config, shared: &Arc<Shared>) -> Result<Receiver<Box<Event>>> {
+/// What logs say, and the desk that wants to hear of connections meanwhile.
+pub struct Logs {
+    pub events: Receiver<Box<Event>>,
+    pub peers: Arc<Peers>,
+}
+
+pub fn start(config: &Config, shared: &Arc<Shared>) -> Result<Logs> {
     let (events, queue) = bounded(QUEUE);
+    let peers = Arc::new(Peers::default());
+    let logs = Logs { events: queue, peers: Arc::clone(&peers) };
     if !config.logs.enabled {
         *shared.logs.lock() = serde_json::json!({ "state": "switched off" });
-        return Ok(queue);
+        return Ok(logs);
     }
     let desk = Arc::new(Desk {
         shared: Arc::clone(shared),
         events,
+        peers,
         per_second: f64::from(config.logs.per_second),
         states: Mutex::default(),
         audit: Mutex::default(),
@@ -44,7 +57,7 @@ pub fn start(config: &Config, shared: &Arc<Shared>) -> Result<Receiver<Box<Event
     files::start(config.logs.clone(), Arc::clone(&desk))?;
     docker::start(config.logs.docker.clone(), Arc::clone(&desk))?;
     containerd::start(config.logs.containerd.clone(), desk)?;
-    Ok(queue)
+    Ok(logs)
 }
 
 /// What `status` shows of one log.
@@ -65,6 +78,7 @@ pub struct State {
 pub struct Desk {
     shared: Arc<Shared>,
     events: Sender<Box<Event>>,
+    peers: Arc<Peers>,
     per_second: f64,
     states: Mutex<BTreeMap<String, State>>,
     /// Told by auditd's dispatcher or its log, whichever came first.
@@ -87,7 +101,7 @@ impl Desk {
 
     /// One record; false when it was not taken.
     fn take(&self, mut heard: Heard) -> bool {
-        let (writer, process) = writer::of(&self.shared, &heard);
+        let (writer, process) = writer::of(&self.shared, &self.peers, &heard);
         heard.event.writer = writer;
         if writer == LogWriter::Confirmed
             && let (LogSays::Login { ok: true, from: Some(from), .. }, Some(process)) = (&heard.event.says, &process)

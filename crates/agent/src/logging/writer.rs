@@ -1,15 +1,17 @@
 //! Who wrote a record. A line says which program it is of; anybody may write such a line. So the process of its pid must be
-//! that program and root's, as the journal took it from the kernel, or as the sensor saw it.
+//! that program and root's, as the journal took it from the kernel, or as the sensor saw it. Where only the line itself names the
+//! pid, anybody may have written that of a true sshd: then a log-in from an address is believed when its connection was seen.
 
+use super::Peers;
 use crate::shared::Shared;
-use event::{LogSource, LogWriter, Process};
+use event::{LogSays, LogSource, LogWriter, Process};
 use logs::live::Heard;
 use std::sync::Arc;
 
 /// A pid that came round belongs to a process that began after the line was written; clocks are this much apart at most.
 const SLACK: i64 = 2_000_000_000;
 
-pub fn of(shared: &Shared, heard: &Heard) -> (LogWriter, Option<Arc<Process>>) {
+pub fn of(shared: &Shared, peers: &Peers, heard: &Heard) -> (LogWriter, Option<Arc<Process>>) {
     let pid = heard.vouched.as_ref().map(|vouched| vouched.pid).or(heard.event.pid);
     let process = pid
         .and_then(|pid| shared.enricher.by_pid(pid))
@@ -20,7 +22,22 @@ pub fn of(shared: &Shared, heard: &Heard) -> (LogWriter, Option<Arc<Process>>) {
         LogSource::Web | LogSource::File => LogWriter::Unknown,
         LogSource::Syslog | LogSource::Journal => judge(heard, process.as_deref()),
     };
-    (writer, process)
+    let writer = match (writer, &heard.event.says) {
+        (LogWriter::Confirmed, LogSays::Login { from: Some(from), .. }) if heard.vouched.is_none() => {
+            let known = process.as_ref().is_some_and(|process| peers.connected(&shared.enricher, process, *from));
+            if known { LogWriter::Confirmed } else { LogWriter::Unknown }
+        }
+        (writer, _) => writer,
+    };
+    (writer, process.filter(|process| may_have_written(heard, process)))
+}
+
+/// A text line names its pid itself, and a false one would lay its words to another's account: it is that process's only if
+/// the program fits too.
+fn may_have_written(heard: &Heard, process: &Process) -> bool {
+    let own_word = heard.event.source == LogSource::Syslog && heard.vouched.is_none();
+    let program = &*heard.event.program;
+    !own_word || process.name() == program || *process.comm == *program || programs(program).contains(&process.name())
 }
 
 /// The process that a line names is not known yet.
@@ -83,6 +100,10 @@ mod tests {
             vouched: Some(Vouched { pid: 12, uid: Some(uid), executable: Some(executable.into()) }),
             ..heard.clone()
         };
+        // Nobody is blamed for a line by a pid that stands in it alone.
+        let victim = process("/usr/sbin/nginx", 0);
+        assert!(!may_have_written(&heard, &victim) && may_have_written(&heard, &process("/usr/sbin/sshd", 0)));
+        assert!(may_have_written(&vouched("/usr/sbin/nginx", 0), &victim));
         // What the journal vouches for goes before what a pid now is.
         assert_eq!(judge(&vouched("/usr/bin/logger", 1000), Some(&process("/usr/sbin/sshd", 0))), LogWriter::Other);
         assert_eq!(judge(&vouched("/usr/sbin/sshd", 0), None), LogWriter::Confirmed);
