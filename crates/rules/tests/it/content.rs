@@ -1,7 +1,7 @@
 //! Our own pack: every rule stands beside events that fire it and events that must not, and does what they say.
 
 use event::Row;
-use rules::RuleSet;
+use rules::{Matcher, RuleSet};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +29,11 @@ fn rule_files() -> Vec<PathBuf> {
 
 fn read(path: &Path) -> (String, String) {
     (path.display().to_string(), std::fs::read_to_string(path).expect("a readable rule"))
+}
+
+/// All of it.
+pub fn pack() -> Matcher {
+    Arc::new(RuleSet::compile(rule_files().iter().map(|file| read(file))).0).matcher()
 }
 
 fn cases(rule: &Path) -> Cases {
@@ -89,8 +94,7 @@ fn every_events_file_has_its_rule() {
 /// What a Debian host does all day; no rule of the pack speaks above `low`.
 #[test]
 fn a_working_day_is_silent() {
-    let (rules, _) = RuleSet::compile(rule_files().iter().map(|file| read(file)));
-    let mut matcher = Arc::new(rules).matcher();
+    let mut matcher = pack();
     let day = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/working_day.ndjson");
     let text = std::fs::read_to_string(day).expect("the working day is there");
     let mut loud = Vec::new();

@@ -9,3 +9,4 @@ mod pipelines;
 mod published;
 mod report;
 mod services;
+mod words;
