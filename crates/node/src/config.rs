@@ -188,8 +188,9 @@ impl NodeConfig {
         for part in parts(path)? {
             merge(&mut merged, read(&part)?);
         }
-        let text = toml::to_string(&merged).unwrap_or_default();
-        let config = parse(&text).map_err(|message| ConfigError::Parse { path: path.into(), message })?;
+        let fail = |message| ConfigError::Parse { path: path.into(), message };
+        let text = toml::to_string(&merged).map_err(|error| fail(error.to_string()))?;
+        let config = parse(&text).map_err(fail)?;
         config.check()
     }
 
@@ -267,13 +268,16 @@ fn parts(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let Some(folder) = path.parent().map(|folder| folder.join("conf.d")).filter(|folder| folder.is_dir()) else {
         return Ok(Vec::new());
     };
-    let list = std::fs::read_dir(&folder).map_err(|source| ConfigError::Read { path: folder.clone(), source })?;
+    let fail = |source| ConfigError::Read { path: folder.clone(), source };
+    let list = std::fs::read_dir(&folder).map_err(fail)?;
     // The folder is shared with the agent: `node*.toml` is ours.
     let ours = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("node") && name.ends_with(".toml")
     };
-    let mut out: Vec<PathBuf> = list.filter_map(|entry| entry.ok()).map(|entry| entry.path()).filter(ours).collect();
+    // A part that cannot be seen may hold what makes the node safe.
+    let all: std::io::Result<Vec<PathBuf>> = list.map(|entry| Ok(entry?.path())).collect();
+    let mut out: Vec<PathBuf> = all.map_err(fail)?.into_iter().filter(ours).collect();
     out.sort();
     Ok(out)
 }

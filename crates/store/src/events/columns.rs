@@ -9,6 +9,7 @@ use arrow::array::{
 use arrow::datatypes::{Int64Type, TimestampNanosecondType, UInt64Type};
 use arrow::error::ArrowError;
 use event::{Column, ColumnType, Row, Timestamp, Value};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -120,6 +121,18 @@ fn labels(rows: &[(u64, Row)]) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
+/// Set instead of an event's labels where their text cannot be read: an event without labels is another thing.
+const UNREADABLE: &str = "labels_unreadable";
+
+/// A stored text back to labels.
+pub(super) fn read_labels<'a, T>(text: &'a str) -> BTreeMap<T, T>
+where
+    T: serde::Deserialize<'a> + From<String> + Ord,
+{
+    serde_json::from_str(text)
+        .unwrap_or_else(|_| BTreeMap::from([(UNREADABLE.to_owned().into(), "true".to_owned().into())]))
+}
+
 /// A batch that has columns of `events`, back to rows.
 pub(super) fn rows(batch: &RecordBatch) -> Vec<StoredEvent> {
     let mut out = vec![StoredEvent { sequence: 0, row: Row::default() }; batch.num_rows()];
@@ -133,7 +146,7 @@ pub(super) fn rows(batch: &RecordBatch) -> Vec<StoredEvent> {
             }
             (LABELS, _) => {
                 if let Some(texts) = array.as_string_view_opt() {
-                    present.for_each(|i| out[i].row.labels = serde_json::from_str(texts.value(i)).unwrap_or_default());
+                    present.for_each(|i| out[i].row.labels = read_labels(texts.value(i)));
                 }
             }
             (_, Some(column)) => present.for_each(|i| {
@@ -161,4 +174,17 @@ pub(super) fn value(kind: ColumnType, array: &ArrayRef, i: usize) -> Option<Valu
         ColumnType::Boolean => Value::Bool(array.as_boolean_opt()?.value(i)),
         ColumnType::Time => Value::Time(Timestamp(array.as_primitive_opt::<TimestampNanosecondType>()?.value(i))),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_that_cannot_be_read_are_not_told_as_none() {
+        let read = |text: &str| read_labels::<String>(text).into_iter().collect::<Vec<_>>();
+        assert_eq!(read(r#"{"a":"b"}"#), [("a".to_owned(), "b".to_owned())]);
+        assert_eq!(read("{}"), []);
+        assert_eq!(read(r#"{"a":"#), [(UNREADABLE.to_owned(), "true".to_owned())]);
+    }
 }

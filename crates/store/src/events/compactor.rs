@@ -134,7 +134,11 @@ impl Compactor {
 
     fn remove_logs_below(&self, floor: u64) {
         let dir = self.shared.log_dir();
-        for number in log::numbers(&dir).unwrap_or_default().into_iter().filter(|n| *n < floor) {
+        let numbers = log::numbers(&dir).unwrap_or_else(|error| {
+            tracing::warn!(folder = %dir.display(), %error, "finished log files cannot be listed, so none is removed");
+            Vec::new()
+        });
+        for number in numbers.into_iter().filter(|n| *n < floor) {
             let path = log::path_of(&dir, number);
             let gone = match self.shared.damaged_logs.lock().remove(&number) {
                 true => std::fs::rename(&path, path.with_extension("damaged")),

@@ -64,7 +64,7 @@ impl StoredFields<'_> {
 
     fn labels(&self) -> BTreeMap<Cow<'_, str>, Cow<'_, str>> {
         let texts = self.batch.labels.and_then(|place| self.cell(place)).and_then(|array| array.as_string_view_opt());
-        texts.and_then(|texts| serde_json::from_str(texts.value(self.at)).ok()).unwrap_or_default()
+        texts.map(|texts| columns::read_labels(texts.value(self.at))).unwrap_or_default()
     }
 }
 
