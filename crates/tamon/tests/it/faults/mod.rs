@@ -19,6 +19,10 @@ macro_rules! needs_root {
     };
 }
 
+mod floods;
+mod forged;
+mod reused;
+
 /// Long enough for the queue's sync (200 ms) on a busy machine.
 const SYNCED: Duration = Duration::from_millis(1_500);
 

@@ -122,6 +122,23 @@ impl World {
         format!("--- {role}\n{}", lines[lines.len().saturating_sub(25)..].join("\n"))
     }
 
+    /// What a command prints for a person, which holds nothing that a terminal would obey.
+    pub fn shown(&self, arguments: &[&str]) -> String {
+        let shown = text(&self.run(arguments).stdout);
+        let obeyed =
+            |c: &char| (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert_eq!(shown.chars().find(obeyed), None, "{arguments:?}: {shown}");
+        shown
+    }
+
+    /// Alerts in which `mark` stands, newest first.
+    pub fn alerts_of(&self, mark: &str) -> Vec<Value> {
+        let all = self.run(&["--output", "ndjson", "alerts", "-n", "200"]);
+        let all =
+            text(&all.stdout).lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>();
+        all.into_iter().filter(|alert| alert.to_string().contains(mark)).collect()
+    }
+
     /// Runs `/bin/true` with a mark among its arguments, once for each number.
     pub fn mark(&self, mark: &str, numbers: std::ops::Range<u32>) {
         for number in numbers {
