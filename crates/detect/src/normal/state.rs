@@ -89,7 +89,7 @@ impl Normal {
             && state.rhythms.pool.index(config.most_rhythms)
             && state.spread.index(config.most_followed)
             && state.volumes.index(config.most_followed)
-            && state.told.len() <= super::TOLD;
+            && state.told.len() <= super::telling::TOLD;
         if !whole {
             return Err(damaged("its parts do not fit together"));
         }

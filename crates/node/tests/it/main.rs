@@ -1,6 +1,7 @@
 //! A real node: real stores, real TLS, real sockets on loopback.
 
 mod agents;
+mod answers;
 mod console;
 mod incidents;
 mod investigating;
