@@ -46,7 +46,7 @@ fn ask(database: &Database, bytes: &[u8]) -> Result<(), signatures::Corrupt> {
     database.scan(&Object::file(bytes), &ScanOptions::default())?;
     database.member(&Member {
         container: FileType::Zip,
-        container_size: 100,
+        container_size: Some(100),
         name: b"a.exe",
         size_in_container: 10,
         size,

@@ -105,7 +105,8 @@ pub struct Lookup {
 #[derive(Clone, Debug)]
 pub struct Member<'m> {
     pub container: FileType,
-    pub container_size: u64,
+    /// None where it passes by and nobody knows its end.
+    pub container_size: Option<u64>,
     pub name: &'m [u8],
     /// As stored.
     pub size_in_container: u64,
@@ -231,9 +232,11 @@ impl Database {
     /// Rules of `.cdb` that a member fits.
     pub fn member(&self, member: &Member<'_>) -> Vec<Hit> {
         let within = |range: Option<(u64, u64)>, value| range.is_none_or(|(low, high)| (low..=high).contains(&value));
+        let known =
+            |range: Option<(u64, u64)>, value: Option<u64>| range.is_none() || value.is_some_and(|n| within(range, n));
         let fits = |(rule, regex): &&(MemberRule, Option<regex::bytes::Regex>)| {
             rule.container.is_none_or(|container| container == member.container)
-                && within(rule.container_size, member.container_size)
+                && known(rule.container_size, member.container_size)
                 && within(rule.size_in_container, member.size_in_container)
                 && within(rule.size, member.size)
                 && within(rule.position, member.position)

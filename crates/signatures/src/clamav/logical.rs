@@ -57,7 +57,26 @@ pub fn parse(line: &str) -> Result<Logical, LineError> {
     if usize::from(expression.highest()) >= subsignatures.len() {
         return Err(malformed("the expression speaks of a sub-signature that is not there"));
     }
+    for at in 0..subsignatures.len() {
+        refers(&subsignatures, at).map_err(|error| at_sub(error, at))?;
+    }
     Ok(Logical { name, target, conditions, expression, subsignatures })
+}
+
+/// What a sub-signature says of others must be there.
+fn refers(all: &[Subsignature], at: usize) -> Result<(), LineError> {
+    let is_body = |at: usize| matches!(all.get(at), Some(Subsignature::Body(_)));
+    match &all[at] {
+        Subsignature::Body(_) => Ok(()),
+        Subsignature::Macro(_) if is_body(at - 1) => Ok(()),
+        Subsignature::Macro(_) => Err(unsupported("a macro behind something that is no body")),
+        Subsignature::ByteCompare(compare) if is_body(usize::from(compare.from)) => Ok(()),
+        Subsignature::ByteCompare(_) => {
+            Err(unsupported("a byte comparison that counts from something that is no body"))
+        }
+        Subsignature::Pcre(pcre) if usize::from(pcre.trigger.highest()) < at => Ok(()),
+        Subsignature::Pcre(_) => Err(malformed("a regular expression that waits for itself or a later sub-signature")),
+    }
 }
 
 fn at_sub(error: LineError, at: usize) -> LineError {

@@ -41,6 +41,7 @@ pub fn parse(line: &str) -> Result<MemberRule, LineError> {
         return Err(malformed("fewer than ten fields"));
     };
     let container = if fields[1] == "*" { None } else { Some(FileType::parse(fields[1])?) };
+    let container = container.filter(|container| *container != FileType::Any);
     let member_name = if regex == "*" || regex.is_empty() { None } else { Some(regex) };
     if let Some(regex) = &member_name {
         special::compile(regex).map_err(|why| unsupported(format!("regular expression: {why}")))?;
@@ -54,19 +55,27 @@ pub fn parse(line: &str) -> Result<MemberRule, LineError> {
     Ok(MemberRule {
         name: check_name(fields[0])?.to_owned(),
         container,
-        container_size: range(fields[2])?,
+        container_size: sizes(fields[2])?,
         member_name,
-        size_in_container: range(size_in_container)?,
-        size: range(size)?,
+        size_in_container: sizes(size_in_container)?,
+        size: sizes(size)?,
         encrypted: match encrypted {
             "*" => None,
             "0" => Some(false),
             "1" => Some(true),
             _ => return Err(malformed("IsEncrypted is 0, 1 or *")),
         },
-        position: range(position)?,
+        position: sizes(position)?,
         crc32,
     })
+}
+
+/// As `range`, but of two numbers a zero is no bound.
+fn sizes(text: &str) -> Result<Option<(u64, u64)>, LineError> {
+    match text.split_once('-') {
+        Some((low, "0")) if low.parse::<u64>().is_ok_and(|low| low > 0) => range(&format!("{low}-")),
+        _ => range(text),
+    }
 }
 
 /// The fields after Res2, which there are when more than ten stand there and IsEncrypted then falls into its place.

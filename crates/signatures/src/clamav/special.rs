@@ -168,8 +168,12 @@ impl ByteCompare {
             (_, prefixed) => (prefixed.unwrap_or(field), 16),
         };
         let length = digits.iter().take_while(|byte| char::from(**byte).is_digit(radix)).count();
-        if length == 0 || (self.exact && length < digits.len()) {
+        if self.exact && length < digits.len() {
             return None;
+        }
+        // To clamscan no digits at all are a zero.
+        if length == 0 {
+            return Some(0);
         }
         let mut digits = digits[..length].to_vec();
         if self.little_endian && radix == 16 {

@@ -107,14 +107,15 @@ impl Pass<'_> {
                 count
             }
             Some(Sub::ByteCompare(compare)) => {
+                // From the last of several matches, as clamscan does.
                 let begins = self.begins(kept, compare.from)?;
-                u64::from(begins.iter().any(|begin| compare.holds(self.bytes, *begin)))
+                u64::from(begins.last().is_some_and(|begin| compare.holds(self.bytes, *begin)))
             }
             Some(Sub::Pcre(pcre)) => {
-                // A trigger may speak of an earlier regular expression, but not for ever.
+                // A trigger speaks of earlier sub-signatures alone; the build refuses another.
                 let earlier = |op: &Operation| !matches!(op, Operation::Push(at) if *at >= sub);
                 if depth > 64 || !pcre.trigger.0.iter().all(earlier) {
-                    return Ok(0);
+                    return Err(Corrupt("a regular expression that waits for itself"));
                 }
                 let wakes = pcre.trigger.judge(|at| self.count(logical, kept, at, counts, depth + 1))?;
                 if wakes { self.regex(logical, sub, pcre)? } else { 0 }

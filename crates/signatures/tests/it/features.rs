@@ -298,7 +298,7 @@ fn members_of_containers() {
     assert_eq!(world.report.rejected, []);
     let member = Member {
         container: FileType::Zip,
-        container_size: 100,
+        container_size: Some(100),
         name: b"x.exe",
         size_in_container: 9,
         size: 15,
@@ -310,7 +310,19 @@ fn members_of_containers() {
     assert_eq!(names(&member), ["Enc", "C"]);
     assert_eq!(names(&Member { encrypted: false, crc32: None, ..member.clone() }), Vec::<String>::new());
     assert_eq!(names(&Member { name: b"a:b", crc32: None, ..member.clone() }), ["Any"]);
-    assert_eq!(names(&Member { container: FileType::Rar, ..member }), Vec::<String>::new());
+    assert_eq!(names(&Member { container: FileType::Rar, ..member.clone() }), Vec::<String>::new());
+    let world = crate::world::world(&[(
+        "t.cdb",
+        "S:CL_TYPE_ZIP:50-0:*:*:*:*:*:*:*\nT:CL_TYPE_ZIP:0-99:*:*:*:*:*:*:*\nU:CL_TYPE_ZIP:*:*:9-0:0-14:*:1-0:*:*\n",
+    )]);
+    assert_eq!(world.report.rejected, [], "a zero is no bound");
+    let names = |member: &Member<'_>| world.database.member(member).into_iter().map(|hit| hit.name).collect::<Vec<_>>();
+    assert_eq!(names(&member), ["S"]);
+    assert_eq!(
+        names(&Member { container_size: None, size: 14, ..member }),
+        ["U"],
+        "whose size is not known fits no range"
+    );
 }
 
 #[test]
@@ -329,6 +341,23 @@ fn what_is_not_used_is_told_with_its_reason() {
     check("a.ldb", "N;Engine:900-1000,Target:0;0;61626364", Reason::OtherEngineLevel);
     check("a.ldb", "N;Target:0;1;61626364", Reason::Malformed);
     check("a.ldb", "N;Target:0;(0;61626364", Reason::Malformed);
+    check("a.ldb", "N;Target:0;0&1;61626364;1/abc/", Reason::Malformed);
+    check("a.ldb", "N;Target:0;0&1;61626364;1(>>4#hb4#=1)", Reason::Unsupported);
+    check("a.ldb", "N;Target:0;0&1&2;61626364;0/abc/;${1-2}3$", Reason::Unsupported);
+    check("a.ldb", "N;Target:0,IconGroup2:X;0;61626364", Reason::Unsupported);
+    check("a.ldb", "N;Target:0,Future:X;0;61626364", Reason::Unsupported);
+    check("a.ldb", "N;Target:0,Container:CL_TYPE_FUTURE;0;61626364", Reason::Unsupported);
+    check("a.ldb", "N;Target:0;0;61626364::z", Reason::Malformed);
+    check("a.imp", "d41d8cd98f00b204e9800998ecf8427e:1:N", Reason::Unsupported);
+    check("a.pwdb", "N;Target:0;0;secret", Reason::Unsupported);
+    check("a.crb", "N;1;00;00;00;;1;1;1;1;x", Reason::Unsupported);
+    check("a.ftm", "0:0:61626364:N:CL_TYPE_ANY:CL_TYPE_ZIP", Reason::Unsupported);
+    check("a.wdb", "X:a.example:b.example", Reason::Unsupported);
+    check("a.cfg", "DOCUMENT:0x1:1:255", Reason::Unsupported);
+    check("a.cdb", "N:CL_TYPE_ZIP:*:[:*:*:*:*:*:*", Reason::Unsupported);
+    check("a.cdb", "N:CL_TYPE_FUTURE:*:*:*:*:*:*:*:*", Reason::Unsupported);
+    check("a.cdb", "N:CL_TYPE_ZIP:*:*:*:*:*", Reason::Malformed);
+    check("a.ioc", "<ioc/>", Reason::File);
     check("a.ndb", "N:0:*:6", Reason::Malformed);
     check("a.ndb", "N:0:*:61??62??63", Reason::Malformed);
     check("a.ndb", "N:99:*:61626364", Reason::Malformed);

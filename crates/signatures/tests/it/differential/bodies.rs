@@ -3,7 +3,7 @@
 use super::compare;
 
 /// Bytes that no type is told from, so that nothing is normalised.
-fn binary(text: &str) -> Vec<u8> {
+pub fn binary(text: &str) -> Vec<u8> {
     [&[0, 1, 2, 3, 0xfe, 0xff, 0, 0][..], text.as_bytes(), &[0, 0xff, 0, 1]].concat()
 }
 

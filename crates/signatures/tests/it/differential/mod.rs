@@ -1,6 +1,8 @@
 //! ClamAV's own scanner on the same databases and the same files: it must say the same. Skipped, aloud, where it is not installed.
 
 mod bodies;
+mod counts;
+mod edges;
 mod lists;
 mod programs;
 mod texts;
