@@ -7,7 +7,7 @@
 //! | 7 | 0 | size, entropy, PE or not, first four bytes | `bytes` |
 //! | 256 | 7 | byte histogram | `bytes` |
 //! | 256 | 263 | byte and entropy histogram | `bytes` |
-//! | 177 | 519 | strings | `strings`, `things` |
+//! | 177 | 519 | strings | `strings`, `finder`, `things` |
 //! | 74 | 696 | DOS, COFF and optional header | `structure` |
 //! | 224 | 770 | sections and overlay | `structure` |
 //! | 1,282 | 994 | imports | `structure` |
@@ -20,8 +20,11 @@
 //! Where the original extractor fails on a file (an empty one, a library's name that is no UTF-8) it gives no vector; here every
 //! file has one. Where its result hangs on chance (a complaint that two of its patterns match) the longer pattern is taken.
 
+mod addresses;
 mod authenticode;
+mod ber;
 mod bytes;
+mod finder;
 mod hashing;
 mod line;
 mod numeric;

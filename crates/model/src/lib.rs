@@ -31,15 +31,18 @@
 //! | [`layout`] | what a feature layout is: width, extraction, names, words |
 //! | [`ember`] | EMBER2024's feature version 3: 696 general dimensions, 2,568 with those of PE |
 
+mod bits;
 mod card;
 pub mod command;
 pub mod elf;
 pub mod ember;
 pub mod ensemble;
 pub mod explain;
+mod lanes;
 pub mod layout;
 mod model;
 mod recorder;
+mod runs;
 pub mod script;
 
 pub use card::{Card, Kind, Level, OperatingPoint};

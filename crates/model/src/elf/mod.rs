@@ -33,7 +33,7 @@ pub static LAYOUT: Recorded = Recorded::new("elf-1", write, phrases::FILE);
 fn write(bytes: &[u8], row: &mut Recorder) {
     let elf = parse::parse(bytes).unwrap_or_else(|| parse::Elf { bytes, ..parse::Elf::default() });
     let looked_at = &bytes[..bytes.len().min(LOOKED_AT)];
-    structure::write(&elf, row);
+    structure::write(&elf, &entropy::Measured::of(bytes, LOOKED_AT), row);
     talk::write(&elf, looked_at, row);
     row.put(phrases::FILE, "file.longer_than_looked_at", bytes.len() > LOOKED_AT);
     row.put(phrases::FILE, "file.lists_cut", elf.cut);

@@ -4,17 +4,13 @@
 //! points outside the file is dropped and counted as a lie, every list has a limit, each is read once, so the time is linear in
 //! the file's size. `object` knows the layout of the structures in both classes and byte orders.
 
-use object::elf;
-use object::read::elf::{Dyn, FileHeader, ProgramHeader, Rel, Rela, SectionHeader, Sym};
-use object::{Endianness, pod};
+mod lies;
+mod symbols;
+mod tables;
 
-/// Limits; what is past them is counted in [`Elf::cut`].
-const SECTIONS: usize = 2_048;
-const SEGMENTS: usize = 256;
-const DYNAMIC: usize = 1_024;
-const SYMBOLS: usize = 200_000;
-const RELOCATIONS: usize = 400_000;
-const NAME: usize = 200;
+use object::elf;
+use object::read::elf::FileHeader;
+use object::{Endianness, pod};
 
 #[derive(Clone, Debug, Default)]
 pub struct Section<'a> {
@@ -160,95 +156,13 @@ fn read<H: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Option<Elf<'_>> {
         covered: size_of::<H>() as u64,
         ..Elf::default()
     };
-    read_segments::<H>(&mut elf, endian);
-    read_sections::<H>(&mut elf, endian);
-    read_dynamic::<H>(&mut elf, endian);
-    read_symbols::<H>(&mut elf, endian);
-    read_relocations::<H>(&mut elf, endian);
-    find_lies::<H>(&mut elf);
+    tables::read_segments::<H>(&mut elf, endian);
+    tables::read_sections::<H>(&mut elf, endian);
+    symbols::read_dynamic::<H>(&mut elf, endian);
+    symbols::read_symbols::<H>(&mut elf, endian);
+    symbols::read_relocations::<H>(&mut elf, endian);
+    lies::find::<H>(&mut elf);
     Some(elf)
-}
-
-/// Entries of `T` from `offset` on, as many as are there, `count` and `limit` at most; and whether all `count` were there.
-fn table<T: pod::Pod>(bytes: &[u8], offset: u64, count: usize, limit: usize) -> (&[T], bool) {
-    let rest = usize::try_from(offset).ok().and_then(|start| bytes.get(start..)).unwrap_or(&[]);
-    let there = rest.len() / size_of::<T>().max(1);
-    let take = count.min(there).min(limit);
-    (pod::slice_from_bytes::<T>(rest, take).map_or(&[][..], |(slice, _)| slice), count <= there)
-}
-
-fn part(bytes: &[u8], offset: u64, size: u64) -> Option<&[u8]> {
-    let start = usize::try_from(offset).ok()?;
-    let end = start.checked_add(usize::try_from(size).ok()?)?;
-    bytes.get(start..end)
-}
-
-fn read_segments<'a, H: FileHeader<Endian = Endianness>>(elf: &mut Elf<'a>, endian: Endianness) {
-    let count = usize::from(elf.segment_count);
-    let (entries, complete) = table::<H::ProgramHeader>(elf.bytes, elf.segment_offset, count, SEGMENTS);
-    elf.lies.segments_outside = !complete;
-    elf.cut += u32::from(count > SEGMENTS);
-    elf.covered = elf.covered.max(elf.segment_offset.saturating_add(std::mem::size_of_val(entries) as u64));
-    for entry in entries {
-        let (offset, size) = (entry.p_offset(endian).into(), entry.p_filesz(endian).into());
-        let data = part(elf.bytes, offset, size);
-        elf.lies.segment_bytes_outside += u32::from(data.is_none());
-        if data.is_some() {
-            elf.covered = elf.covered.max(offset.saturating_add(size));
-        }
-        elf.segments.push(Segment {
-            kind: entry.p_type(endian),
-            flags: entry.p_flags(endian),
-            address: entry.p_vaddr(endian).into(),
-            file_size: size,
-            memory_size: entry.p_memsz(endian).into(),
-            align: entry.p_align(endian).into(),
-            data: data.unwrap_or(&[]),
-        });
-    }
-}
-
-fn read_sections<'a, H: FileHeader<Endian = Endianness>>(elf: &mut Elf<'a>, endian: Endianness) {
-    let count = usize::from(elf.section_count);
-    let (entries, complete) = table::<H::SectionHeader>(elf.bytes, elf.section_offset, count, SECTIONS);
-    elf.lies.sections_outside = !complete;
-    elf.cut += u32::from(count > SECTIONS);
-    if !entries.is_empty() {
-        elf.covered = elf.covered.max(elf.section_offset.saturating_add(std::mem::size_of_val(entries) as u64));
-    }
-    let names = entries
-        .get(usize::from(elf.names_index))
-        .and_then(|entry| part(elf.bytes, entry.sh_offset(endian).into(), entry.sh_size(endian).into()));
-    elf.lies.names_index = count > 0 && names.is_none();
-    let names = names.unwrap_or(&[]);
-    for entry in entries {
-        let (offset, size) = (entry.sh_offset(endian).into(), entry.sh_size(endian).into());
-        let kind = entry.sh_type(endian);
-        let data =
-            if matches!(kind, elf::SHT_NOBITS | elf::SHT_NULL) { Some(&[][..]) } else { part(elf.bytes, offset, size) };
-        elf.lies.section_bytes_outside += u32::from(data.is_none());
-        if data.is_some_and(|data| !data.is_empty()) {
-            elf.covered = elf.covered.max(offset.saturating_add(size));
-        }
-        elf.sections.push(Section {
-            name: text_at(names, entry.sh_name(endian)),
-            kind,
-            flags: entry.sh_flags(endian).into(),
-            address: entry.sh_addr(endian).into(),
-            offset,
-            size,
-            link: entry.sh_link(endian),
-            info: entry.sh_info(endian),
-            data: data.unwrap_or(&[]),
-        });
-    }
-}
-
-/// A name in a string table: to its NUL, [`NAME`] bytes at most.
-fn text_at(table: &[u8], offset: u32) -> &[u8] {
-    let rest = table.get(offset as usize..).unwrap_or(&[]);
-    let rest = &rest[..rest.len().min(NAME)];
-    &rest[..rest.iter().position(|byte| *byte == 0).unwrap_or(rest.len())]
 }
 
 impl<'a> Elf<'a> {
@@ -272,139 +186,4 @@ impl<'a> Elf<'a> {
     pub fn overlay(&self) -> &'a [u8] {
         usize::try_from(self.covered).ok().and_then(|at| self.bytes.get(at..)).unwrap_or(&[])
     }
-}
-
-/// From the segment, which is what the loader reads; the section may lie.
-fn read_dynamic<'a, H: FileHeader<Endian = Endianness>>(elf: &mut Elf<'a>, endian: Endianness) {
-    let Some(segment) = elf.segments.iter().find(|segment| segment.kind == elf::PT_DYNAMIC) else {
-        return;
-    };
-    let data = segment.data;
-    let count = data.len() / size_of::<H::Dyn>().max(1);
-    let (entries, _) = table::<H::Dyn>(data, 0, count, DYNAMIC);
-    elf.cut += u32::from(count > DYNAMIC);
-    for entry in entries {
-        let (tag, value) = (entry.d_tag(endian).into(), entry.d_val(endian).into());
-        elf.dynamic.push((tag, value));
-        if tag == elf::DT_NULL {
-            break;
-        }
-    }
-    let strings = elf
-        .dynamic_value(elf::DT_STRTAB)
-        .and_then(|address| elf.at_address(address))
-        .or_else(|| elf.section(b".dynstr").map(|section| section.data))
-        .unwrap_or(&[]);
-    let needed = elf.dynamic.iter().filter(|(tag, _)| *tag == elf::DT_NEEDED);
-    elf.needed = needed.map(|(_, at)| text_at(strings, u32::try_from(*at).unwrap_or(u32::MAX))).collect();
-}
-
-fn read_symbols<'a, H: FileHeader<Endian = Endianness>>(elf: &mut Elf<'a>, endian: Endianness) {
-    let size = size_of::<H::Sym>().max(1);
-    let of_kind = |kind: u32| elf.sections.iter().find(|section| section.kind == kind && !section.data.is_empty());
-    let strings_of = |section: &Section<'a>| elf.sections.get(section.link as usize).map_or(&[][..], |s| s.data);
-    let dynamic = of_kind(elf::SHT_DYNSYM).map(|section| (section.data, strings_of(section)));
-    let complete = of_kind(elf::SHT_SYMTAB).map(|section| (section.data, strings_of(section)));
-    // Without sections (a packer, or a liar) the dynamic table still names its symbols; its length is where the strings begin.
-    let dynamic = dynamic.or_else(|| {
-        let (table, strings) = (elf.dynamic_value(elf::DT_SYMTAB)?, elf.dynamic_value(elf::DT_STRTAB)?);
-        let length = usize::try_from(strings.checked_sub(table)?).ok()?;
-        let data = elf.at_address(table)?;
-        Some((&data[..length.min(data.len())], elf.at_address(strings)?))
-    });
-    let mut cut = 0;
-    if let Some((data, strings)) = dynamic {
-        cut += u32::from(data.len() / size > SYMBOLS);
-        let (entries, _) = table::<H::Sym>(data, 0, data.len() / size, SYMBOLS);
-        elf.dynamic_counts = count_symbols::<H>(entries, endian);
-        elf.dynamic_symbols = entries
-            .iter()
-            .map(|entry| Symbol {
-                name: text_at(strings, entry.st_name(endian)),
-                imported: entry.st_shndx(endian) == elf::SHN_UNDEF,
-                function: matches!(entry.st_type(), elf::STT_FUNC | elf::STT_GNU_IFUNC | elf::STT_NOTYPE),
-            })
-            .filter(|symbol| !symbol.name.is_empty())
-            .collect();
-    }
-    if let Some((data, strings)) = complete {
-        cut += u32::from(data.len() / size > SYMBOLS);
-        let (entries, _) = table::<H::Sym>(data, 0, data.len() / size, SYMBOLS);
-        elf.static_counts = count_symbols::<H>(entries, endian);
-        let names = entries.iter().map(|entry| text_at(strings, entry.st_name(endian)));
-        elf.static_names = names.filter(|name| !name.is_empty()).take(20_000).collect();
-    }
-    elf.cut += cut;
-}
-
-fn count_symbols<H: FileHeader<Endian = Endianness>>(entries: &[H::Sym], _endian: Endianness) -> SymbolCounts {
-    let mut counts = SymbolCounts { all: entries.len() as u32, ..SymbolCounts::default() };
-    for entry in entries {
-        let binding = match entry.st_bind() {
-            elf::STB_LOCAL => 0,
-            elf::STB_WEAK => 2,
-            _ => 1,
-        };
-        let kind = match entry.st_type() {
-            elf::STT_NOTYPE => 0,
-            elf::STT_OBJECT => 1,
-            elf::STT_FUNC => 2,
-            _ => 3,
-        };
-        counts.by[binding][kind] += 1;
-    }
-    counts
-}
-
-fn read_relocations<'a, H: FileHeader<Endian = Endianness>>(elf: &mut Elf<'a>, endian: Endianness) {
-    let mut counts = std::collections::BTreeMap::<u32, u32>::new();
-    let mut left = RELOCATIONS;
-    for section in &elf.sections {
-        let data = section.data;
-        match section.kind {
-            elf::SHT_REL => {
-                let (entries, _) = table::<H::Rel>(data, 0, data.len() / size_of::<H::Rel>().max(1), left);
-                left -= entries.len();
-                entries.iter().for_each(|entry| *counts.entry(entry.r_type(endian)).or_default() += 1);
-            }
-            elf::SHT_RELA => {
-                let (entries, _) = table::<H::Rela>(data, 0, data.len() / size_of::<H::Rela>().max(1), left);
-                left -= entries.len();
-                entries.iter().for_each(|entry| *counts.entry(entry.r_type(endian, false)).or_default() += 1);
-            }
-            _ => {}
-        }
-    }
-    elf.cut += u32::from(left == 0);
-    elf.relocation_count = counts.values().sum();
-    elf.relocations = counts.into_iter().collect();
-    elf.relocations.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    elf.relocations.truncate(32);
-}
-
-fn find_lies<H: FileHeader>(elf: &mut Elf) {
-    let lies = &mut elf.lies;
-    lies.header_size = usize::from(elf.header_size) != size_of::<H>();
-    lies.segment_entry_size =
-        elf.segment_count > 0 && usize::from(elf.segment_entry_size) != size_of::<H::ProgramHeader>();
-    lies.section_entry_size =
-        elf.section_count > 0 && usize::from(elf.section_entry_size) != size_of::<H::SectionHeader>();
-    lies.version = elf.version != 1;
-    let sections = elf.sections.iter().filter(|section| !section.data.is_empty());
-    lies.overlapping_sections = overlaps(sections.map(|section| (section.offset, section.size)));
-    let loads = elf.segments.iter().filter(|segment| segment.kind == elf::PT_LOAD && segment.file_size > 0);
-    lies.overlapping_segments = overlaps(loads.map(|segment| (segment.address, segment.file_size)));
-}
-
-/// Ranges that begin before an earlier one has ended.
-fn overlaps(ranges: impl Iterator<Item = (u64, u64)>) -> u32 {
-    let mut ranges: Vec<(u64, u64)> = ranges.collect();
-    ranges.sort_unstable();
-    let mut end = 0u64;
-    let mut found = 0;
-    for (start, size) in ranges {
-        found += u32::from(start < end);
-        end = end.max(start.saturating_add(size));
-    }
-    found
 }

@@ -1,8 +1,10 @@
 //! Printable runs of a file, in one pass: how many, how long, and those of a shape that no list of words can hold: addresses,
 //! base64 and hex blobs, wallet numbers, format strings.
 
+use crate::runs;
+
 /// Shortest run that counts as a string.
-const SHORTEST: usize = 5;
+const SHORTEST: u32 = 5;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Strings {
@@ -25,29 +27,12 @@ pub struct Strings {
 
 pub fn read(bytes: &[u8]) -> Strings {
     let mut all = Strings::default();
-    let mut start = None;
-    for (at, byte) in bytes.iter().enumerate() {
-        let printable = matches!(byte, 0x20..=0x7e | b'\t');
-        match (printable, start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                all.run(&bytes[from..at]);
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    if let Some(from) = start {
-        all.run(&bytes[from..]);
-    }
+    runs::each(bytes, SHORTEST, |byte| matches!(byte, 0x20..=0x7e | b'\t'), |run| all.run(run), |_, _| {});
     all
 }
 
 impl Strings {
     fn run(&mut self, run: &[u8]) {
-        if run.len() < SHORTEST {
-            return;
-        }
         self.count += 1;
         self.bytes += run.len() as u64;
         self.longest = self.longest.max(run.len().min(u32::MAX as usize) as u32);
@@ -57,15 +42,15 @@ impl Strings {
             self.histogram[place / 32][place % 32] += 1;
         }
         self.paths += u32::from(run[0] == b'/' && run[1].is_ascii_alphabetic());
-        if run.contains(&b'.') && run[0].is_ascii_digit() {
+        if run[0].is_ascii_digit() && run.contains(&b'.') {
             match address(run) {
                 Some(true) => (self.ipv4, self.endpoint) = (self.ipv4 + 1, self.endpoint + 1),
                 Some(false) => self.ipv4 += 1,
                 None => {}
             }
         }
-        self.formats +=
-            u32::from(run.windows(2).any(|pair| pair[0] == b'%' && matches!(pair[1], b's' | b'd' | b'u' | b'x')));
+        let format = |at: usize| matches!(run.get(at + 1), Some(b's' | b'd' | b'u' | b'x'));
+        self.formats += u32::from(memchr::memchr_iter(b'%', run).any(format));
         self.domains += u32::from(is_domain(run));
         self.blobs(run);
     }

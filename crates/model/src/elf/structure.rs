@@ -1,8 +1,9 @@
 //! Features of how a file is built: header, segments, sections, symbols, relocations, packing, runtime.
 
+use super::entropy::Measured;
 use super::parse::{Elf, Section};
 use super::phrases::*;
-use super::{entropy, runtime};
+use super::runtime;
 use crate::recorder::{Recorder, log, share};
 use memchr::memmem;
 use object::elf;
@@ -65,12 +66,12 @@ const SECTION_NAMES: &[&str] = &[
 /// Sections that hold code or data worth a density of their own.
 const DENSE: &[&str] = &[".text", ".rodata", ".data", ".init_array", ".eh_frame", ".data.rel.ro"];
 
-pub fn write(elf: &Elf, row: &mut Recorder) {
+pub fn write(elf: &Elf, measured: &Measured, row: &mut Recorder) {
     header(elf, row);
-    segments(elf, row);
-    sections(elf, row);
+    segments(elf, measured, row);
+    sections(elf, measured, row);
     symbols(elf, row);
-    packing(elf, row);
+    packing(elf, measured, row);
     made_with(elf, row);
 }
 
@@ -108,7 +109,7 @@ fn header(elf: &Elf, row: &mut Recorder) {
     }
 }
 
-fn segments(elf: &Elf, row: &mut Recorder) {
+fn segments(elf: &Elf, measured: &Measured, row: &mut Recorder) {
     let of_kind = |kind: u32| elf.segments.iter().filter(move |segment| segment.kind == kind);
     for (name, kind) in [
         ("load", elf::PT_LOAD),
@@ -156,9 +157,13 @@ fn segments(elf: &Elf, row: &mut Recorder) {
     row.put(SEGMENTS, "segments.growth", log(loads().map(growth).fold(0.0, f32::max)));
     row.put(SEGMENTS, "segments.no_file_bytes", loads().filter(|s| s.file_size == 0 && s.memory_size > 0).count());
     row.put(SEGMENTS, "segments.memory", log(loads().map(|segment| segment.memory_size).fold(0, u64::saturating_add)));
-    row.put(SEGMENTS, "segments.executable_entropy", executable().map(|s| entropy::of(s.data)).fold(0.0, f32::max));
+    row.put(
+        SEGMENTS,
+        "segments.executable_entropy",
+        executable().map(|s| measured.entropy(s.data)).fold(0.0, f32::max),
+    );
     let writable = loads().filter(|segment| segment.flags & elf::PF_W != 0);
-    row.put(SEGMENTS, "segments.writable_entropy", writable.map(|s| entropy::of(s.data)).fold(0.0, f32::max));
+    row.put(SEGMENTS, "segments.writable_entropy", writable.map(|s| measured.entropy(s.data)).fold(0.0, f32::max));
     row.put(SEGMENTS, "segments.alignment", log(loads().map(|segment| segment.align).max().unwrap_or(0)));
     let interpreter = of_kind(elf::PT_INTERP).next().map_or(&[][..], |segment| segment.data);
     let usual = [&b"/ld-linux"[..], b"/ld64", b"/ld.so", b"/ld-musl"]
@@ -168,7 +173,7 @@ fn segments(elf: &Elf, row: &mut Recorder) {
     row.put(LIES, "segments.interpreter_unusual", !interpreter.is_empty() && !usual);
 }
 
-fn sections(elf: &Elf, row: &mut Recorder) {
+fn sections(elf: &Elf, measured: &Measured, row: &mut Recorder) {
     let whole = elf.bytes.len();
     // One pass over the sections, since a hostile file may have two thousand.
     let mut named: Vec<Option<&Section>> = vec![None; SECTION_NAMES.len()];
@@ -198,10 +203,10 @@ fn sections(elf: &Elf, row: &mut Recorder) {
     }
     for name in DENSE {
         let section = SECTION_NAMES.iter().position(|n| n == name).and_then(|index| named[index]);
-        row.put_of(SECTION_ENTROPY, "section.entropy", name, section.map_or(0.0, |s| entropy::of(s.data)));
+        row.put_of(SECTION_ENTROPY, "section.entropy", name, section.map_or(0.0, |s| measured.entropy(s.data)));
         row.put_of(SECTIONS, "section.share", name, section.map_or(0.0, |s| share(s.data.len(), whole)));
     }
-    // Each byte is counted once at most even where hostile sections lie on each other: four times the file is the end.
+    // Where hostile sections lie on each other: four times the file is the end.
     let mut budget = whole.saturating_mul(4);
     let (mut highest, mut dense) = (0.0f32, 0u32);
     for section in &elf.sections {
@@ -209,7 +214,7 @@ fn sections(elf: &Elf, row: &mut Recorder) {
             continue;
         }
         budget -= section.data.len();
-        let entropy = entropy::of(section.data);
+        let entropy = measured.entropy(section.data);
         highest = highest.max(entropy);
         dense += u32::from(entropy > 7.2);
     }
@@ -244,8 +249,8 @@ fn symbols(elf: &Elf, row: &mut Recorder) {
     row.put(RELOCATIONS, "dynamic.sysv_hash", has(elf::DT_HASH));
 }
 
-fn packing(elf: &Elf, row: &mut Recorder) {
-    let profile = entropy::profile(&elf.bytes[..elf.bytes.len().min(super::LOOKED_AT)]);
+fn packing(elf: &Elf, measured: &Measured, row: &mut Recorder) {
+    let profile = &measured.profile;
     row.put(FILE, "file.size", log(elf.bytes.len()));
     row.put(PACKED, "file.entropy", profile.whole);
     row.put(PACKED, "file.entropy_lowest", profile.lowest);
@@ -261,7 +266,7 @@ fn packing(elf: &Elf, row: &mut Recorder) {
     let overlay = if elf.kind == 0 { &[][..] } else { overlay };
     row.put(OVERLAY, "overlay.size", log(overlay.len()));
     row.put(OVERLAY, "overlay.share", share(overlay.len(), elf.bytes.len()));
-    row.put(OVERLAY, "overlay.entropy", entropy::of(&overlay[..overlay.len().min(1 << 20)]));
+    row.put(OVERLAY, "overlay.entropy", measured.entropy(&overlay[..overlay.len().min(1 << 20)]));
     let head = &elf.bytes[..elf.bytes.len().min(4_096)];
     let tail = &elf.bytes[elf.bytes.len().saturating_sub(4_096)..];
     let upx = memmem::find(head, b"UPX!").is_some() || memmem::find(tail, b"UPX!").is_some();

@@ -1,8 +1,9 @@
 //! Authenticode signatures of a PE file: how many, by chains of how many certificates, countersigned when. Nothing is verified
 //! here; the features say only what is there.
 //!
-//! Only the few elements that are asked for are looked at, in BER as lenient as the original's library.
+//! Only the few elements that are asked for are looked at.
 
+use super::ber::{OID, SEQUENCE, SET, element, expect, peek, time};
 use super::pe::Header;
 use serde::Deserialize;
 
@@ -146,55 +147,6 @@ struct Signature {
     self_signed: bool,
     nested: Vec<Signature>,
 }
-
-/// One element: tag and content.
-type Element<'a> = (u8, &'a [u8]);
-
-/// Reads one element off the front.
-fn element<'a>(input: &mut &'a [u8]) -> Option<Element<'a>> {
-    let (&tag, rest) = input.split_first()?;
-    // Tags of several bytes stand nowhere in what is looked at.
-    if tag & 0x1f == 0x1f {
-        return None;
-    }
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        0..=0x7f => (usize::from(first), rest),
-        0x80 => {
-            // Without a length: up to two zeros, element by element.
-            let mut inner = rest;
-            while !inner.starts_with(&[0, 0]) {
-                element(&mut inner)?;
-            }
-            let length = rest.len() - inner.len();
-            *input = &inner[2..];
-            return Some((tag, &rest[..length]));
-        }
-        _ => {
-            let bytes = usize::from(first & 0x7f);
-            if bytes > 8 || rest.len() < bytes {
-                return None;
-            }
-            let length = rest[..bytes].iter().fold(0u64, |length, byte| length << 8 | u64::from(*byte));
-            (usize::try_from(length).ok()?, &rest[bytes..])
-        }
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    *input = rest;
-    Some((tag, content))
-}
-
-fn expect<'a>(input: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
-    element(input).filter(|(found, _)| *found == tag).map(|(_, content)| content)
-}
-
-fn peek(input: &[u8]) -> Option<u8> {
-    input.first().copied()
-}
-
-const SEQUENCE: u8 = 0x30;
-const SET: u8 = 0x31;
-const OID: u8 = 6;
 
 /// The inside of a `ContentInfo` that holds `SignedData`.
 fn signed_content(mut input: &[u8]) -> Option<&[u8]> {
@@ -371,44 +323,4 @@ fn attributes(mut input: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
         found.push((expect(&mut attribute, OID)?, expect(&mut attribute, SET)?));
     }
     Some(found)
-}
-
-/// UTCTime or GeneralizedTime in UTC to seconds since 1970.
-fn time((tag, text): Element<'_>) -> Option<i64> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (year, rest) = match tag {
-        0x17 => {
-            let year: i64 = text.get(..2)?.parse().ok()?;
-            (if year < 50 { 2000 + year } else { 1900 + year }, text.get(2..)?)
-        }
-        0x18 => (text.get(..4)?.parse().ok()?, text.get(4..)?),
-        _ => return None,
-    };
-    let field = |at: usize| -> Option<i64> { rest.get(at..at + 2)?.parse().ok() };
-    let (month, day, hour, minute) = (field(0)?, field(2)?, field(4)?, field(6)?);
-    let second = field(8).unwrap_or(0);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    // Days since 1970 of a year that begins in March.
-    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days =
-        365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 1 - 719_468;
-    Some(days * 86_400 + hour * 3_600 + minute * 60 + second)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times() {
-        let check = |tag, text: &str, expected| assert_eq!(time((tag, text.as_bytes())), expected, "{text}");
-        check(0x17, "700101000000Z", Some(0));
-        check(0x17, "240229123456Z", Some(1_709_210_096));
-        check(0x18, "20240229123456Z", Some(1_709_210_096));
-        check(0x18, "19991231235959Z", Some(946_684_799));
-        check(0x17, "241301000000Z", None);
-        check(0x17, "24", None);
-    }
 }

@@ -2,7 +2,7 @@
 //! feature files give the count; some of its patterns are not what their names say (its e-mail addresses are MAC addresses, its
 //! registry keys are misspelt), and are kept so, since models were trained on what they count.
 
-use super::strings::Find::{self, Alphabet, AnyCase, AtWord, Bitcoin, Click, Exact, Ipv4, Ipv6, Mac, Url};
+use super::finder::Find::{self, Alphabet, AnyCase, AtWord, Bitcoin, Click, Exact, Ipv4, Ipv6, Mac, Url};
 
 pub(super) const COUNT: usize = 77;
 

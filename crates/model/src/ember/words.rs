@@ -1,6 +1,6 @@
 //! Names of EMBER's dimensions, and what an analyst would say of each: features that mean one thing share a key, and so become one reason.
 
-use super::structure::{CHARACTERISTICS, DIRECTORY_NAMES, DLL_CHARACTERISTICS, DOS};
+use super::structure::names::{CHARACTERISTICS, DIRECTORY_NAMES, DLL_CHARACTERISTICS, DOS};
 use super::things::THINGS;
 use crate::Words;
 use std::borrow::Cow;

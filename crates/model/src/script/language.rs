@@ -1,6 +1,6 @@
 //! Which language a text is written in, by its first line and, without one, by what it says.
 
-use super::lanes::Lanes;
+use crate::lanes::Lanes;
 use std::sync::LazyLock;
 
 /// In the order of [`LANGUAGES`].

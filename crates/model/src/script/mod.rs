@@ -3,7 +3,6 @@
 //! In: the bytes of a text, hostile. Out: [`LAYOUT`]'s row. Shapes are looked for in the first megabyte and the last 64 KiB, where
 //! what was appended to somebody else's script stands; a longer text says so in a feature.
 
-mod lanes;
 mod language;
 mod needed;
 pub mod patterns;

@@ -1,8 +1,8 @@
 //! Finds where in a text expressions could match, without asking them: one automaton looks for the words that they cannot do
 //! without, and only the lines around such words are left to ask about.
 
-use super::lanes::Lanes;
 use super::needed::{self, is_blank};
+use crate::lanes::Lanes;
 use std::ops::Range;
 
 pub(super) struct Seeker {

@@ -1,13 +1,14 @@
 //! Words of a text, and runs of base64's characters: how many, how long, of what. 64 bytes are told apart at a time, a bit a byte;
 //! what is asked of a word is then a count of bits, and only words and runs that are long enough to be told of are stopped at.
 
+use crate::bits::{BLOCK, in_a_row, low, mask};
+
 /// Shorter words are neither odd nor digests.
 const TELLING: u32 = 6;
 const DIGEST: usize = 32;
 const ENCODED: usize = 40;
 /// Of a run of [`ENCODED`] bytes, some block holds so many in a row.
 const ENCODED_PART: u32 = ENCODED as u32 / 2;
-const BLOCK: usize = 64;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Words {
@@ -148,31 +149,6 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'=')
 }
 
-/// So many of the lowest bits; `count` up to 64.
-fn low(count: u32) -> u64 {
-    1u64.checked_shl(count).unwrap_or(0).wrapping_sub(1)
-}
-
-/// Bits with which so many set bits in a row begin, `length` from 1 to 64.
-fn in_a_row(bits: u64, length: u32) -> u64 {
-    let (mut all, mut have) = (bits, 1);
-    while have < length {
-        let more = have.min(length - have);
-        all &= all >> more;
-        have += more;
-    }
-    all
-}
-
-/// A bit a byte, the first lowest.
-fn mask(block: &[u8; BLOCK], such: impl Fn(u8) -> bool) -> u64 {
-    let flags: [u8; BLOCK] = std::array::from_fn(|n| u8::from(such(block[n])));
-    let (eights, _) = flags.as_chunks::<8>();
-    // The product brings the lowest bit of each byte into the highest byte.
-    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    eights.iter().enumerate().fold(0, |mask, (n, eight)| mask | bits(eight) << (n * 8))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,16 +193,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn bits_in_a_row() {
-        let check = |bits: u64, length: u32, expected: u64| assert_eq!(in_a_row(bits, length), expected, "{bits:b}");
-        check(0b1110_1111, 3, 0b0010_0011);
-        check(0b1110_1111, 4, 0b0000_0001);
-        check(u64::MAX, 64, 1);
-        check(0b101, 1, 0b101);
-        assert_eq!((low(0), low(3), low(64)), (0, 7, u64::MAX));
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use aho_corasick::{Anchored, dfa::DFA};
 const LANES: usize = 4;
 const LANE: usize = 4 << 10;
 
-pub(super) struct Lanes {
+pub(crate) struct Lanes {
     automaton: DFA,
     start: StateID,
     longest: usize,
