@@ -51,10 +51,10 @@ pub struct Package {
 
 /// Fetches up to `budget` bytes for each release and architecture, and half as much of packages without architecture.
 /// Writes `packages.tsv`: release, architecture, package, version, source, language, file.
-pub fn fetch(cache: &Path, budget: u64) -> Result<()> {
+pub fn fetch(cache: &Path, releases: &[&str], budget: u64) -> Result<()> {
     let mirror = mirror()?;
     let mut table = String::new();
-    for release in RELEASES {
+    for release in releases {
         let apt = AptRoot::new(cache, release, &mirror)?;
         let listed = apt.packages()?;
         let all: Vec<&str> = ARCHITECTURES.iter().copied().chain(["all"]).collect();

@@ -12,11 +12,12 @@ mod fit;
 use crate::packages;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// What training needs of Debian besides the build: Python for LightGBM, compilers of i386 and of other C libraries for the
-/// controls.
-const NEEDED: &[&str] = &["dpkg", "xz-utils"];
+/// What training needs of Debian besides the build.
+const NEEDED: &[&str] = &["dpkg", "xz-utils", "python3-venv"];
+/// Of a trial: enough for each step to have something to do.
+const QUICK_MEGABYTES: u64 = 10;
 
 #[derive(Args)]
 pub struct Options {
@@ -41,9 +42,41 @@ pub struct Options {
     /// Steps to run; all of them by default.
     #[arg(long = "step", value_enum)]
     pub steps: Vec<Step>,
+    /// Go the whole road in some minutes: few packages of one release, a fraction of the trees. Models and card are worth nothing and
+    /// go into the cache folder, never into the checkout.
+    #[arg(long)]
+    pub quick: bool,
     /// Install missing Debian packages without asking.
     #[arg(long)]
     pub yes: bool,
+}
+
+/// Where everything goes.
+struct Places {
+    /// Downloads, tables, what was fitted.
+    work: PathBuf,
+    /// The Python environment, which a trial shares.
+    python: PathBuf,
+    models: PathBuf,
+    card: PathBuf,
+    scores: PathBuf,
+}
+
+impl Places {
+    fn of(cache: &Path, quick: bool) -> Result<Places> {
+        let work = if quick { cache.join("quick") } else { cache.to_owned() };
+        let (models, card, scores) = if quick {
+            (work.join("models"), work.join("MODEL.md"), work.join("shipped_scores.tsv"))
+        } else {
+            let root = crate::paths::root();
+            let scores = root.join("crates/model/tests/fixtures/shipped_scores.tsv");
+            (root.join("content/models"), root.join("docs/MODEL.md"), scores)
+        };
+        for folder in [&work, &models] {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        Ok(Places { work, python: cache.join("venv"), models, card, scores })
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,19 +96,27 @@ pub fn train(options: &Options) -> Result<()> {
     let wanted =
         |step: Step| if options.steps.is_empty() { all.contains(&step) } else { options.steps.contains(&step) };
     packages::ensure(NEEDED, options.yes)?;
-    let cache = cache(options)?;
+    let places = Places::of(&cache(options)?, options.quick)?;
     if wanted(Step::Fetch) {
-        debian::fetch(&cache, options.megabytes * 1_000_000)?;
+        let (releases, megabytes) = if options.quick {
+            (&["bookworm"][..], options.megabytes.min(QUICK_MEGABYTES))
+        } else {
+            (debian::RELEASES, options.megabytes)
+        };
+        debian::fetch(&places.work, releases, megabytes * 1_000_000)?;
     }
     if options.steps.contains(&Step::Imports) {
-        features::common_imports(&cache, options.nice)?;
+        if options.quick {
+            bail!("the imports of a trial are too few to say what is common");
+        }
+        features::common_imports(&places.work, options.nice)?;
     }
     if wanted(Step::Features) {
-        features::extract(&cache, options.nice)?;
+        features::extract(&places.work, options.nice)?;
     }
     if wanted(Step::Fit) {
         let data = options.data.clone().unwrap_or_else(crate::paths::shared_data);
-        fit::fit(&cache, &data, options.ember.as_deref(), &options.day)?;
+        fit::fit(&places, &data, options.ember.as_deref(), &options.day, options.quick)?;
     }
     Ok(())
 }

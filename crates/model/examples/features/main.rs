@@ -1,9 +1,11 @@
 //! Feature tables for training: what stands below folders, as rows of numbers.
 //!
 //! Standard input: one folder a line, a tab, and fields of the caller's that are kept as they are. Arguments: `rows OUT`, `texts LAYOUT OUT` (records
-//! of text instead of folders), `legend` or `imports`. Out, for `rows`: `OUT.<layout>.f32` (rows of little-endian 32-bit floats) and `OUT.<layout>.tsv` (one line a row: SHA-256, file's
+//! of text instead of folders), `ember LAYOUT OUT` (EMBER2024's feature files instead), `legend` or `imports`. Out, for `rows`: `OUT.<layout>.f32` (rows of little-endian 32-bit floats) and `OUT.<layout>.tsv` (one line a row: SHA-256, file's
 //! path in its folder, machine or language, language of an ELF file, and the caller's fields). For `imports`: on standard output the
 //! number of programs, then each import with how many have it. Files are read, never run; what cannot be read is counted on standard error.
+
+mod ember;
 
 use model::layout::Layout;
 use model::{command, elf, layouts, script};
@@ -26,9 +28,10 @@ fn main() -> Result<(), Failure> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["rows", out] => rows(out),
         ["texts", layout, out] => texts(layout, out),
+        ["ember", layout, out] => ember::lines(layout, out),
         ["legend"] => legend(),
         ["imports"] => imports(),
-        _ => Err("give `rows OUT`, `texts LAYOUT OUT`, `legend` or `imports`".into()),
+        _ => Err("give `rows OUT`, `texts LAYOUT OUT`, `ember LAYOUT OUT`, `legend` or `imports`".into()),
     }
 }
 
