@@ -13,6 +13,8 @@ pub struct Member<'a> {
     pub name: &'a [u8],
     /// What it lies in, outermost first: `[Gzip, Tar]`.
     pub containers: &'a [Kind],
+    /// Bytes of what it lies in; None where that passes by, out of a decoder, and its end is not known yet.
+    pub container_bytes: Option<u64>,
     /// By its first bytes.
     pub kind: Kind,
     /// Its number in its container, from 0.

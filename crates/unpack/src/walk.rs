@@ -2,12 +2,14 @@
 //! container, its reader is run on it, which brings its members here again. Readers of formats know nothing of limits
 //! but what errors tell them.
 
+mod reading;
 mod tee;
 
-use crate::meter::{Cut, Expanding, Lease, Meter};
+use crate::meter::{Cut, Expanding, Meter};
 use crate::outcome::{Odd, Oddity, Outcome, Reason, Unread};
-use crate::source::{Part, Source, SourceReader, read_full};
+use crate::source::{Part, Source, SourceReader};
 use crate::{Flow, KIND_BYTES, Kind, Limits, Member, Piece, format};
+use reading::End;
 use std::cell::RefCell;
 use std::io::{self, Read};
 use tee::{Tee, TeeVisit};
@@ -18,7 +20,6 @@ pub(crate) struct Stop;
 
 pub(crate) type Walked = Result<(), Stop>;
 
-const STEP: usize = 256 << 10;
 /// Of a member's name in a path.
 const NAME_BYTES: usize = 300;
 
@@ -67,6 +68,8 @@ pub(crate) struct Walk<'w> {
     containers: Vec<Kind>,
     /// Bytes that each container may yet give as they lie in it, before they count as coming out beyond it.
     allowance: Vec<u64>,
+    /// Bytes of each container; None of one that passes by.
+    sizes: Vec<Option<u64>>,
 }
 
 pub(crate) fn run(
@@ -82,7 +85,7 @@ pub(crate) fn run(
         outcome: RefCell::new(Outcome::default()),
     };
     let path = event::text::clip(&event::text::printable(name.unwrap_or_default()), 4096).to_owned();
-    let mut walk = Walk { shared: &shared, path, containers: Vec::new(), allowance: Vec::new() };
+    let mut walk = Walk { shared: &shared, path, containers: Vec::new(), allowance: Vec::new(), sizes: Vec::new() };
     let start = crate::source::read_vec(source, 0, KIND_BYTES);
     let walked = match start {
         Ok(start) => walk.open(forced.unwrap_or_else(|| crate::kind(&start)), Input::At(source)),
@@ -199,6 +202,7 @@ impl<'w> Walk<'w> {
             path: &self.path,
             name: one.entry.name,
             containers: &self.containers,
+            container_bytes: self.sizes.last().copied().flatten(),
             kind: one.kind,
             position: one.entry.position,
             declared_bytes: one.entry.declared,
@@ -271,28 +275,6 @@ impl<'w> Walk<'w> {
         if flow == Flow::Open { self.open(kind, Input::At(source)) } else { Ok(()) }
     }
 
-    /// The rest of a long member, after its first piece.
-    fn pieces(&self, id: u64, entry: &Entry<'_>, kind: Kind, mut at: u64, reader: &mut dyn Read) -> Result<bool, Stop> {
-        let mut buffer = vec![0; STEP];
-        loop {
-            let read = self.meter().tick().map_err(io::Error::from).and_then(|()| read_full(reader, &mut buffer));
-            let (n, complete) = match read {
-                Ok(n) => (n, n < buffer.len()),
-                Err(error) => {
-                    self.unread_error(&error);
-                    self.visit(&Visit { offset: at, ..Visit::new(id, entry, kind, Piece::Last) }, b"")?;
-                    return Ok(false);
-                }
-            };
-            let piece = if complete { Piece::Last } else { Piece::Next };
-            self.visit(&Visit { offset: at, complete, ..Visit::new(id, entry, kind, piece) }, &buffer[..n])?;
-            at += n as u64;
-            if complete {
-                return Ok(true);
-            }
-        }
-    }
-
     fn stream(&mut self, id: u64, entry: &Entry<'_>, reader: &mut dyn Read) -> Walked {
         let limits = &self.meter().limits;
         let mut bytes = Vec::new();
@@ -340,65 +322,6 @@ impl<'w> Walk<'w> {
         Ok(())
     }
 
-    /// Appends up to `most` bytes in all, and one more if there is one, to see that there is.
-    fn fill(&self, reader: &mut dyn Read, bytes: &mut Vec<u8>, lease: &mut Lease<'_>, most: u64) -> End {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        loop {
-            let from = bytes.len();
-            let room = most.saturating_sub(from);
-            let step = room.clamp(1, STEP);
-            if bytes.capacity() - from < step {
-                let ahead = step.max((from / 2).min(room));
-                if let Err(cut) = lease.grow((from + ahead - bytes.capacity()) as u64) {
-                    return End::Cut(cut);
-                }
-                bytes.reserve_exact(ahead);
-            }
-            bytes.resize(from + step, 0);
-            let (filled, error) = self.fill_step(reader, &mut bytes[from..]);
-            bytes.truncate(from + filled);
-            match error {
-                Some(error) => return End::Cut(self.meter().cut(&error)),
-                None if filled < step => return End::Whole,
-                None if room == 0 => return End::Full,
-                None => {}
-            }
-        }
-    }
-
-    /// Decoders may give a few bytes a call; what came before an error counts.
-    fn fill_step(&self, reader: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
-        let mut filled = 0;
-        while filled < buffer.len() {
-            let read = self.meter().tick().map_err(io::Error::from).and_then(|()| reader.read(&mut buffer[filled..]));
-            match read {
-                Ok(0) => break,
-                Ok(n) => filled += n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return (filled, Some(error)),
-            }
-        }
-        (filled, None)
-    }
-
-    fn ended(&self, end: End, entry: &Entry<'_>, got: u64) -> bool {
-        match end {
-            End::Whole => {
-                if let Some(declared) = entry.declared
-                    && declared != got
-                {
-                    self.odd(Oddity::WrongSize, format!("{declared} bytes declared, {got} came out"));
-                }
-                true
-            }
-            End::Full => true,
-            End::Cut(cut) => {
-                self.unread(cut);
-                false
-            }
-        }
-    }
-
     fn spend_allowance(&mut self, bytes: u64) -> Result<(), Cut> {
         let Some(left) = self.allowance.last_mut() else { return Ok(()) };
         let free = bytes.min(*left);
@@ -419,12 +342,15 @@ impl<'w> Walk<'w> {
             return Ok(());
         }
         self.containers.push(kind);
-        self.allowance.push(match &input {
-            Input::At(source) => source.len(),
-            Input::Stream(_) => u64::MAX,
-        });
+        let size = match &input {
+            Input::At(source) => Some(source.len()),
+            Input::Stream(_) => None,
+        };
+        self.allowance.push(size.unwrap_or(u64::MAX));
+        self.sizes.push(size);
         let walked = format::read(self, kind, input);
         self.allowance.pop();
+        self.sizes.pop();
         self.containers.pop();
         // A budget of all that was met inside a reader's error ends the walk, whatever the reader made of it.
         walked?;
@@ -447,13 +373,6 @@ impl<'w> Walk<'w> {
     pub fn path(&self) -> &str {
         &self.path
     }
-}
-
-enum End {
-    Whole,
-    /// There is more than was asked for.
-    Full,
-    Cut(Cut),
 }
 
 struct Visit<'e> {

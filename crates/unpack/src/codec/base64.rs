@@ -2,28 +2,8 @@
 
 /// `None` if a character is of neither alphabet, or if it ends in the middle of a byte.
 pub(crate) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut held, mut padded) = (0u32, 0u32, false);
-    for byte in text {
-        if byte.is_ascii_whitespace() {
-            continue;
-        }
-        if *byte == b'=' {
-            padded = true;
-            continue;
-        }
-        // Behind the padding another text may follow, as in files that were joined.
-        if padded {
-            (bits, held, padded) = (0, 0, false);
-        }
-        held = held << 6 | u32::from(sextet(*byte)?);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push((held >> bits) as u8);
-        }
-    }
-    (bits != 6 || padded).then_some(out)
+    let made = digits(text, 6, sextet)?;
+    (made.left != 6 || made.padded).then_some(made.bytes)
 }
 
 pub(crate) fn sextet(byte: u8) -> Option<u8> {
@@ -35,6 +15,41 @@ pub(crate) fn sextet(byte: u8) -> Option<u8> {
         b'/' | b'_' => Some(63),
         _ => None,
     }
+}
+
+/// Bytes out of digits.
+pub(super) struct Made {
+    pub bytes: Vec<u8>,
+    /// Bits behind the last whole byte.
+    pub left: u32,
+    /// The text ended with padding.
+    pub padded: bool,
+}
+
+/// Digits of so many bits each, `=` for padding, white space anywhere. `None` if there is anything else.
+pub(super) fn digits(text: &[u8], width: u32, digit: impl Fn(u8) -> Option<u8>) -> Option<Made> {
+    let mut bytes = Vec::with_capacity(text.len() / 8 * width as usize + 8);
+    let (mut left, mut held, mut padded) = (0u32, 0u32, false);
+    for byte in text {
+        if byte.is_ascii_whitespace() {
+            continue;
+        }
+        if *byte == b'=' {
+            padded = true;
+            continue;
+        }
+        // Behind the padding another text may follow, as in files that were joined.
+        if padded {
+            (left, held, padded) = (0, 0, false);
+        }
+        held = held << width | u32::from(digit(*byte)?);
+        left += width;
+        if left >= 8 {
+            left -= 8;
+            bytes.push((held >> left) as u8);
+        }
+    }
+    Some(Made { bytes, left, padded })
 }
 
 #[cfg(test)]

@@ -13,8 +13,6 @@ use std::io::{self, BufReader};
 const STEP: usize = 1 << 20;
 /// The longest magic, and what is looked at behind one.
 const LOOKED_AT: usize = 128;
-/// Beyond this a file is not looked through for things within, only at its end.
-const SEARCHED: u64 = 64 << 20;
 
 /// A zip at the end of anything that is none.
 pub(crate) fn zip_at_end(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
@@ -32,8 +30,12 @@ pub(crate) fn zip_at_end(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
 /// What follows a program's own last byte.
 pub(crate) fn overlay(walk: &mut Walk<'_>, source: &dyn Source, end: u64) -> Walked {
     let start = match read_vec(source, end, KIND_BYTES) {
-        Ok(start) if !start.is_empty() => start,
-        _ => return Ok(()),
+        Ok(start) if start.is_empty() => return Ok(()),
+        Ok(start) => start,
+        Err(error) => {
+            walk.unread_error(&error);
+            return Ok(());
+        }
     };
     // Alignment is not worth a word.
     let zeros = start.iter().take_while(|b| **b == 0).count();
@@ -95,11 +97,18 @@ pub(crate) fn scripts(walk: &mut Walk<'_>, source: &dyn Source) -> Walked {
 type Find = fn(&dyn Source, u64) -> Option<(u64, u64)>;
 
 fn search(walk: &mut Walk<'_>, source: &dyn Source, from: u64, magics: &[(&[u8], Find)]) -> Walked {
-    let end = source.len().min(from.saturating_add(SEARCHED));
+    // As far as patterns see a file; one that is longer counts as not read whole.
+    let end = source.len().min(from.saturating_add(walk.meter().limits.window_bytes as u64));
     let mut at = from;
     while at < end {
         walk.step()?;
-        let Ok(chunk) = read_vec(source, at, STEP + LOOKED_AT) else { return Ok(()) };
+        let chunk = match read_vec(source, at, STEP + LOOKED_AT) {
+            Ok(chunk) => chunk,
+            Err(error) => {
+                walk.unread_error(&error);
+                return Ok(());
+            }
+        };
         if chunk.is_empty() {
             return Ok(());
         }

@@ -46,7 +46,13 @@ fn name(n: u64) -> String {
 fn blocks(walk: &mut Walk<'_>, body: &dyn Source) -> Walked {
     let (mut at, mut n) = (0, 0);
     while at + CHECKSUM < body.len() {
-        let Ok(raw) = read_array(body, at) else { break };
+        let raw = match read_array(body, at) {
+            Ok(raw) => raw,
+            Err(error) => {
+                walk.unread_error(&error);
+                break;
+            }
+        };
         let (word, name) = (u32::from_le_bytes(raw), name(n));
         let part = Part::new(body, at + 4, u64::from(word & !COMPRESSED));
         if part.len() < u64::from(word & !COMPRESSED) {

@@ -18,13 +18,21 @@ pub(super) struct TeeVisit {
     path: String,
     name: Vec<u8>,
     containers: Vec<Kind>,
+    container_bytes: Option<u64>,
     kind: Kind,
 }
 
 impl TeeVisit {
     pub fn new(walk: &Walk<'_>, id: u64, entry: &Entry<'_>, kind: Kind) -> Self {
         let name = entry.name.to_vec();
-        TeeVisit { id, path: walk.path.clone(), name, containers: walk.containers.clone(), kind }
+        TeeVisit {
+            id,
+            path: walk.path.clone(),
+            name,
+            containers: walk.containers.clone(),
+            container_bytes: walk.sizes.last().copied().flatten(),
+            kind,
+        }
     }
 }
 
@@ -40,6 +48,7 @@ impl<'t, 'w> Tee<'t, 'w> {
             path: &self.visit.path,
             name: &self.visit.name,
             containers: &self.visit.containers,
+            container_bytes: self.visit.container_bytes,
             kind: self.visit.kind,
             position: 0,
             declared_bytes: None,

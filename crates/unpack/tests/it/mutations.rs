@@ -25,7 +25,7 @@ fn samples() -> &'static [(&'static str, Vec<u8>)] {
             ("elf", [elf(&noise(200)), zip(&[ZipMember::stored("z", b"z")])].concat()),
             ("pe", [pe(&noise(200)), gzip(b"overlay")].concat()),
         ];
-        let tools: [(&'static str, &str, &str); 20] = [
+        let tools: [(&'static str, &str, &str); 21] = [
             ("cpio", "cpio", "find t | cpio --quiet -H newc -o > o"),
             ("odc", "cpio", "find t | cpio --quiet -H odc -o > o"),
             ("bin", "cpio", "find t | cpio --quiet -H bin -o > o"),
@@ -38,6 +38,7 @@ fn samples() -> &'static [(&'static str, Vec<u8>)] {
             ("lzma in zip", "7z", "7z a -tzip -mm=LZMA o.zip t >/dev/null; mv o.zip o"),
             ("cab", "gcab", "gcab -cz o t/a.txt t/d/b.bin"),
             ("iso", "xorriso", "xorriso -as mkisofs -quiet -J -R -o o t 2>/dev/null"),
+            ("udf", "genisoimage", "genisoimage -quiet -udf -o o t 2>/dev/null"),
             ("squashfs", "mksquashfs", "mksquashfs t o -quiet -no-progress -nopad >/dev/null"),
             ("squashfs xz", "mksquashfs", "mksquashfs t o -quiet -no-progress -nopad -comp xz >/dev/null"),
             ("bzip2", "bzip2", "tar cf - t | bzip2 > o"),

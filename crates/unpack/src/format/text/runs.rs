@@ -1,7 +1,15 @@
 //! Runs of characters that are code for bytes, found in one pass.
 
+mod numbers;
+mod words;
+
+pub(super) use numbers::{numbers, octals};
+pub(super) use words::joined;
+
 use super::written;
 use crate::codec::sextet;
+use numbers::{data_url, escapes, number_list, octal, octal_run};
+use words::{in_equal_lines, is_base32, mixed, varied, word};
 
 /// Fewest characters, or elements, of a run, and whether `chr(…)` is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +23,6 @@ pub(super) struct Least {
 
 /// Words are seldom longer.
 const WORDS: usize = 40;
-const BASE64_IN_A_LINE: usize = 20;
-const BASE64_IN_QUOTES: usize = 8;
 const ESCAPES: usize = 12;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,199 +177,6 @@ impl Least {
         }
         in_base32.then_some(Writing::Base32)
     }
-}
-
-/// Of a run: its upper letters, digits, padding and line ends.
-fn is_base32(byte: &u8) -> bool {
-    matches!(byte, b'A'..=b'Z' | b'2'..=b'7' | b'=') || byte.is_ascii_whitespace() || is_quote(*byte)
-}
-
-fn escapes(text: &[u8], mut at: usize) -> usize {
-    while let Some([b'\\', b'x' | b'X', a, b]) = text.get(at..at + 4) {
-        if !a.is_ascii_hexdigit() || !b.is_ascii_hexdigit() {
-            break;
-        }
-        at += 4;
-    }
-    at
-}
-
-/// The byte that a backslash and three octal digits are (a zero may stand before them), and its length.
-fn octal(text: &[u8]) -> Option<(u8, usize)> {
-    let digits = text.strip_prefix(b"\\")?;
-    let zero = usize::from(digits.first() == Some(&b'0') && digits.get(3).is_some_and(|b| matches!(b, b'0'..=b'7')));
-    let digits = digits.get(zero..zero + 3)?;
-    if !matches!(digits[0], b'0'..=b'3') || !digits.iter().all(|b| matches!(b, b'0'..=b'7')) {
-        return None;
-    }
-    Some((digits.iter().fold(0, |value, digit| value << 3 | (digit - b'0')), 4 + zero))
-}
-
-fn octal_run(text: &[u8], mut at: usize) -> usize {
-    while let Some((_, len)) = octal(&text[at..]) {
-        at += len;
-    }
-    at
-}
-
-pub(super) fn octals(mut text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    while let Some((byte, len)) = octal(text) {
-        out.push(byte);
-        text = &text[len..];
-    }
-    text.is_empty().then_some(out)
-}
-
-fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
-}
-
-/// Where a text in quotes that ends here goes on: `"…" + "…"`, `"…", "…"`.
-fn next_piece(text: &[u8], end: usize) -> Option<usize> {
-    if !text.get(end).copied().is_some_and(is_quote) {
-        return None;
-    }
-    let gap = text[end + 1..].iter().take(60);
-    let gap =
-        gap.take_while(|byte| byte.is_ascii_whitespace() || matches!(byte, b'+' | b'.' | b',' | b'&' | b'\\')).count();
-    let quote = end + 1 + gap;
-    text.get(quote).copied().is_some_and(is_quote).then_some(quote + 1)
-}
-
-/// Without the quotes between its pieces and what joins them.
-pub(super) fn joined(text: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    if !text.iter().copied().any(is_quote) {
-        return text.into();
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        match next_piece(text, at) {
-            Some(next) => at = next,
-            None => {
-                out.push(text[at]);
-                at += 1;
-            }
-        }
-    }
-    out.into()
-}
-
-/// A run of base64's characters, over line breaks where the lines are long. Where it ends, how many digits it has and
-/// whether all are hexadecimal ones.
-fn word(text: &[u8], start: usize) -> (usize, usize, bool) {
-    let (mut at, mut digits, mut hex) = (start, 0, true);
-    loop {
-        let line = at;
-        while let Some(byte) = text.get(at).filter(|b| sextet(**b).is_some()) {
-            hex &= byte.is_ascii_hexdigit();
-            at += 1;
-        }
-        digits += at - line;
-        while text.get(at) == Some(&b'=') && digits > 0 {
-            at += 1;
-        }
-        if at - line >= BASE64_IN_QUOTES
-            && let Some(next) =
-                next_piece(text, at).filter(|next| text.get(*next).is_some_and(|b| sextet(*b).is_some()))
-        {
-            at = next;
-            continue;
-        }
-        if at - line < BASE64_IN_A_LINE {
-            return (at.max(start + 1), digits, hex);
-        }
-        // Over the break, with an indent or a backslash before it.
-        let mut next = at;
-        while matches!(text.get(next), Some(b'\r' | b'\n' | b' ' | b'\t')) && next - at < 40 {
-            next += 1;
-        }
-        let broken = text[at..next].contains(&b'\n');
-        if !broken || text.get(next).is_none_or(|b| sextet(*b).is_none()) {
-            return (at, digits, hex);
-        }
-        at = next;
-    }
-}
-
-/// What stands in a text that decodes something needs only one of each.
-fn varied(run: &[u8]) -> bool {
-    let any = |such: fn(&u8) -> bool| run.iter().any(such);
-    run.len() >= WORDS && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit)
-}
-
-/// Base64 of anything has upper and lower case and digits; words, paths and names seldom have all.
-fn mixed(run: &[u8]) -> bool {
-    let upper = run.iter().filter(|b| b.is_ascii_uppercase()).count();
-    let lower = run.iter().filter(|b| b.is_ascii_lowercase()).count();
-    let slashes = run.iter().filter(|b| matches!(b, b'/' | b'-' | b'_')).count();
-    upper * 12 > run.len() && lower * 16 > run.len() && slashes * 8 < run.len().max(64)
-}
-
-/// Several lines of one length that a tool breaks at: base64 of what is mostly zeros is not mixed.
-fn in_equal_lines(run: &[u8]) -> bool {
-    let mut lines = run.split(|byte| *byte == b'\n').map(|line| line.trim_ascii().len());
-    let Some(first) = lines.next().filter(|first| first.is_multiple_of(4) && (60..=1024).contains(first)) else {
-        return false;
-    };
-    let rest: Vec<usize> = lines.collect();
-    rest.len() >= 3 && rest[..rest.len() - 1].iter().all(|len| *len == first)
-}
-
-fn number_list(text: &[u8], start: usize) -> (usize, usize) {
-    let (mut at, mut count, mut end) = (start, 0, start);
-    while let Some(len) = number(&text[at..]) {
-        at += len;
-        end = at;
-        count += 1;
-        let gap =
-            text[at..].iter().take(40).take_while(|b| matches!(b, b',' | b' ' | b'\n' | b'\r' | b'\t' | b';')).count();
-        if gap == 0 || !text[at..at + gap].iter().any(|b| matches!(b, b',' | b';')) {
-            break;
-        }
-        at += gap;
-    }
-    (end, count)
-}
-
-/// Characters of a number from 0 to 255.
-fn number(text: &[u8]) -> Option<usize> {
-    if let Some(hex) = text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X")) {
-        let digits = hex.iter().take(3).take_while(|b| b.is_ascii_hexdigit()).count();
-        return matches!(digits, 1 | 2).then_some(2 + digits);
-    }
-    let digits = text.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-    let value: u16 = std::str::from_utf8(&text[..digits]).ok()?.parse().ok()?;
-    (digits <= 3 && value < 256).then_some(digits)
-}
-
-pub(super) fn numbers(text: &[u8]) -> Option<Vec<u8>> {
-    text.split(|b| matches!(b, b',' | b';'))
-        .map(|one| {
-            let one = std::str::from_utf8(one.trim_ascii()).ok()?;
-            match one.strip_prefix("0x").or_else(|| one.strip_prefix("0X")) {
-                Some(hex) => u8::from_str_radix(hex, 16).ok(),
-                None => one.parse().ok(),
-            }
-        })
-        .collect()
-}
-
-/// `data:text/html,payload`; those in base64 are found as base64.
-fn data_url(text: &[u8], at: usize) -> Option<(usize, usize)> {
-    let head = &text[at..text.len().min(at + 200)];
-    let comma = head.iter().position(|b| *b == b',')?;
-    let kind = &head[5..comma];
-    if kind.ends_with(b"base64") || kind.iter().any(|b| !(b.is_ascii_alphanumeric() || b"/;=+.-_".contains(b))) {
-        return None;
-    }
-    let start = at + comma + 1;
-    let len = text[start..]
-        .iter()
-        .position(|b| matches!(b, b'"' | b'\'' | b'>' | b'<' | b' ' | b'\n' | b')'))
-        .unwrap_or(text.len() - start);
-    (len > 0 && kind.contains(&b'/')).then_some((start, start + len))
 }
 
 #[cfg(test)]
