@@ -12,7 +12,7 @@ pub fn run(options: &Events, place: &Place, print: Output) -> Result<ExitCode> {
     let api = Api::open(place)?;
     let filter = filter(&api, options)?;
     let answer = api.get(&format!("/events?limit={}{filter}", options.limit.clamp(1, 1000)))?;
-    let mut items = answer["items"].as_array().cloned().unwrap_or_default();
+    let mut items = answer["items"].as_array().cloned().context("the node's answer has no items")?;
     items.reverse();
     if print == Output::Json && !options.follow {
         output::json(&answer)?;

@@ -35,7 +35,7 @@ pub fn run(file: &Path, days: u32, host: Option<&str>, place: &Place, print: Out
     if past.is_some() {
         answer["source"] = "node".into();
     }
-    let denied = answer["would_refuse"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let denied = answer["would_refuse"].as_array().context("the agent's answer does not say what would be refused")?;
     match print {
         Output::Json => output::json(&answer)?,
         Output::Ndjson => denied.iter().try_for_each(output::json)?,

@@ -26,6 +26,7 @@ pub fn run(place: &Place, print: Output) -> Result<ExitCode> {
         format!("{} in use, {} refused", text(&status["rules"]["usable"]), text(&status["rules"]["rejected"])),
     )?;
     line("signatures", signatures(&status["signatures"]))?;
+    line("models", models(&status["signatures"]["models"]))?;
     line("spool", format!("{} events, {} bytes", text(&status["spool"]["events"]), text(&status["spool"]["bytes"])))?;
     line("node", text(&status["node"]["state"]))?;
     let stays = if status["gate"]["kernel"]["stays"] == true {
@@ -62,6 +63,14 @@ fn signatures(sets: &Value) -> String {
     let words = [&sets["refused"], &sets["update"]].map(text);
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|words| !words.is_empty()).collect();
     format!("{version}: {counts}; {}", words.join("; ")).trim_end_matches("; ").to_owned()
+}
+
+/// What is judged by a model at all: a type without a sound one has none.
+fn models(names: &Value) -> String {
+    match text(names) {
+        none if none.is_empty() => "none: no file is judged by one".into(),
+        names => format!("{names}; files of no other type are judged by one"),
+    }
 }
 
 /// Each log that is there, or cannot be read; those that are not there are not named.

@@ -127,7 +127,7 @@ fn policy(asked: &IntegrityPolicy, place: &Place) -> Result<verdict::Integrity> 
     if let Ok(agent) = Local::open(place)
         && let Ok(answer) = agent.ask(&json!({ "request": "policy_show" }))
     {
-        let text = answer["policy"].as_str().unwrap_or_default();
+        let text = answer["policy"].as_str().context("the agent's answer holds no policy")?;
         return Ok(verdict::Policy::parse("the policy in force", text)?.integrity);
     }
     let applied = place.state.join("agent/policy.toml");
