@@ -22,7 +22,7 @@ fn kind_of(path: &Path) -> Option<FileKind> {
             FileKind::ClamAv
         }
         "ldb" | "ldu" | "cdb" | "fp" | "sfp" | "ign" | "ign2" | "idb" | "cbc" | "pdb" | "gdb" | "wdb" | "crb"
-        | "ftm" | "pwdb" | "imp" | "sign" => FileKind::ClamAv,
+        | "cat" | "ftm" | "pwdb" | "imp" | "sign" => FileKind::ClamAv,
         _ => return None,
     })
 }
@@ -81,7 +81,13 @@ fn collect(dir: &Path, depth: usize, found: &mut Vec<SignatureFile>, rejected: &
         Ok(entries) => entries,
         Err(error) => return rejected.push(fault(dir, format!("cannot be listed: {error}"))),
     };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
+    let mut paths = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => paths.push(entry.path()),
+            Err(error) => rejected.push(fault(dir, format!("cannot be listed to its end: {error}"))),
+        }
+    }
     paths.sort();
     for path in paths {
         match path.symlink_metadata().map(|meta| meta.file_type()) {

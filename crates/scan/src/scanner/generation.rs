@@ -103,10 +103,12 @@ impl Generation {
 
     /// A nursery that died is replaced once; it takes in the same files again.
     fn bear(&self, state: &mut State, urgency: Urgency) -> Result<Worker, String> {
-        if let Ok(worker) = state.nursery.bear(urgency) {
-            return Ok(worker);
+        match state.nursery.bear(urgency) {
+            Ok(worker) => return Ok(worker),
+            Err(error) => {
+                tracing::warn!(pid = state.nursery.pid(), %error, "the scan nursery is gone; starting another")
+            }
         }
-        tracing::warn!(pid = state.nursery.pid(), "the scan nursery is gone; starting another");
         let started = Nursery::start(&self.config.worker, &self.begin, &self.files);
         state.nursery = started.map_err(|error| error.to_string())?.0;
         state.nursery.bear(urgency).map_err(|error| error.to_string())

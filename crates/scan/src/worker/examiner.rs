@@ -67,7 +67,6 @@ impl<'a> Examiner<'a> {
             answer,
             pieced: Vec::new(),
             containers: Vec::new(),
-            size: request.size,
             over: false,
         };
         let kind = unpack::kind(&bytes[..bytes.len().min(unpack::KIND_BYTES)]);
@@ -115,8 +114,6 @@ struct Sitting<'s, 'a> {
     pieced: Vec<(u64, Running)>,
     /// What the member at hand lies in.
     containers: Vec<FileType>,
-    /// Of the file itself.
-    size: u64,
     /// A list allows the file, whatever is in it.
     over: bool,
 }
@@ -186,11 +183,15 @@ impl Sitting<'_, '_> {
                 if !(kind.is_container() && kind.is_stream()) {
                     self.unread(format!("{path}: patterns saw its first {} bytes", bytes.len()));
                 }
-                if self.panel.arsenal.digests > 0 && self.pieced.len() < MAX_PIECED {
-                    let mut running = Running::new(Wanted::ALL);
-                    running.update(bytes);
-                    self.pieced.push((member.id, running));
+                if self.panel.arsenal.digests == 0 {
+                    return;
                 }
+                if self.pieced.len() == MAX_PIECED {
+                    return self.unread(format!("{path}: its digest was not taken, as {MAX_PIECED} others are"));
+                }
+                let mut running = Running::new(Wanted::ALL);
+                running.update(bytes);
+                self.pieced.push((member.id, running));
             }
             Piece::Next | Piece::Last => self.further(member, path),
         }
@@ -201,7 +202,7 @@ impl Sitting<'_, '_> {
         let Some(container) = containers.last() else { return };
         let described = signatures::Member {
             container: *container,
-            container_size: if member.depth() == 1 { self.size } else { 0 },
+            container_size: member.container_bytes,
             name: member.name,
             size_in_container: member.stored_bytes.unwrap_or(0),
             size: member.declared_bytes.unwrap_or(member.bytes.len() as u64),

@@ -1,6 +1,7 @@
 //! The scanner with its real worker processes.
 
 mod confinement;
+mod containers;
 mod detached;
 mod faults;
 mod files;
