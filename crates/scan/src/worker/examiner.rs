@@ -68,6 +68,7 @@ impl<'a> Examiner<'a> {
             pieced: Vec::new(),
             containers: Vec::new(),
             over: false,
+            spared: false,
         };
         let kind = unpack::kind(&bytes[..bytes.len().min(unpack::KIND_BYTES)]);
         let size = if read.whole { bytes.len() as u64 } else { request.size };
@@ -116,6 +117,8 @@ struct Sitting<'s, 'a> {
     containers: Vec<FileType>,
     /// A list allows the file, whatever is in it.
     over: bool,
+    /// The same of the member at hand.
+    spared: bool,
 }
 
 impl Sitting<'_, '_> {
@@ -132,7 +135,10 @@ impl Sitting<'_, '_> {
             Heard::Part(why) => self.unread(format!("{}{why}", place(exhibit.member))),
             Heard::Allowed => {
                 self.answer.matches.truncate(before);
-                self.over |= exhibit.member.is_none();
+                match exhibit.member {
+                    None => self.over = true,
+                    Some(_) => self.spared = true,
+                }
             }
             Heard::TimedOut => self.answer.timed_out = true,
             Heard::Failed(error) => self.answer.error = Some(error),
@@ -141,8 +147,13 @@ impl Sitting<'_, '_> {
 
     fn walk(&mut self, source: &dyn Source, limits: &Limits) -> Outcome {
         unpack::walk(source, None, limits, &mut |member| {
+            self.spared = false;
             self.take(member);
-            if self.is_over() { Flow::Stop } else { Flow::Open }
+            match (self.is_over(), self.spared) {
+                (true, _) => Flow::Stop,
+                (_, true) => Flow::Skip,
+                _ => Flow::Open,
+            }
         })
     }
 

@@ -1,6 +1,8 @@
-//! Rules about members of containers (`.cdb`), against clamscan on the same archives. Skipped, aloud, where it is not installed.
+//! Rules about members of containers (`.cdb`), about what a file lies in (`.ldb`) and lists of what is allowed, against clamscan on the
+//! same archives. Skipped, aloud, where it is not installed.
 
 use crate::world::{World, config};
+use md5::Digest as _;
 use scan::{ScanConfig, Scanner};
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
@@ -57,9 +59,12 @@ fn clamscan(rules: &Path, files: &Path) -> Option<BTreeSet<(String, String)>> {
     Some(hits.collect())
 }
 
-fn compare(rules: &[&str], files: &[(&str, &[u8])]) {
+fn compare(databases: &[(&str, String)], files: &[(&str, &[u8])]) {
     let world = World::new();
-    let database = world.file("rules.cdb", rules.join("\n"));
+    for (name, text) in databases {
+        world.file(format!("rules/{name}"), text);
+    }
+    let database = world.path("rules");
     for (name, bytes) in files {
         world.file(format!("files/{name}"), bytes);
     }
@@ -116,13 +121,58 @@ fn members_by_name_size_place_and_encryption() {
         "c21:CL_TYPE_ZIP:*:nothing of that name:*:*:*:*:*:*",
     ];
     compare(
-        &rules,
+        &[("t.cdb", rules.join("\n"))],
         &[
             ("first.zip", &first),
             ("second.zip", &second),
             ("locked.zip", &locked),
             ("nested.zip", &nested),
             ("tape.tar", &tape),
+        ],
+    );
+}
+
+#[test]
+fn what_a_file_lies_in_and_what_is_allowed() {
+    let deflated = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    // Bytes that no type is told from, and that do not stand as they are in what holds them.
+    let marked = [&[0, 1, 2, 3, 0xfe, 0xff, 0, 0][..], &b"marker ".repeat(20)].concat();
+    let other = [&[0, 1, 2, 3, 0xfe, 0xff, 0, 1][..], &b"marker ".repeat(20)].concat();
+    let once = zip(&[("a.bin", &marked, deflated)]);
+    let twice = zip(&[("once.zip", &once, deflated)]);
+    let thrice = zip(&[("twice.zip", &twice, deflated)]);
+    let tape = tar(&[("once.zip", &once)]);
+    let boxed = zip(&[("t.tar", &tar(&[("a.bin", &marked)]), deflated)]);
+    let good = zip(&[("b.bin", &other, deflated)]);
+    let around = zip(&[("good.zip", &good, deflated)]);
+    let mixed = zip(&[("good.zip", &good, deflated), ("a.bin", &marked, deflated)]);
+    let marker = hex::encode("marker");
+    let asked = [
+        "Container:CL_TYPE_ZIP",
+        "Container:CL_TYPE_POSIX_TAR",
+        "Container:CL_TYPE_ANY",
+        "Intermediates:CL_TYPE_ZIP>CL_TYPE_ZIP",
+        "Intermediates:CL_TYPE_ZIP>CL_TYPE_POSIX_TAR",
+        "Intermediates:CL_TYPE_POSIX_TAR>CL_TYPE_ZIP",
+        "Intermediates:CL_TYPE_ANY>CL_TYPE_ZIP",
+        "Intermediates:CL_TYPE_ZIP>CL_TYPE_ANY>CL_TYPE_ZIP",
+        "FileSize:140-160",
+    ];
+    let ldb: Vec<String> =
+        asked.iter().enumerate().map(|(n, what)| format!("i{n};Engine:81-255,Target:0,{what};0;{marker}")).collect();
+    let md5 = hex::encode(md5::Md5::digest(&good));
+    compare(
+        &[("t.ldb", ldb.join("\n")), ("t.fp", format!("{md5}:{}:good", good.len()))],
+        &[
+            ("plain.bin", &marked),
+            ("once.zip", &once),
+            ("twice.zip", &twice),
+            ("thrice.zip", &thrice),
+            ("tape.tar", &tape),
+            ("boxed.zip", &boxed),
+            ("good.zip", &good),
+            ("around.zip", &around),
+            ("mixed.zip", &mixed),
         ],
     );
 }
