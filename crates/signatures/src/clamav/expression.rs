@@ -4,11 +4,13 @@
 //! As clamscan has them: `&` and `|` bind alike. What stands in no brackets is taken from the right (`0&1|2` is `0&(1|2)`); in brackets the
 //! last sign is the outermost (`(0|1&2)` is `(0|1)&2`).
 
-use super::{LineError, malformed};
+use super::{LineError, malformed, unsupported};
 use serde::{Deserialize, Serialize};
 
 const MAX_OPERATIONS: usize = 1024;
 const MAX_DEPTH: usize = 64;
+/// The highest number of matches that an expression may ask about; more are not counted.
+pub const MAX_COUNT: u32 = 1 << 14;
 /// Sub-signatures a logical signature can have.
 pub const MAX_SUBSIGNATURES: usize = 64;
 
@@ -251,6 +253,9 @@ impl Parser<'_> {
                 _ => Compare::More,
             };
             let matches = self.number()?;
+            if matches >= MAX_COUNT {
+                return Err(unsupported(format!("a count of {matches}; no more than {MAX_COUNT} matches are counted")));
+            }
             let mut distinct = 0;
             if self.peek() == Some(b',') {
                 self.at += 1;

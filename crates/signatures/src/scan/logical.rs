@@ -1,6 +1,6 @@
 //! Judges the logical signatures that something woke: conditions first, which cost nothing, then the expression.
 
-use super::pass::Pass;
+use super::pass::{MAX_MATCHES, Pass};
 use super::{Outcome, places::Places};
 use crate::clamav::expression::Operation;
 use crate::clamav::logical::Conditions;
@@ -12,9 +12,6 @@ use crate::pattern::Base;
 use crate::target::FileType;
 use event::Severity;
 use std::collections::BTreeSet;
-
-/// Matches of a regular expression that are counted.
-const MAX_REGEX_MATCHES: usize = 1024;
 
 impl Pass<'_> {
     pub fn judge(mut self, woken: &BTreeSet<u32>, outcome: &mut Outcome) -> Result<(), Corrupt> {
@@ -52,6 +49,9 @@ impl Pass<'_> {
                     outcome.add(Hit { name, by: By::Logical, severity, pua: kept.pua, at: None });
                 }
             }
+        }
+        if self.cut {
+            outcome.incomplete.get_or_insert("a pattern may stand in more places than are looked at");
         }
         Ok(())
     }
@@ -109,6 +109,7 @@ impl Pass<'_> {
             Some(Sub::ByteCompare(compare)) => {
                 // From the last of several matches, as clamscan does.
                 let begins = self.begins(kept, compare.from)?;
+                self.cut |= begins.len() >= MAX_MATCHES;
                 u64::from(begins.last().is_some_and(|begin| compare.holds(self.bytes, *begin)))
             }
             Some(Sub::Pcre(pcre)) => {
@@ -166,7 +167,7 @@ impl Pass<'_> {
                     break;
                 }
                 count += 1;
-                if !pcre.global || count as usize >= MAX_REGEX_MATCHES || found.end() >= end {
+                if !pcre.global || count as usize >= MAX_MATCHES || found.end() >= end {
                     break;
                 }
                 at = found.end().max(found.start() + 1);

@@ -2,6 +2,7 @@
 
 use super::places::Places;
 use super::{Object, Outcome, ScanOptions};
+use crate::clamav::expression::MAX_COUNT;
 use crate::database::{By, Database, Hit};
 use crate::file::Corrupt;
 use crate::layout::Layout;
@@ -13,8 +14,10 @@ use crate::target::Target;
 use event::Severity;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Matches of one pattern that are counted and remembered.
-const MAX_MATCHES: usize = 1 << 14;
+/// Matches of one pattern that are counted and remembered. No expression asks for more.
+pub const MAX_MATCHES: usize = MAX_COUNT as usize;
+/// Places of one anchor that are asked.
+const MAX_ANCHORS: usize = 1 << 20;
 /// From so many patterns on, one pass for all is cheaper than a search for each.
 const ONE_PASS: usize = 12;
 
@@ -26,6 +29,8 @@ pub struct Pass<'p> {
     pub layout: Option<&'p Layout>,
     pub options: &'p ScanOptions,
     pub budget: &'p mut Budget,
+    /// More stands here than was looked at.
+    pub cut: bool,
     opened: HashMap<u32, Opened>,
     /// Begins of all matches, in order; of patterns that were looked for to the end.
     matches: HashMap<u32, Vec<usize>>,
@@ -57,6 +62,7 @@ impl<'p> Pass<'p> {
             layout,
             options,
             budget,
+            cut: false,
             opened: HashMap::new(),
             matches: HashMap::new(),
         }
@@ -155,7 +161,9 @@ impl<'p> Pass<'p> {
     pub fn all_matches(&mut self, pattern: u32) -> Result<&[usize], Corrupt> {
         if !self.matches.contains_key(&pattern) {
             let mut begins = Vec::new();
-            for at in self.anchors(pattern)? {
+            let anchors = self.anchors(pattern)?;
+            let capped = anchors.len() >= MAX_ANCHORS;
+            for at in anchors {
                 if let Some(begin) = self.verify(pattern, at)? {
                     begins.push(begin);
                 }
@@ -164,6 +172,7 @@ impl<'p> Pass<'p> {
                 }
             }
             begins.sort_unstable();
+            self.cut |= capped && begins.len() < MAX_MATCHES;
             self.matches.insert(pattern, begins);
         }
         Ok(&self.matches[&pattern])
@@ -240,7 +249,7 @@ fn search(bytes: &[u8], low: usize, high: usize, element: &Element, nocase: bool
     let mut literal = |literal: &[u8]| {
         let end = high.saturating_add(literal.len()).min(bytes.len());
         let mut from = low;
-        while out.len() < 1 << 20
+        while out.len() < MAX_ANCHORS
             && let Some(window) = bytes.get(from..end).filter(|window| !window.is_empty())
             && let Some(found) = find(window, literal, nocase)
         {

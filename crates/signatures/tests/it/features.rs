@@ -342,6 +342,7 @@ fn what_is_not_used_is_told_with_its_reason() {
     check("a.ldb", "N;Target:0;1;61626364", Reason::Malformed);
     check("a.ldb", "N;Target:0;(0;61626364", Reason::Malformed);
     check("a.ldb", "N;Target:0;0&1;61626364;1/abc/", Reason::Malformed);
+    check("a.ldb", "N;Target:0;0>20000;61626364", Reason::Unsupported);
     check("a.ldb", "N;Target:0;0&1;61626364;1(>>4#hb4#=1)", Reason::Unsupported);
     check("a.ldb", "N;Target:0;0&1&2;61626364;0/abc/;${1-2}3$", Reason::Unsupported);
     check("a.ldb", "N;Target:0,IconGroup2:X;0;61626364", Reason::Unsupported);

@@ -19,6 +19,16 @@ fn a_gap_in_a_file_full_of_beginnings_is_bounded_and_told() {
 }
 
 #[test]
+fn a_file_full_of_what_a_pattern_is_found_by_is_not_clean() {
+    let world = world(&[("t.ldb", "T;Target:0;0&1;6d61726b6572;616261??63\n")]);
+    let decoy = b"ab".repeat(1_200_000);
+    let outcome = world.scan(&[&b"marker "[..], &decoy].concat());
+    assert!(outcome.hits.is_empty() && outcome.incomplete.is_some(), "{outcome:?}");
+    let outcome = world.scan(&[&b"marker "[..], &decoy[..2_000], b"aba.c"].concat());
+    assert_eq!((outcome.hits.len(), outcome.incomplete), (1, None));
+}
+
+#[test]
 fn a_line_without_end_and_alternates_without_number_are_refused() {
     let long = world(&[("t.ndb", &format!("T:0:*:{}\nU:0:*:61626364\n", "61".repeat(5 << 20)))]);
     assert_eq!((long.report.rejected.len(), long.report.usable), (1, 1));
