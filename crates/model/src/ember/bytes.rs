@@ -73,23 +73,20 @@ impl Counts {
 
     /// Counts a block's bytes; gives them by their upper half.
     fn block(&mut self, block: &[u8]) -> [u16; 16] {
-        // Two tables, since equal neighbours would wait for each other in one.
-        let mut even = [0u16; 256];
-        let mut odd = [0u16; 256];
-        let (pairs, rest) = block.as_chunks::<2>();
-        for [a, b] in pairs {
-            even[usize::from(*a)] += 1;
-            odd[usize::from(*b)] += 1;
+        // Four tables, since equal neighbours would wait for each other in one.
+        let mut tables = [[0u16; 256]; 4];
+        let (fours, rest) = block.as_chunks::<4>();
+        for four in fours {
+            for (table, byte) in tables.iter_mut().zip(four) {
+                table[usize::from(*byte)] += 1;
+            }
         }
-        rest.iter().for_each(|byte| even[usize::from(*byte)] += 1);
-        let mut coarse = [0u16; 16];
-        let mut new = false;
-        for value in 0..256 {
-            let count = even[value] + odd[value];
-            new |= count > 0 && self.bytes[value] == 0;
-            coarse[value / 16] = coarse[value / 16].wrapping_add(count);
-        }
-        if new {
+        rest.iter().for_each(|byte| tables[0][usize::from(*byte)] += 1);
+        let counts: [u16; 256] = std::array::from_fn(|n| tables[0][n] + tables[1][n] + tables[2][n] + tables[3][n]);
+        let (bins, _) = counts.as_chunks::<16>();
+        let coarse = std::array::from_fn(|bin| bins[bin].iter().fold(0u16, |sum, count| sum.wrapping_add(*count)));
+        let is_new = |(count, before): (&u16, &u64)| *count > 0 && *before == 0;
+        if self.distinct < 256 && counts.iter().zip(&self.bytes).any(is_new) {
             let mut seen: [bool; 256] = std::array::from_fn(|value| self.bytes[value] > 0);
             for &byte in block {
                 if !std::mem::replace(&mut seen[usize::from(byte)], true) {
@@ -98,9 +95,7 @@ impl Counts {
                 }
             }
         }
-        for value in 0..256 {
-            self.bytes[value] += u64::from(even[value] + odd[value]);
-        }
+        self.bytes.iter_mut().zip(&counts).for_each(|(sum, count)| *sum += u64::from(*count));
         coarse
     }
 
