@@ -5,9 +5,19 @@
 //! a bin is worth a different bin.
 
 use super::numeric;
+use std::sync::LazyLock;
 
 const BLOCK: usize = 1024;
 const WINDOW: usize = 2 * BLOCK;
+
+/// What each count in a window adds to its entropy.
+static TERMS: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let term = |count: usize| {
+        let share = count as f32 / WINDOW as f32;
+        if count == 0 { 0.0 } else { -share * share.log2() }
+    };
+    (0..=WINDOW).map(term).collect()
+});
 
 /// Appends 7 + 256 + 256 values.
 pub(super) fn write(file: &[u8], counts: &Counts, is_pe: bool, row: &mut Vec<f32>) {
@@ -103,8 +113,7 @@ impl Counts {
         let mut terms = [0f32; 16];
         let mut used = 0;
         for count in coarse.into_iter().filter(|count| *count > 0) {
-            let share = f32::from(count) / WINDOW as f32;
-            terms[used] = -share * share.log2();
+            terms[used] = TERMS[usize::from(count)];
             used += 1;
         }
         // Half a byte was looked at, so the bits count double; two bins a bit.
