@@ -84,14 +84,51 @@ fn the_models_that_ship_are_in_force_and_speak_of_their_own_type_only() {
     let scanner = crate::world::scanner();
     let loaded = scanner.loaded();
     assert_eq!((loaded.models.len(), loaded.rejected), (4, vec![]), "{:?}", loaded.models);
-    let said = |name: &str, content: &str| {
+    let said = |name: &str, content: &[u8]| {
         let ask = scan::Ask { explain: true, ..scan::Ask::default() };
         let report = scanner.scan_path_as(&world.file(name, content), &ask);
         report.voices.into_iter().find(|voice| voice.engine == Some(event::Engine::Model)).unwrap().text
     };
-    let shell = said("s", "#!/bin/sh\nset -e\nfor f in *.txt; do wc -l \"$f\"; done\n");
+    let shell = said("s", b"#!/bin/sh\nset -e\nfor f in *.txt; do wc -l \"$f\"; done\n");
     assert!(shell.contains("score"), "{shell}");
-    assert_eq!(said("t", "only words"), "not asked, because there is no model for this type of file");
+    // No data supports one for programs, and that is said of each.
+    for (name, content) in
+        [("t", &b"only words"[..]), ("elf", &one_segment_elf(5)), ("js", b"'use strict'; module.exports = 1;")]
+    {
+        assert_eq!(said(name, content), "not asked, because there is no model for this type of file", "{name}");
+    }
+}
+
+#[test]
+fn a_damaged_database_model_or_rule_file_is_refused_and_the_others_work() {
+    let world = World::new();
+    let model = include_bytes!("../../../../content/models/shell.model");
+    let database = {
+        let hash = world.file("db/a.hsb", format!("{}:1:Test.Known\n", "00".repeat(32)));
+        let to = world.path("whole.tsig");
+        signatures::build_file(&[hash], &signatures::BuildOptions::default(), &to).unwrap();
+        std::fs::read(to).unwrap()
+    };
+    let broken = |whole: &[u8]| {
+        let mut bytes = whole.to_vec();
+        let middle = bytes.len() / 2;
+        bytes[middle..].iter_mut().for_each(|byte| *byte ^= 0x55);
+        bytes
+    };
+    world.file("set/a.model", broken(model));
+    world.file("set/b.model", &model[..model.len() / 2]);
+    world.file("set/c.model", "");
+    world.file("set/d.tsig", &database[..database.len() / 2]);
+    world.file("set/e.tsig", "no database");
+    world.file("set/f.yarc", "no rules");
+    world.file("set/g.yar", "rule good { strings: $a = \"needle\" condition: $a }");
+    let config = ScanConfig { signatures: vec![world.path("set")], builtin: false, ..config() };
+    let scanner = Scanner::start(config).unwrap();
+    let loaded = scanner.loaded();
+    let mut rejected: Vec<_> = loaded.rejected.iter().filter_map(|one| one.file.file_name()?.to_str()).collect();
+    rejected.sort();
+    assert_eq!(rejected, ["a.model", "b.model", "c.model", "d.tsig", "e.tsig", "f.yarc"], "{:?}", loaded.rejected);
+    assert_eq!(names(&scanner.scan_path(&world.file("f", "a needle"))), ["g:good"]);
 }
 
 #[test]
