@@ -1,7 +1,7 @@
 //! Filters of streams, undone in a row.
 
 use super::objects::Predictor;
-use crate::codec::{Format, Inflate};
+use crate::codec::{self, Format, Inflate};
 use crate::meter::{Counted, Cut};
 use std::cell::Cell;
 use std::io::{self, BufReader, Read};
@@ -155,9 +155,8 @@ impl<R: Read> Read for Whole<R> {
 }
 
 pub(super) fn hex(text: &[u8]) -> Vec<u8> {
-    let digits = text.iter().take_while(|b| **b != b'>').filter_map(|b| (*b as char).to_digit(16));
-    let digits: Vec<u8> = digits.map(|digit| digit as u8).collect();
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)).collect()
+    let end = memchr::memchr(b'>', text).unwrap_or(text.len());
+    codec::hex(&text[..end]).0
 }
 
 fn ascii85(text: &[u8]) -> Vec<u8> {

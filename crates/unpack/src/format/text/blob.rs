@@ -5,7 +5,7 @@ use super::calls::Calls;
 use super::runs::{self, Run, Runs, Writing};
 use super::turn::{self, Turn};
 use super::{give, written};
-use crate::codec::{Format, Inflate, ascii85, base32, base64, base85, sextet};
+use crate::codec::{self, Format, Inflate, ascii85, base32, base64, base85, sextet};
 use crate::meter::{Cut, Lease};
 use crate::walk::{Body, Entry, Stop, Walk};
 use crate::{Kind, Reason, kind};
@@ -236,8 +236,8 @@ fn decode(text: &[u8], writing: Writing) -> Option<Vec<u8>> {
 }
 
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.iter().filter_map(|b| (*b as char).to_digit(16)).map(|digit| digit as u8).collect();
-    digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    let (bytes, odd) = codec::hex(text);
+    (!odd).then_some(bytes)
 }
 
 /// One more decoding.
