@@ -98,6 +98,15 @@ impl ScanReport {
         self
     }
 
+    /// With what went wrong on the way: only what was found all the same weighs more.
+    pub(crate) fn failed(mut self, error: String) -> Self {
+        if !matches!(self.verdict, Verdict::Malicious | Verdict::Suspicious) {
+            self.verdict = Verdict::Error;
+        }
+        self.note = Some(self.note.map_or(error.clone(), |note| format!("{error}; {note}")));
+        self
+    }
+
     /// For `verdict` and the alert.
     pub fn to_findings(&self) -> Vec<Finding> {
         self.findings.iter().map(|finding| finding.to_finding(self)).collect()
@@ -158,5 +167,41 @@ impl ScanFinding {
             matched,
             asks: self.asks,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(severity: Option<Severity>) -> ScanReport {
+        let finding = |severity| ScanFinding {
+            engine: Engine::Yara,
+            name: "a rule".into(),
+            severity,
+            detail: String::new(),
+            rule_id: RuleId::new("a:rule"),
+            techniques: Vec::new(),
+            asks: None,
+            member: None,
+            matched: Vec::new(),
+        };
+        let findings = severity.into_iter().map(finding).collect();
+        ScanReport { findings, note: None, ..ScanReport::error("f", "") }
+    }
+
+    #[test]
+    fn a_failure_is_never_clean() {
+        let check = |severity, unread: Option<&str>, expected| {
+            let report = report(severity).conclude(unread.map(str::to_owned)).failed("it broke".into());
+            assert_eq!(report.verdict, expected, "{severity:?}");
+            assert!(report.note.as_deref().is_some_and(|note| note.starts_with("it broke")), "{report:?}");
+        };
+        check(None, None, Verdict::Error);
+        check(Some(Severity::Info), None, Verdict::Error);
+        check(Some(Severity::Info), Some("cut"), Verdict::Error);
+        check(Some(Severity::Low), None, Verdict::Suspicious);
+        check(Some(Severity::High), Some("cut"), Verdict::Malicious);
+        assert_eq!(report(Some(Severity::Info)).conclude(None).verdict, Verdict::Clean);
     }
 }

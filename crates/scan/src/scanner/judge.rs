@@ -5,7 +5,7 @@ use super::generation::Generation;
 use super::nursery::Worker;
 use crate::channel::ChannelError;
 use crate::protocol::{Match, ScanAnswer, ScanRequest};
-use crate::{Ask, ScanFinding, ScanReport, Urgency, Verdict};
+use crate::{Ask, ScanFinding, ScanReport, Urgency};
 use event::{RuleId, Sha256};
 use std::fs::{File, Metadata};
 use std::os::fd::AsFd;
@@ -139,12 +139,11 @@ fn fill(generation: &Generation, answer: ScanAnswer, mut report: ScanReport, unr
     if answer.matches_left_out > 0 {
         report.note = Some(format!("{} more rules matched", answer.matches_left_out));
     }
-    if let (Some(error), true) = (&answer.error, report.findings.is_empty()) {
-        report.verdict = Verdict::Error;
-        report.note = Some(error.clone());
-        return report;
+    let report = report.conclude(unread);
+    match answer.error {
+        Some(error) => report.failed(error),
+        None => report,
     }
-    report.conclude(unread)
 }
 
 fn finding(one: Match) -> ScanFinding {
