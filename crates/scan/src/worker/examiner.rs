@@ -269,7 +269,7 @@ fn place(member: Option<&str>) -> String {
     }
 }
 
-/// Matches up to the limit; the rest is counted.
+/// Matches up to the limit, of which none that weighs more is left out for one that weighs less; the rest is counted.
 struct Found<'a> {
     most: usize,
     answer: &'a mut ScanAnswer,
@@ -277,10 +277,15 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn add(&mut self, one: Match) {
-        if self.answer.matches.len() < self.most {
-            self.answer.matches.push(one);
-        } else {
-            self.answer.matches_left_out += 1;
+        let matches = &mut self.answer.matches;
+        if matches.len() < self.most {
+            return matches.push(one);
+        }
+        self.answer.matches_left_out += 1;
+        // Of equal ones the last gives way.
+        let weakest = matches.iter_mut().rev().min_by_key(|known| known.severity);
+        if let Some(weakest) = weakest.filter(|weakest| weakest.severity < one.severity) {
+            *weakest = one;
         }
     }
 }

@@ -61,6 +61,14 @@ fn many_matches_are_bounded_and_counted() {
     let report = scanner.scan_path(&world.file("f", "x"));
     assert_eq!(report.findings.len(), 64);
     assert_eq!(report.note.as_deref(), Some("236 more rules matched"));
+    // However many rules of no weight match before it, one that weighs is told.
+    let rule = |n: usize| {
+        let severity = if n == 299 { "high" } else { "info" };
+        format!("rule r{n} {{ meta: severity = \"{severity}\" condition: true }}\n")
+    };
+    let rules: String = (0..300).map(rule).collect();
+    let report = scanner_with(&world, &rules, |_| {}).scan_path(&world.file("g", "x"));
+    assert_eq!((report.verdict, report.findings.len()), (Verdict::Malicious, 64), "{report:?}");
 }
 
 /// The smallest whole ELF: a header, one loaded segment, 4 KiB of nothing.
