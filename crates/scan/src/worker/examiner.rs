@@ -128,19 +128,12 @@ impl Sitting<'_, '_> {
     }
 
     fn hear(&mut self, exhibit: &Exhibit<'_>) {
-        let before = (self.answer.matches.len(), self.answer.matches_left_out);
         let mut found = Found { most: self.most, answer: self.answer };
         match self.panel.hear(exhibit, self.deadline, &mut |one| found.add(one)) {
             Heard::Whole => {}
             Heard::Part(why) => self.unread(format!("{}{why}", place(exhibit.member))),
-            Heard::Allowed => {
-                self.answer.matches.truncate(before.0);
-                self.answer.matches_left_out = before.1;
-                match exhibit.member {
-                    None => self.over = true,
-                    Some(_) => self.spared = true,
-                }
-            }
+            Heard::Allowed if exhibit.member.is_none() => self.over = true,
+            Heard::Allowed => self.spared = true,
             Heard::TimedOut => self.answer.timed_out = true,
             Heard::Failed(error) => self.answer.error = Some(error),
         }

@@ -91,16 +91,18 @@ impl<'a> Panel<'a> {
         member: Option<&str>,
         found: &mut dyn FnMut(Match),
     ) -> Result<Option<String>, Corrupt> {
+        let mut hits = Vec::new();
         for database in &self.arsenal.databases {
             let known = database.lookup(digests, size, self.arsenal.pua)?;
             if known.allowed.is_some() {
                 return Ok(known.allowed);
             }
-            for hit in known.hits {
-                self.tally.known += 1;
-                self.tally.sure |= hit.severity >= Severity::High;
-                found(told_hit(hit, member));
-            }
+            hits.extend(known.hits);
+        }
+        for hit in hits {
+            self.tally.known += 1;
+            self.tally.sure |= hit.severity >= Severity::High;
+            found(told_hit(hit, member));
         }
         Ok(None)
     }
