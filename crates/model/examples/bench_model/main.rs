@@ -136,7 +136,7 @@ fn own_layouts(kinds: &BTreeMap<&'static str, Vec<PathBuf>>, figures: &mut BTree
 
 /// A whole judgement of scripts by a model that ships: features, score, and reasons where it comes to them.
 fn shipped(scripts: &[PathBuf], figures: &mut BTreeMap<String, f64>) -> Result<(), Box<dyn std::error::Error>> {
-    let model = Model::load(include_bytes!("../../../content/models/python.model"))?;
+    let model = Model::load(include_bytes!("../../../../content/models/python.model"))?;
     let contents: Vec<Vec<u8>> = scripts.iter().filter_map(|path| std::fs::read(path).ok()).collect();
     if contents.is_empty() {
         println!("no script on this machine, no judgement measured");

@@ -165,6 +165,8 @@ fn range(text: &str) -> Result<(u32, Option<u32>), LineError> {
     let (min, max) = match text.split_once('-') {
         None => (number(text)?, Some(number(text)?)),
         Some(("", "")) => return Err(malformed("an empty range")),
+        // To clamscan no bytes at most are as many as there are.
+        Some(("" | "0", "0")) => (0, None),
         Some(("", max)) => (0, Some(number(max)?)),
         Some((min, "")) => (number(min)?, None),
         Some((min, max)) => (number(min)?, Some(number(max)?)),
