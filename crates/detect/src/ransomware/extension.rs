@@ -170,7 +170,43 @@ const KNOWN: &[&str] = &[
     "done",
     "error",
     "failed",
-    "ready",
+    "ready", // what a program that works through files calls those that it has seen
+    "accepted",
+    "archived",
+    "backup",
+    "bck",
+    "bkp",
+    "claimed",
+    "complete",
+    "completed",
+    "copy",
+    "deleted",
+    "expired",
+    "finished",
+    "hold",
+    "imported",
+    "indexed",
+    "infected",
+    "ingested",
+    "invalid",
+    "ok",
+    "original",
+    "parsed",
+    "pending",
+    "prev",
+    "previous",
+    "quarantine",
+    "queued",
+    "read",
+    "rejected",
+    "removed",
+    "seen",
+    "sent",
+    "skipped",
+    "success",
+    "trash",
+    "uploaded",
+    "working",
 ];
 
 /// What people would pay for.
@@ -228,6 +264,23 @@ pub(super) fn is_ransom(extension: &str) -> bool {
     RANSOM.contains(&extension.to_ascii_lowercase().as_str())
 }
 
+/// The extension that a document got with its new name, where that is none that programs in daily use give.
+pub(super) fn given<'a>(from: &str, to: &'a str) -> Option<&'a str> {
+    let (old, new) = (of(from)?, of(to)?);
+    (is_document(&old.to_ascii_lowercase()) && !old.eq_ignore_ascii_case(new) && !is_known(new)).then_some(new)
+}
+
+/// It looks drawn by lot, or is one that only ransomware gives: no word, no abbreviation and no date that a person or a
+/// program in daily use would choose.
+pub(super) fn is_coined(extension: &str) -> bool {
+    let letters = extension.bytes().filter(u8::is_ascii_alphabetic).count();
+    let digits = extension.bytes().filter(u8::is_ascii_digit).count();
+    let plain = letters + digits == extension.len() && extension.len() <= 12;
+    let mixed = letters >= 2 && digits > 0 && digits <= 2 * letters;
+    let no_word = letters >= 4 && digits == 0 && !extension.bytes().any(|byte| b"aeiouyAEIOUY".contains(&byte));
+    is_ransom(extension) || plain && (mixed || no_word)
+}
+
 /// A file that tells how to pay.
 pub(super) fn is_note(path: &str) -> bool {
     const WORDS: [&str; 12] = [
@@ -261,5 +314,11 @@ mod tests {
         assert!(is_known("GZ") && is_known("1") && is_known("dpkg-new") && !is_known("locked") && !is_known("x7f3a"));
         assert!(is_note("/d/HOW_TO_DECRYPT.txt") && is_note("/d/restore-my-files.html") && !is_note("/d/readme.md"));
         assert!(!is_note("/src/decrypt.rs"));
+        assert_eq!(given("/d/a.pdf", "/d/a.pdf.q8w2"), Some("q8w2"));
+        assert_eq!(given("/d/a.pdf", "/e/a.pdf"), None);
+        assert_eq!(given("/d/a.pdf", "/d/a.pdf.bak"), None);
+        assert_eq!(given("/d/a.rs", "/d/a.q8w2"), None);
+        assert!(is_coined("q8w2") && is_coined("xkqz") && is_coined("locked") && !is_coined("invoices"));
+        assert!(!is_coined("csv-20260101") && !is_coined("2026") && !is_coined("d1700000000") && !is_coined("xx"));
     }
 }
