@@ -41,7 +41,7 @@ mod vault;
 
 pub use asking::{Asking, Input, asking, opened_by};
 pub use deleter::deletes;
-pub use family::{Families, Member, Trust};
+pub use family::{Families, Forebear, Member, Origins, Trust};
 pub use gate::{
     ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, Unjudged, WardenProgram, warden_main,
 };
@@ -53,7 +53,7 @@ pub use open_gate::{
 pub use peer::peers_of;
 pub use proc::{ProcessFacts, boot_id, key_of};
 pub use rollback::{
-    Actor, Entry, FileReport, Kept, Made, Name, NameKind, Renamed, Rollback, RollbackConfig, RollbackError,
+    AHEAD, Actor, Entry, FileReport, Kept, Made, Name, NameKind, Renamed, Rollback, RollbackConfig, RollbackError,
     RollbackReport, RollbackStats, TreeSummary, Undone,
 };
 pub use undo::{ActionRecord, Undo, UndoError, UndoLog};

@@ -34,6 +34,9 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Begins the name under which something is kept before anybody changes it: nobody's act, until [`Rollback::cut`] says so.
+pub const AHEAD: &str = "ahead:";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RollbackConfig {
     /// Of all content together.
@@ -182,7 +185,7 @@ impl Rollback {
     pub fn trees(&self) -> Vec<TreeSummary> {
         let state = self.state.lock();
         let mut trees: BTreeMap<&str, TreeSummary> = BTreeMap::new();
-        for entry in state.entries.values() {
+        for entry in state.entries.values().filter(|entry| !entry.tree.starts_with(AHEAD)) {
             let tree = trees.entry(&entry.tree).or_insert_with(|| TreeSummary {
                 tree: entry.tree.clone(),
                 family: entry.family.clone(),
@@ -196,9 +199,9 @@ impl Rollback {
             tree.bytes += entry.size;
             tree.last = entry.taken;
         }
-        let bare = |tree: &String, family: &String| TreeSummary {
+        let bare = |tree: &String, family: &str| TreeSummary {
             tree: tree.clone(),
-            family: family.clone(),
+            family: family.to_owned(),
             incident: state.incidents.get(tree).cloned(),
             ..TreeSummary::default()
         };
@@ -212,7 +215,16 @@ impl Rollback {
             let tree = trees.entry(&renamed.tree).or_insert_with(|| bare(&renamed.tree, &renamed.family));
             tree.renamed += 1;
         }
-        let mut trees: Vec<_> = trees.into_values().collect();
+        // Stopped before anything was to be kept: one stands for all of that alert.
+        let told: BTreeSet<&String> = trees.values().filter_map(|tree| tree.incident.as_ref()).collect();
+        let untold: BTreeMap<&String, &String> = state
+            .incidents
+            .iter()
+            .filter(|(_, alert)| !told.contains(alert))
+            .map(|(tree, alert)| (alert, tree))
+            .collect();
+        let untold: Vec<TreeSummary> = untold.into_values().map(|tree| bare(tree, "")).collect();
+        let mut trees: Vec<_> = trees.into_values().chain(untold).collect();
         trees.sort_by_key(|tree| std::cmp::Reverse(tree.last));
         trees
     }

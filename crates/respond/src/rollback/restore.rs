@@ -38,7 +38,10 @@ impl Rollback {
     /// Undoes everything that these trees did, or says what would be done.
     pub fn roll_back(&self, trees: &[String], preview: bool) -> Result<RollbackReport, RollbackError> {
         let work = self.work(trees);
-        if work.entries.is_empty() && work.made.is_empty() && work.names.is_empty() && work.renames.is_empty() {
+        let nothing =
+            work.entries.is_empty() && work.made.is_empty() && work.names.is_empty() && work.renames.is_empty();
+        // One that was stopped before it did anything has nothing to be undone, and that is no error.
+        if nothing && !self.is_stopped(trees) {
             return Err(RollbackError::Unknown(trees.join(", ")));
         }
         let mut report = RollbackReport { trees: trees.to_vec(), preview, files: Vec::new() };
@@ -77,6 +80,11 @@ impl Rollback {
             }
         }
         Ok(report)
+    }
+
+    fn is_stopped(&self, trees: &[String]) -> bool {
+        let state = self.state.lock();
+        trees.iter().any(|tree| state.incidents.contains_key(tree))
     }
 
     fn work(&self, trees: &[String]) -> Work {

@@ -69,6 +69,31 @@ impl Rollback {
         }
     }
 
+    /// It was cut by its name, which asks nobody. What was kept ahead of it under the name `ahead` is what it held when `by`
+    /// changed it; false when nothing was.
+    pub fn cut(&self, meta: &Metadata, ahead: &str, by: &Actor) -> Result<bool, RollbackError> {
+        let key = |tree: &str| (tree.to_owned(), meta.dev(), meta.ino());
+        let mut state = self.state.lock();
+        if state.known.contains(&key(&by.tree)) {
+            return Ok(true);
+        }
+        if !state.known.contains(&key(ahead)) {
+            return Ok(false);
+        }
+        let is_it = |entry: &&Entry| entry.tree == ahead && (entry.device, entry.inode) == (meta.dev(), meta.ino());
+        let Some(kept) = state.entries.values().rev().find(is_it).cloned() else { return Ok(false) };
+        let entry = Entry {
+            tree: by.tree.clone(),
+            family: by.family.clone(),
+            pid: by.pid,
+            executable: by.executable.clone(),
+            actor_uid: by.uid,
+            taken: crate::clock::now(),
+            ..kept
+        };
+        self.enter(&mut state, entry).map(|_| true)
+    }
+
     /// The tree made this file: roll-back takes it away again.
     pub fn made(&self, meta: &Metadata, path: &Path, by: &Actor) -> Result<(), RollbackError> {
         let mut state = self.state.lock();

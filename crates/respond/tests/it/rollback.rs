@@ -2,7 +2,7 @@
 //! a full disk and kill -9 cost what they must and say so.
 
 use crate::world::{confined, eventually, helper, helper_argument};
-use respond::{Actor, Kept, Rollback, RollbackConfig, RollbackError, Undone};
+use respond::{AHEAD, Actor, Kept, Rollback, RollbackConfig, RollbackError, Undone};
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -382,4 +382,38 @@ fn age_is_counted_by_the_store() {
     store.configure(RollbackConfig { keep: Duration::from_secs(1), ..RollbackConfig::default() });
     eventually("it has been kept long enough", || store.tidy().unwrap() == 1);
     assert_eq!(fs::read_dir(dir.path().join("store/objects")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_cut_by_its_name_comes_back_where_it_was_kept_ahead() {
+    let world = World::new(RollbackConfig::default());
+    let (a, b) = (world.file("a", "what it was"), world.file("b", "what it was, too"));
+    let ahead = format!("{AHEAD}family");
+    world.keep(&a, &ahead).unwrap();
+    world.keep(&b, &ahead).unwrap();
+    assert!(world.store.trees().is_empty());
+    fs::write(&a, "").unwrap();
+    let cut = |path: &Path| world.store.cut(&fs::metadata(path).unwrap(), &ahead, &by("t")).unwrap();
+    assert!(cut(&a) && cut(&a));
+    assert!(!world.store.cut(&fs::metadata(&b).unwrap(), "ahead:other", &by("t")).unwrap());
+    // Nobody's doing until it was cut.
+    fs::write(&b, "somebody else's").unwrap();
+    assert_eq!(world.undo("t"), [("a".to_owned(), Undone::Restored)]);
+    let read = |path: &Path| fs::read_to_string(path).unwrap();
+    assert_eq!((read(&a).as_str(), read(&b).as_str()), ("what it was", "somebody else's"));
+}
+
+#[test]
+fn who_was_stopped_before_anything_is_listed_and_has_nothing_to_give_back() {
+    let world = World::new(RollbackConfig::default());
+    world.store.convict("shell", "alert").unwrap();
+    world.store.convict("rm", "alert").unwrap();
+    let told: Vec<_> = world.store.trees().into_iter().map(|tree| (tree.kept, tree.incident)).collect();
+    assert_eq!(told, [(0, Some("alert".to_owned()))]);
+    assert!(world.undo("shell").is_empty());
+    assert!(matches!(world.store.roll_back(&["other".to_owned()], false), Err(RollbackError::Unknown(_))));
+    // Once something of it is kept, that stands for the alert.
+    world.keep(&world.file("a", "what it was"), "rm").unwrap();
+    let told: Vec<_> = world.store.trees().into_iter().map(|tree| (tree.tree, tree.kept)).collect();
+    assert_eq!(told, [("rm".to_owned(), 1)]);
 }

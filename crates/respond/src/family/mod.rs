@@ -1,15 +1,22 @@
 //! Which program a thread belongs to, and which programs act as one: a *family* is a process with all that started it, up to
 //! whatever starts things that have nothing to do with each other: a service manager, a login, a shell that a person types
 //! into, a package manager. What its members do together is judged together; who of them is to blame is told by their lines.
+//! Who has lost its parent belongs to what started it all the same, as the sensor saw it start ([`origin`]).
 //! What comes out of a look at /proc is kept for a moment, since one process opens many files.
 
-use crate::proc::{ProcessFacts, Stat, boot_id, tgid_of, tracer_of};
+mod bounds;
+mod origin;
+
+pub use origin::{Forebear, Origins};
+
+use crate::proc::{ProcessFacts, boot_id, tgid_of, tracer_of};
+use bounds::{is_service_manager, starts_others};
 use event::ProcessKey;
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verdict::Protected;
 
@@ -32,6 +39,9 @@ pub struct Member {
     /// It, and all that started it up to the system, run programs that are listed; and nobody traces it.
     pub trusted: bool,
     pub kernel_thread: bool,
+    /// It has just started and lost its parent, and what started it is not known yet: the sensor is to be heard first, and
+    /// then it is looked at [anew](Families::anew).
+    pub adrift: bool,
 }
 
 impl Member {
@@ -50,13 +60,14 @@ pub struct Families {
     /// By thread: when it was looked at, and the program that it ran then.
     known: Mutex<HashMap<u32, Seen>>,
     trust: Box<Trust>,
+    origins: Box<Origins>,
     /// Traced once: somebody else's will may be done in it from then on.
     tainted: Mutex<HashSet<ProcessKey>>,
 }
 
 impl Families {
-    pub fn new(trust: Box<Trust>) -> Self {
-        Families { known: Mutex::default(), trust, tainted: Mutex::default() }
+    pub fn new(trust: Box<Trust>, origins: Box<Origins>) -> Self {
+        Families { known: Mutex::default(), trust, origins, tainted: Mutex::default() }
     }
 
     /// None when it has ended.
@@ -75,6 +86,12 @@ impl Families {
         }
         known.insert(tid, (Instant::now(), exe, Arc::clone(&member)));
         Some(member)
+    }
+
+    /// What was known of it does not count.
+    pub fn anew(&self, tid: u32) -> Option<Arc<Member>> {
+        self.known.lock().remove(&tid);
+        self.of(tid)
     }
 
     /// It was traced: it is trusted no more.
@@ -102,17 +119,20 @@ impl Families {
             return nfs_server(facts);
         }
         let above = line_of(&facts);
-        let kin = above.iter().take_while(|parent| !starts_others(parent));
-        let line: Vec<&ProcessFacts> = std::iter::once(&facts).chain(kin).collect();
-        let root = line.last()?;
+        let kin = above.iter().take_while(|parent| !starts_others(parent)).count();
+        let last = if kin == 0 { &facts } else { &above[kin - 1] };
+        let origin = origin::of(last, above.get(kin), &self.origins);
+        let shown = std::iter::once(&facts).chain(&above[..kin]).map(key);
+        let root = origin.kin.last().map_or(&last.executable, |forebear| &forebear.executable);
         Some(Member {
             key: key(&facts),
             uid: facts.effective_uid,
-            line: line.iter().map(|facts| key(facts)).collect(),
-            root_executable: root.executable.clone(),
+            line: shown.chain(origin.kin.iter().map(|forebear| forebear.key)).collect(),
+            root_executable: root.clone(),
             protected: facts.protected(&[]),
-            trusted: self.is_trusted(&facts, &above),
+            trusted: !origin.adrift && self.is_trusted(&facts, &above) && self.may_start_trusted(&origin.kin),
             kernel_thread: facts.kernel_thread,
+            adrift: origin.adrift,
             executable: facts.executable,
         })
     }
@@ -125,6 +145,11 @@ impl Families {
                 && !self.is_tainted(&key(facts))
         };
         one(facts) && line.iter().all(|parent| parent.pid == 1 || is_service_manager(parent) || one(parent))
+    }
+
+    /// A listed program that somebody's own program started and left is not trusted for that.
+    fn may_start_trusted(&self, forebears: &[Forebear]) -> bool {
+        forebears.iter().all(|forebear| !forebear.loose && !self.is_tainted(&forebear.key))
     }
 }
 
@@ -140,6 +165,7 @@ fn nfs_server(facts: ProcessFacts) -> Option<Member> {
         protected: None,
         trusted: false,
         kernel_thread: true,
+        adrift: false,
     })
 }
 
@@ -159,87 +185,14 @@ fn line_of(facts: &ProcessFacts) -> Vec<ProcessFacts> {
     line
 }
 
-/// Its children have nothing to do with each other, or it is no part of anybody's attack.
-fn starts_others(parent: &ProcessFacts) -> bool {
-    parent.pid <= 2
-        || is_above_us(parent)
-        || starts_everything(parent)
-        || parent.protected(&[]).is_some()
-        || is_shell(parent) && is_typed_into(parent.pid)
-}
-
-fn is_shell(facts: &ProcessFacts) -> bool {
-    const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "ash", "tcsh", "csh"];
-    let name = facts.executable.rsplit('/').next().unwrap_or_default();
-    SHELLS.contains(&name.trim_end_matches(" (deleted)"))
-}
-
-/// It was given nothing to run.
-fn is_typed_into(pid: u32) -> bool {
-    let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let mut words = arguments.split(|b| *b == 0).skip(1).filter(|word| !word.is_empty());
-    words.all(|word| word.starts_with(b"-") && word != b"-c") && has_terminal(pid)
-}
-
-/// A shell that reads its commands from a pipe is a script.
-fn has_terminal(pid: u32) -> bool {
-    fs::read_link(format!("/proc/{pid}/fd/0"))
-        .is_ok_and(|path| path.starts_with("/dev/pts") || path.starts_with("/dev/tty"))
-}
-
-fn is_service_manager(facts: &ProcessFacts) -> bool {
-    facts.effective_uid == 0 && facts.executable.ends_with("/systemd")
-}
-
-fn starts_everything(facts: &ProcessFacts) -> bool {
-    const STARTERS: &[&str] = &[
-        "systemd",
-        "init",
-        "sshd",
-        "sshd-session",
-        "login",
-        "cron",
-        "crond",
-        "atd",
-        "tmux",
-        "screen",
-        "runc",
-        "dockerd",
-        "containerd",
-        "supervisord",
-        "smbd",
-        "xinetd",
-        "inetd",
-        "gdm-session-worker",
-        "gnome-shell",
-        "plasmashell",
-    ];
-    let name = facts.executable.rsplit('/').next().unwrap_or_default();
-    STARTERS.contains(&name) || name.starts_with("containerd-shim") || name.starts_with("tmux")
-}
-
-/// What started the agent is no part of anybody's attack.
-fn is_above_us(facts: &ProcessFacts) -> bool {
-    static LINE: OnceLock<HashSet<(u32, u64)>> = OnceLock::new();
-    let line = LINE.get_or_init(|| {
-        let mut line = HashSet::new();
-        let mut at = std::process::id();
-        while let Some(stat) = Stat::read(at).filter(|_| line.len() < 64) {
-            line.insert((at, stat.start_ticks));
-            at = stat.parent_pid;
-        }
-        line
-    });
-    line.contains(&(facts.pid, facts.start_ticks))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::process::{Command, Stdio};
 
     fn families() -> Families {
-        Families::new(Box::new(|exe| exe.ends_with("/sleep") || exe.ends_with("/bash")))
+        let trust = |exe: &str| exe.ends_with("/sleep") || exe.ends_with("/bash");
+        Families::new(Box::new(trust), Box::new(|_| None))
     }
 
     #[test]
