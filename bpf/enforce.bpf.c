@@ -2,11 +2,12 @@
 // Copyright The Tamon authors.
 //
 // The enforce tier: the kernel itself refuses. Programs whose file content user space has put on the list are not executed;
-// the agent is neither ended nor traced by others; modules come in only where policy lets them. All of it holds while user
-// space beats: two seconds of silence open every gate, so that a stalled agent never stops a host, unless policy says that
+// the agent is neither ended nor traced by others; modules come in only where policy lets them; who was stopped for what it
+// did to files takes no name away and cuts nothing until it is ended. All of it holds while user space beats: two seconds of silence open every gate, so that a stalled agent never stops a host, unless policy says that
 // what was refused stays refused. The guard of the agent itself ends with it in any case: its number may be another's then.
 #include "include/record.h"
 #include "include/inode.h"
+#include "include/brake.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -159,4 +160,43 @@ int BPF_PROG(deny_module, struct file *file, int id, bool contents, int ret)
 	if (ret || id != READING_MODULE || !guard || !(guard->flags & GUARD_MODULES))
 		return ret;
 	return refuse(TAMON_NO_MODULE, 0, 0);
+}
+
+/* Counted only: of who was stopped people have been told. */
+static __always_inline int refuse_stopped(int ret)
+{
+	u32 zero = 0, *left;
+	u64 *count;
+
+	if (ret || !in_force())
+		return ret;
+	left = allowance_of(bpf_get_current_pid_tgid() >> 32);
+	if (!left || *left != NOTHING_MORE)
+		return 0;
+	count = bpf_map_lookup_elem(&refusals, &zero);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return -EPERM;
+}
+
+// int security_inode_unlink(struct inode *dir, struct dentry *dentry)
+SEC("lsm/inode_unlink")
+int BPF_PROG(deny_unlink, struct inode *dir, struct dentry *dentry, int ret)
+{
+	return refuse_stopped(ret);
+}
+
+// int security_inode_rename(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir, struct dentry *new_dentry)
+SEC("lsm/inode_rename")
+int BPF_PROG(deny_rename, struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir, struct dentry *new_dentry,
+	     int ret)
+{
+	return refuse_stopped(ret);
+}
+
+// int security_path_truncate(const struct path *path)
+SEC("lsm/path_truncate")
+int BPF_PROG(deny_truncate, const struct path *path, int ret)
+{
+	return refuse_stopped(ret);
 }

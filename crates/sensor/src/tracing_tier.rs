@@ -178,7 +178,7 @@ impl TracingTier {
     }
 
     pub fn brake(&self) -> Option<Brake> {
-        Brake::of(self.maps.get("braked"))
+        Brake::of(self.maps.get("braked"), self.maps.get("allowances"))
     }
 
     pub fn exclude(&mut self, tgid: u32) -> std::io::Result<()> {
