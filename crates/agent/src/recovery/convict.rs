@@ -4,15 +4,20 @@
 use super::shares::{is_nfs_server, is_share_server};
 use super::state::State;
 use super::tree::Tree;
+use super::who::Who;
 use crate::alerting::{self, Judged};
 use crate::pipeline::now;
 use detect::Ledger;
 use event::{Action, Decision, Event, EventKind, File, FileEvent, FileOp, Finding, Mode, Process, ProcessKey, Via};
 use respond::{KillPolicy, Member, kill_tree};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use verdict::{Operation, Subject, decide};
+
+/// Processes of one tree that are held back one by one; what they start is held back with them.
+const MAX_HELD_BACK: usize = 512;
 
 impl State {
     /// Whoever in this tree did the harm.
@@ -30,9 +35,12 @@ impl State {
         let lives_on = member.as_deref().is_some_and(is_nfs_server);
         let fresh = Ledger::new(self.ledger_config());
         let stopped = if lives_on { tree.root } else { tree.stop(culprit, fresh) };
-        self.stop(stopped, &alert.0, lives_on);
+        self.stopped.add(stopped, &alert.0, lives_on);
         if stopped != culprit {
             self.keep_for(tree, &stopped, &alert.0);
+        }
+        if !lives_on {
+            self.hold_back(tree, stopped);
         }
         self.stopped_trees.fetch_add(1, Ordering::Relaxed);
         self.tell(self.event(&stopped, &finding), Judged::new(vec![finding], decision), alert);
@@ -40,40 +48,59 @@ impl State {
 
     /// Many programs of a user together: each that did harm, and what all of them come from.
     pub fn convict_user(&self, uid: u32, finding: Finding) {
+        // Who started those of a moment ago is known then.
+        self.shared.lockdown.catch_up();
+        let trees = self.all_trees();
+        let harmed = |tree: &Tree| !tree.stopped && tree.has_harmed(uid);
+        let guilty: Vec<Arc<Who>> =
+            trees.iter().map(|(_, tree)| tree.lock()).filter(|tree| harmed(tree)).flat_map(|t| t.guilty()).collect();
+        let Some(last) = guilty.last().map(|who| who.key) else { return };
+        let source = self.source_of(&guilty);
         let alert = alerting::new_id();
-        let (mut guilty, mut culprits) = (Vec::new(), Vec::new());
-        for (_, tree) in self.all_trees() {
-            let mut tree = tree.lock();
-            if tree.stopped || !tree.has_harmed(uid) {
-                continue;
-            }
-            let culprit = tree.culprit();
-            guilty.extend(tree.guilty());
-            self.keep_for(&tree, &culprit, &alert.0);
-            tree.stop(culprit, Ledger::new(self.ledger_config()));
-            culprits.push(culprit);
-        }
-        let Some(last) = culprits.last().copied() else { return };
-        let source = self.source_of(&guilty).unwrap_or(last);
-        let event = self.event(&source, &finding);
+        let event = self.event(&source.unwrap_or(last), &finding);
         let decision = self.decided(&event, &finding);
-        if stops(&decision) {
-            for key in culprits.into_iter().chain([source]) {
-                self.stop(key, &alert.0, false);
-                if key != source {
-                    kill_tree(key, &[], &KillPolicy::default());
-                }
-            }
-            self.stopped_trees.fetch_add(1, Ordering::Relaxed);
-        }
         self.forget_user(uid);
+        if !stops(&decision) {
+            return self.tell(event, Judged::new(vec![finding], decision), alert);
+        }
+        match source {
+            Some(source) => self.stopped.add(source, &alert.0, false),
+            None => programs_of(&guilty).for_each(|program| self.stopped.add_program(program, &alert.0)),
+        }
+        // Under its lock each tree is whole: what is told later finds who was stopped.
+        let mut culprits = Vec::new();
+        for (_, tree) in &trees {
+            let mut tree = tree.lock();
+            if harmed(&tree) {
+                let culprit = tree.culprit();
+                self.stopped.add(culprit, &alert.0, false);
+                self.keep_for(&tree, &culprit, &alert.0);
+                self.hold_back(&tree, culprit);
+                tree.stop(culprit, Ledger::new(self.ledger_config()));
+                culprits.push(culprit);
+            }
+            if let Some(source) = source.filter(|source| !tree.actors_below(source).is_empty()) {
+                self.keep_for(&tree, &source, &alert.0);
+            }
+        }
+        self.stopped_trees.fetch_add(1, Ordering::Relaxed);
+        for key in culprits.into_iter().filter(|key| Some(*key) != source) {
+            kill_tree(key, &[], &KillPolicy::default());
+        }
         self.tell(event, Judged::new(vec![finding], decision), alert);
+    }
+
+    /// Until it is ended it cannot take many names away.
+    fn hold_back(&self, tree: &Tree, stopped: ProcessKey) {
+        let below = tree.actors_below(&stopped);
+        let lives = |who: &&Arc<Who>| respond::key_of(who.key.tgid).as_ref() == Some(&who.key);
+        self.brakes.close(stopped, below.iter().take(MAX_HELD_BACK).filter(lives).map(|who| who.key.tgid));
     }
 
     /// The nearest living process that all of these come from, as the sensor saw them start: they may be nobody's children
     /// by now. None where that is whatever starts everything.
-    fn source_of(&self, guilty: &[ProcessKey]) -> Option<ProcessKey> {
-        let lines: Vec<Vec<ProcessKey>> = guilty.iter().map(|key| self.lineage(key)).collect();
+    fn source_of(&self, guilty: &[Arc<Who>]) -> Option<ProcessKey> {
+        let lines: Vec<Vec<ProcessKey>> = guilty.iter().map(|who| self.lineage(&who.key)).collect();
         let first = lines.first()?;
         let common = |key: &&ProcessKey| lines.iter().all(|line| line.contains(key));
         let member = |key: &ProcessKey| self.families.of(key.tgid).filter(|member| member.key == *key);
@@ -156,12 +183,20 @@ impl State {
         if clients.is_empty() {
             finding.detail.push_str(" A client of the file server did it; the kernel does not say which.");
         }
-        for client in clients.iter().collect::<std::collections::BTreeSet<_>>() {
+        for client in clients.iter().collect::<BTreeSet<_>>() {
             finding.detail.push_str(&format!(" It served {client}, which is kept out for {minutes} minutes."));
             finding.matched.push(("source_ip".into(), client.to_string()));
             self.shared.shares.block(*client, Duration::from_secs(u64::from(minutes) * 60));
         }
     }
+}
+
+/// Programs of nobody's that several of these ran.
+fn programs_of(guilty: &[Arc<Who>]) -> impl Iterator<Item = &str> {
+    let runs = |program: &str| guilty.iter().filter(|who| who.actor.executable == program).count();
+    let loose = guilty.iter().filter(|who| who.loose).map(|who| who.actor.executable.as_str());
+    let programs: BTreeSet<&str> = loose.filter(|program| runs(program) >= 2).collect();
+    programs.into_iter()
 }
 
 /// Unless an exception covers it, or the policy wants it told only.

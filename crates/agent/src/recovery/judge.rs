@@ -7,7 +7,7 @@ use super::orders;
 use super::sample;
 use super::shares::{is_nfs_server, is_share_server};
 use super::state::State;
-use super::tree::Tree;
+use super::tree::{Tree, id};
 use super::watched::Watched;
 use crate::pipeline::now;
 use parking_lot::Mutex;
@@ -35,63 +35,26 @@ impl OpenJudge for State {
         if never_waits(&member) {
             return Some(OpenAnswer::Allow);
         }
-        if let Some(alert) = self.alert_of(&member.line) {
-            self.made_late(&member, request, &alert);
-            return Some(OpenAnswer::Deny);
-        }
-        if is_share_server(&member) && self.shared.shares.anyone_blocked() {
+        if member.adrift {
             return None;
         }
-        if request.directory {
-            let at_once = member.trusted || self.neighbours.lock().knows(&request.file) && !self.may_delete(&member);
-            return at_once.then_some(OpenAnswer::Allow);
-        }
-        // What cannot be looked at is for the slow way, which counts it.
-        let meta = request.file.metadata().ok()?;
-        if !meta.is_file() {
-            return Some(OpenAnswer::Allow);
-        }
-        let access = access_of_waiting(request.tid);
-        if member.trusted {
-            let waits = access == Access::Write && meta.len() > 0 && !is_its_own(&member, &meta);
-            return (!waits).then_some(OpenAnswer::Allow);
-        }
-        let tree = self.tree(&member);
-        // A judge at work on the same tree holds it: this question waits its turn there.
-        let mut tree = tree.try_lock()?;
-        tree.last_seen = Instant::now();
-        match access {
-            Access::Write if meta.len() == 0 => {
-                if is_new(&meta) {
-                    self.made(&mut tree, &member, request, &meta);
-                }
-            }
-            Access::Write => return None,
-            Access::Read => {
-                let who = tree.actor(member.key, || self.who(&member));
-                if tree.watches(&meta, Access::Read) {
-                    tree.reopened(&meta, &who);
-                } else if meta.len() > 0 {
-                    let path = self.places.read().of(request, &meta);
-                    self.read_secret(&member, &path);
-                    let watched = Watched::new(&request.file, &meta, &path, &request.path, Access::Read, None, who);
-                    watched.into_iter().for_each(|watched| tree.watch(watched));
-                    tree.trim(&self.shared.rollback);
-                }
-            }
-        }
-        if tree.has_opened_documents() && !self.brakes.holds(&member.key) && self.is_loose(&member) {
-            self.brakes.hold(member.key);
-        }
-        (!tree.is_suspect()).then_some(OpenAnswer::Allow)
+        self.at_once(request, &member)
     }
 
     fn slow(&self, request: &OpenRequest) -> OpenAnswer {
-        let Some(member) = self.families.of(request.tid) else { return OpenAnswer::Allow };
+        let Some(mut member) = self.families.of(request.tid) else { return OpenAnswer::Allow };
+        if member.adrift {
+            self.shared.lockdown.catch_up();
+            let Some(known) = self.families.anew(request.tid) else { return OpenAnswer::Allow };
+            if let Some(answer) = self.at_once(request, &known) {
+                return answer;
+            }
+            member = known;
+        }
         if member.trusted && !self.turns_out_tainted(&member) {
             return OpenAnswer::Allow;
         }
-        if self.is_stopped(&member) || self.comes_from_blocked(&member, request) {
+        if self.refuses(&member, request) || self.comes_from_blocked(&member, request) {
             return OpenAnswer::Deny;
         }
         if request.directory {
@@ -103,12 +66,15 @@ impl OpenJudge for State {
             return OpenAnswer::Allow;
         };
         let tree = self.tree(&member);
-        if access_of_waiting(request.tid) == Access::Write && meta.len() > 0 {
+        let access = access_of_waiting(request.tid);
+        // What was noted at once is not noted again.
+        let changes = self.note(&mut tree.lock(), &member, request, &meta, access);
+        if changes {
             self.keep(request, &meta, &tree, &member);
         }
         loop {
             self.round(&tree);
-            if self.is_stopped(&member) {
+            if self.refuses(&member, request) {
                 return OpenAnswer::Deny;
             }
             if self.is_settled(&tree, member.uid) || request.arrived.elapsed() > PATIENCE {
@@ -120,6 +86,82 @@ impl OpenJudge for State {
 }
 
 impl State {
+    /// None where it must wait.
+    fn at_once(&self, request: &OpenRequest, member: &Member) -> Option<OpenAnswer> {
+        if self.refuses(member, request) {
+            return Some(OpenAnswer::Deny);
+        }
+        if is_share_server(member) && self.shared.shares.anyone_blocked() {
+            return None;
+        }
+        if request.directory {
+            self.brake(member);
+            let at_once = member.trusted || self.neighbours.lock().knows(&request.file) && !self.may_delete(member);
+            return at_once.then_some(OpenAnswer::Allow);
+        }
+        // What cannot be looked at is for the slow way, which counts it.
+        let meta = request.file.metadata().ok()?;
+        if !meta.is_file() {
+            return Some(OpenAnswer::Allow);
+        }
+        let access = access_of_waiting(request.tid);
+        if member.trusted {
+            let waits = access == Access::Write && meta.len() > 0 && !is_its_own(member, &meta);
+            return (!waits).then_some(OpenAnswer::Allow);
+        }
+        let tree = self.tree(member);
+        // A judge at work on the same tree holds it: this question waits its turn there.
+        let mut tree = tree.try_lock()?;
+        if self.note(&mut tree, member, request, &meta, access) {
+            return None;
+        }
+        if tree.has_opened_documents() {
+            self.brake(member);
+        }
+        // It may have been stopped while the tree was waited for.
+        (!tree.is_suspect() && !self.is_stopped(member)).then_some(OpenAnswer::Allow)
+    }
+
+    /// Who opens what; true when what is in it must be kept first.
+    fn note(&self, tree: &mut Tree, member: &Member, request: &OpenRequest, meta: &Metadata, access: Access) -> bool {
+        tree.last_seen = Instant::now();
+        match access {
+            Access::Write if meta.len() > 0 => return true,
+            Access::Write => {
+                if is_new(meta) && !tree.has_made(id(meta)) {
+                    self.made(tree, member, request, meta);
+                }
+            }
+            Access::Read => {
+                let who = tree.actor(member.key, || self.who(member));
+                if tree.watches(meta, Access::Read) {
+                    tree.reopened(meta, &who);
+                } else if meta.len() > 0 {
+                    let path = self.places.read().of(request, meta);
+                    self.read_secret(member, &path);
+                    let watched = Watched::new(&request.file, meta, &path, &request.path, Access::Read, None, who);
+                    watched.into_iter().for_each(|watched| tree.watch(watched));
+                    tree.trim(&self.shared.rollback);
+                }
+            }
+        }
+        false
+    }
+
+    /// A program of nobody's that looks around may rename or delete next, and nothing asks before that.
+    fn brake(&self, member: &Member) {
+        if !member.trusted && !self.brakes.holds(&member.line) && self.is_loose(member) {
+            self.brakes.hold(member.key, member.root());
+        }
+    }
+
+    /// It was stopped.
+    fn refuses(&self, member: &Member, request: &OpenRequest) -> bool {
+        let Some(alert) = self.alert_of(member) else { return false };
+        self.made_late(member, request, &alert);
+        true
+    }
+
     /// Few enough files are under work to let one more be: of the tree, and of the user's programs together.
     fn is_settled(&self, tree: &Mutex<Tree>, uid: u32) -> bool {
         let enough = self.ledger_config().enough;

@@ -3,13 +3,15 @@
 //! the files that were opened before is told to `detect::Ledger`, whose word stops the tree.
 //!
 //! What the gate tier promises: what is opened for writing in a guarded folder is kept first. What is deleted or replaced
-//! unopened is held by a handle, as far as there are handles for it, and kept when who did it is stopped. What is cut by
-//! its name (truncate(2)) without ever being opened is not kept.
+//! unopened is held by a handle, as far as there are handles for it, and kept when who did it is stopped. The first files
+//! that are cut by their name (truncate(2)) without ever being opened are not kept, and counted.
 
+mod ahead;
 mod brakes;
 mod convict;
 mod creations;
 mod decoy;
+mod doer;
 mod judge;
 mod made;
 mod neighbours;
@@ -19,6 +21,7 @@ mod sample;
 mod scope;
 mod shares;
 mod state;
+mod stopped;
 mod tree;
 mod watched;
 mod who;
@@ -30,7 +33,7 @@ pub use shares::Shares;
 use crate::actions::Responder;
 use crate::shared::Shared;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use event::{Event, EventKind, FileOp, Mode, ProcessAccess, Tier};
+use event::{Event, EventKind, FileEvent, FileOp, Mode, ProcessAccess, Tier};
 use neighbours::Neighbours;
 use respond::{OpenGate, OpenGateConfig, RollbackConfig};
 use scope::Scope;
@@ -71,14 +74,10 @@ impl Ear {
             return;
         }
         let wanted = match &event.kind {
-            EventKind::File(file) => matches!(
-                file.op,
-                FileOp::Unlink
-                    | FileOp::Rename { .. }
-                    | FileOp::Create
-                    | FileOp::CreateDirectory
-                    | FileOp::Truncate { size: 0 }
-            ),
+            EventKind::File(file) => {
+                matches!(file.op, FileOp::Unlink | FileOp::Rename { .. } | FileOp::Create | FileOp::CreateDirectory)
+                    || cuts_by_name(file)
+            }
             // At once: who waits for what had happened by then must see it.
             EventKind::Access(ProcessAccess::Ptrace { target, .. } | ProcessAccess::VmWrite { target, .. }) => {
                 self.state.families.taint(*target);
@@ -91,6 +90,11 @@ impl Ear {
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
+
+/// Of an open file the gate was asked.
+fn cuts_by_name(file: &FileEvent) -> bool {
+    matches!(file.op, FileOp::Truncate { .. }) && file.file.identity.is_none()
 }
 
 pub struct Recovery {
@@ -200,6 +204,7 @@ impl Recovery {
             "held": self.state.all_trees().iter().map(|(_, tree)| tree.lock().holds()).sum::<usize>(),
             "stopped": self.state.stopped_trees.load(Ordering::Relaxed),
             "not_kept": self.state.not_kept.load(Ordering::Relaxed),
+            "cut_by_name": self.state.cut_by_name.load(Ordering::Relaxed),
             "folders_cut": self.state.neighbours.lock().left_out,
             "clients_blocked": self.shared.shares.told(),
             "events_missed": self.ear.missed.load(Ordering::Relaxed),

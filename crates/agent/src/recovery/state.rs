@@ -6,8 +6,9 @@ use super::neighbours::Neighbours;
 use super::places::Places;
 use super::scope::Scope;
 use super::shares::is_share_server;
+use super::stopped::Stopped;
 use super::tree::{Lost, Tree};
-use super::who::{Who, is_loose};
+use super::who::{Who, forebear, is_loose};
 use crate::actions::Responder;
 use crate::pipeline::now;
 use crate::shared::Shared;
@@ -15,7 +16,7 @@ use crossbeam_channel::Sender;
 use detect::{FileId, Ledger, LedgerConfig, Outcome, Sign, is_secret};
 use event::{Event, EventKind, File, FileEvent, FileOp, ProcessKey, Via};
 use parking_lot::{Mutex, RwLock};
-use respond::{Families, Member, OpenGate};
+use respond::{Families, Forebear, Member, OpenGate};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,8 +31,6 @@ const MORE_OF_USER: usize = 3;
 const AT_WORK_OF_USER: usize = 8;
 /// Families younger than this count together against the files that a user may have under work: daemons open what they like.
 const YOUNG: Duration = Duration::from_secs(60);
-/// What was stopped and cannot be ended (the kernel's NFS server) opens nothing for so long.
-const STOPPED_FOR: Duration = Duration::from_secs(60);
 
 pub struct State {
     pub shared: Arc<Shared>,
@@ -46,17 +45,13 @@ pub struct State {
     pub creations: Mutex<Creations>,
     trees: Mutex<HashMap<ProcessKey, Arc<Mutex<Tree>>>>,
     users: Mutex<HashMap<u32, Ledger>>,
-    stopped: RwLock<HashMap<ProcessKey, Stopped>>,
+    pub stopped: Stopped,
     pub neighbours: Mutex<Neighbours>,
     pub decoys: RwLock<HashMap<FileId, PathBuf>>,
     pub stopped_trees: AtomicU64,
     pub not_kept: AtomicU64,
-}
-
-struct Stopped {
-    alert: String,
-    /// Of what cannot be ended.
-    until: Option<Instant>,
+    /// Files that were cut by their name, and whose content is gone.
+    pub cut_by_name: AtomicU64,
 }
 
 /// How much of a user's is under work, and what is lost already.
@@ -85,13 +80,19 @@ impl State {
         let policy = shared.policy().ransomware.clone();
         let trusting = Arc::clone(&shared);
         let trust = move |exe: &str| trusting.policy().ransomware.trusted.iter().any(|glob| glob.matches(exe));
+        let seen = Arc::clone(&shared);
+        let origins = move |key: &ProcessKey| -> Option<Vec<Forebear>> {
+            let line = seen.enricher.processes(key);
+            let (_, above) = line.split_first()?;
+            Some(above.iter().map(|process| forebear(process)).collect())
+        };
         let scope = Scope::new(&policy, shared.place.state());
         State {
             shared,
             responder,
             tell,
             brakes: Brakes::new(brake),
-            families: Families::new(Box::new(trust)),
+            families: Families::new(Box::new(trust), Box::new(origins)),
             scope: RwLock::new(scope),
             policy: RwLock::new(policy),
             gate: Mutex::default(),
@@ -99,11 +100,12 @@ impl State {
             creations: Mutex::default(),
             trees: Mutex::default(),
             users: Mutex::default(),
-            stopped: RwLock::default(),
+            stopped: Stopped::default(),
             neighbours: Mutex::default(),
             decoys: RwLock::default(),
             stopped_trees: AtomicU64::new(0),
             not_kept: AtomicU64::new(0),
+            cut_by_name: AtomicU64::new(0),
         }
     }
 
@@ -119,23 +121,18 @@ impl State {
     }
 
     pub fn is_stopped(&self, member: &Member) -> bool {
-        self.alert_of(&member.line).is_some()
+        self.alert_of(member).is_some()
     }
 
-    /// The alert that one of these was stopped by.
-    pub fn alert_of(&self, line: &[ProcessKey]) -> Option<String> {
-        let stopped = self.stopped.read();
-        if stopped.is_empty() {
-            return None;
-        }
-        let holds = |one: &&Stopped| one.until.is_none_or(|at| Instant::now() < at);
-        line.iter().find_map(|key| stopped.get(key).filter(holds)).map(|one| one.alert.clone())
+    /// The alert that it was stopped by.
+    pub fn alert_of(&self, member: &Member) -> Option<String> {
+        self.stopped.alert_of(&member.line, &member.executable)
     }
 
-    /// `lives_on`: it cannot be ended, and works for others too.
-    pub fn stop(&self, key: ProcessKey, alert: &str, lives_on: bool) {
-        let until = lives_on.then(|| Instant::now() + STOPPED_FOR);
-        self.stopped.write().insert(key, Stopped { alert: alert.to_owned(), until });
+    /// What is known of this family is reason to look at each name that it takes away.
+    pub fn is_wary_of(&self, root: &ProcessKey) -> bool {
+        // Somebody who judges it has it.
+        self.known_tree(root).is_some_and(|tree| tree.try_lock().is_none_or(|tree| tree.ledger.is_wary()))
     }
 
     pub fn tree(&self, member: &Member) -> Arc<Mutex<Tree>> {

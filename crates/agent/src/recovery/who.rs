@@ -2,7 +2,7 @@
 //! them come from is to blame. A harness that started one bad program among good ones is not.
 
 use event::ProcessKey;
-use respond::{Actor, Member};
+use respond::{Actor, Forebear, Member};
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -37,6 +37,16 @@ impl Who {
 /// No package owns it; of one that has just started that is not known yet, and then where it lies must do.
 pub fn is_loose(process: &event::Process) -> bool {
     process.package.is_none() && !detect::is_installed(&process.executable)
+}
+
+/// Of one whose program is not known nothing bad is thought.
+pub fn forebear(process: &event::Process) -> Forebear {
+    Forebear {
+        key: process.key,
+        executable: process.executable.to_string(),
+        uid: process.user.credentials.euid,
+        loose: !process.executable.is_empty() && is_loose(process),
+    }
 }
 
 fn actor(key: ProcessKey, root: ProcessKey, executable: &str, uid: u32) -> Actor {

@@ -1,38 +1,33 @@
 //! The recovery thread: hears of names that come, go and change, and looks at what trees did since.
 
 use super::Heard;
+use super::ahead;
+use super::doer::Doer;
 use super::neighbours;
 use super::scope::Scope;
 use super::state::State;
-use super::tree::Tree;
+use super::tree::{Tree, id};
 use super::who::Who;
 use crate::pipeline::now;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use event::{Event, EventKind, FileOp, ProcessKey};
-use parking_lot::Mutex;
 use respond::RollbackError;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use verdict::Protected;
 
 const TURN: Duration = Duration::from_millis(50);
 /// Files that are looked for in a folder that was just made.
 const MAX_IN_NEW: usize = 1_024;
+/// Bytes of which a file that was cut must have fewer to count as emptied.
+const LEFT: u64 = 16;
 /// A tree that was not seen for so long is let go.
 const IDLE: Duration = Duration::from_secs(600);
 
 pub struct Worker {
     state: Arc<State>,
-}
-
-/// Whose doing an event was.
-struct Doer {
-    root: ProcessKey,
-    executable: String,
-    who: Who,
-    tree: Option<Arc<Mutex<Tree>>>,
 }
 
 impl Worker {
@@ -50,7 +45,7 @@ impl Worker {
                     let more = std::iter::from_fn(|| events.try_recv().ok()).take(256);
                     let waiting: Vec<_> = std::iter::once(heard).chain(more).filter_map(|one| self.take(one)).collect();
                     self.rounds(true);
-                    self.state.brakes.grant();
+                    self.state.brakes.grant(|root| self.state.is_wary_of(root));
                     for waits in waiting {
                         // Who asked may have gone away.
                         let _ = waits.send(());
@@ -85,7 +80,8 @@ impl Worker {
         for (root, tree) in self.state.all_trees() {
             let (due, idle) = {
                 let Some(mut tree) = tree.try_lock() else { continue };
-                if tree.ledger.deleted() > 0 {
+                if tree.bereft || tree.ledger.deleted() > 0 {
+                    tree.bereft = false;
                     self.state.creations.lock().adopt(&self.state.shared, &mut tree);
                 }
                 (tree.stirred || !only_stirred, tree.last_seen.elapsed() > IDLE)
@@ -102,7 +98,9 @@ impl Worker {
         match &event.kind {
             EventKind::Exec(_) => self.hear_command(event),
             EventKind::File(file) => {
-                if let (FileOp::Unlink | FileOp::Rename { .. }, Some(process)) = (&file.op, &event.process) {
+                if let FileOp::Unlink | FileOp::Rename { .. } | FileOp::Truncate { .. } = file.op
+                    && let Some(process) = &event.process
+                {
                     let line =
                         || self.state.shared.enricher.processes(&process.key).iter().map(|one| one.key).collect();
                     self.state.brakes.took(process.key, line);
@@ -115,7 +113,8 @@ impl Worker {
                         self.guard(path);
                         self.came(event, path);
                     }
-                    FileOp::Unlink if covered => self.went(event, path),
+                    // It may have been moved out before.
+                    FileOp::Unlink if covered || self.state.neighbours.lock().holds(path) => self.went(event, path),
                     FileOp::Truncate { .. } if covered => self.emptied(event, path),
                     FileOp::Rename { from } => self.moved(event, Path::new(&**from), path, covered),
                     _ => {}
@@ -151,15 +150,21 @@ impl Worker {
             }
             return;
         }
-        let (Some(doer), Ok(meta)) = (self.doer(event), fs::symlink_metadata(to)) else { return };
+        let meta = fs::symlink_metadata(to);
+        self.state.neighbours.lock().moved(from, to, meta.as_ref().is_ok_and(fs::Metadata::is_dir));
+        let (Some(doer), Ok(meta)) = (self.state.doer(event), meta) else { return };
         let renamed = self.state.shared.rollback.renamed(from, to, &meta, &doer.who.actor);
         self.told(renamed, "a new name");
-        self.acted(doer);
+        self.acted(doer, |tree, who, late| {
+            if meta.is_file() && !late {
+                tree.renamed(now(), id(&meta), from, to, who);
+            }
+        });
     }
 
     /// A folder was made, or something was brought in.
     fn came(&self, event: &Event, path: &Path) {
-        let (Some(doer), Ok(meta)) = (self.doer(event), fs::symlink_metadata(path)) else { return };
+        let (Some(doer), Ok(meta)) = (self.state.doer(event), fs::symlink_metadata(path)) else { return };
         let made = self.state.shared.rollback.made(&meta, path, &doer.who.actor);
         self.told(made, "what was brought in");
         // What stands in a new folder by now was made before it was guarded.
@@ -169,15 +174,18 @@ impl Worker {
                 self.told(made, "what was made in a new folder");
             }
         }
-        self.acted(doer);
+        self.acted(doer, |_, _, _| {});
     }
 
-    fn acted(&self, doer: Doer) {
-        self.is_late(&doer.who);
+    /// `act` learns whether it had been stopped by then: then this belongs to the same alert.
+    fn acted(&self, doer: Doer, act: impl FnOnce(&mut Tree, &Arc<Who>, bool)) {
         let tree = doer.tree.unwrap_or_else(|| self.state.tree_under(doer.root, &doer.executable));
         let mut tree = tree.lock();
         tree.last_seen = Instant::now();
-        tree.actor(doer.who.key, || doer.who);
+        let who = tree.actor(doer.who.key, || doer.who);
+        // Asked under the lock that whoever stops it holds: either that one knows of this act, or this knows of the stop.
+        let late = self.is_late(&who, &doer.lineage);
+        act(&mut tree, &who, late);
     }
 
     fn told(&self, result: Result<(), RollbackError>, what: &str) {
@@ -189,95 +197,55 @@ impl Worker {
     fn went(&self, event: &Event, path: &Path) {
         let orphan = self.state.neighbours.lock().orphan(path);
         let orphan = orphan.as_deref().and_then(neighbours::open);
-        let Some(mut doer) = self.doer(event) else { return };
-        let tree = match (doer.tree.take(), &orphan) {
-            (Some(tree), _) => tree,
-            (None, Some(_)) => self.state.tree_under(doer.root, &doer.executable),
-            (None, None) => return,
-        };
-        if let (Some(file), true) = (&orphan, self.is_late(&doer.who)) {
-            let kept = self.state.shared.rollback.keep(file, path, &doer.who.actor).map(drop);
-            return self.told(kept, "what a stopped process deleted");
+        let Some(doer) = self.state.doer(event) else { return };
+        if doer.tree.is_none() && orphan.is_none() {
+            return;
         }
-        let mut tree = tree.lock();
-        tree.stirred = true;
-        tree.last_seen = Instant::now();
-        let who = tree.actor(doer.who.key, || doer.who);
-        if let Some(file) = orphan {
-            tree.orphan(&file, path, &who);
+        self.acted(doer, |tree, who, late| {
+            tree.stirred = true;
+            let Some(file) = &orphan else { return };
+            if late {
+                let kept = self.state.shared.rollback.keep(file, path, &who.actor).map(drop);
+                return self.told(kept, "what a stopped process deleted");
+            }
+            tree.orphan(file, path, who);
             tree.trim(&self.state.shared.rollback);
-        }
+        });
     }
 
     /// It was stopped before the sensor told of this: then this belongs to the same alert.
-    fn is_late(&self, who: &Who) -> bool {
-        let Some(alert) = self.state.alert_of(&who.line) else { return false };
+    fn is_late(&self, who: &Who, lineage: &[ProcessKey]) -> bool {
+        let Some(alert) = self.state.stopped.alert_of(lineage, &who.actor.executable) else { return false };
         self.told(self.state.shared.rollback.convict(&who.actor.tree, &alert), "a stopped process");
         true
     }
 
-    /// By its name, so nobody was asked. It cannot be given back, but who goes on so is stopped.
+    /// By its name, so nobody was asked: what was in it is given back only where it was kept ahead. Then the files beside it
+    /// are kept ahead, since whoever does this goes on.
     fn emptied(&self, event: &Event, path: &Path) {
         let Ok(meta) = fs::symlink_metadata(path) else { return };
-        let Some(doer) = self.doer(event).filter(|_| meta.is_file() && meta.len() == 0) else { return };
-        let tree = match doer.tree {
-            Some(tree) => tree,
-            None => self.state.tree_under(doer.root, &doer.executable),
-        };
-        tree.lock().emptied(now(), &meta, path, doer.who);
-        self.state.round(&tree);
-    }
-
-    /// By /proc while it lives, by its ancestors when it has ended. None for whom nobody judges.
-    fn doer(&self, event: &Event) -> Option<Doer> {
-        let process = event.process.as_deref()?;
-        if let Some(member) = self.state.families.of(process.key.tgid).filter(|m| m.key == process.key) {
-            let exempt = member.trusted
-                || matches!(member.protected, Some(Protected::PackageManager | Protected::Tamon | Protected::Init));
-            return (!exempt).then(|| Doer {
-                root: member.root(),
-                executable: member.root_executable.clone(),
-                who: self.state.who(&member),
-                tree: self.state.known_tree(&member.root()),
-            });
-        }
-        if self.state.is_ours_or_protected(process) {
-            return None;
-        }
-        let line: Vec<ProcessKey> = self.state.shared.enricher.processes(&process.key).iter().map(|p| p.key).collect();
-        let known = line.iter().enumerate().find_map(|(at, key)| Some((at, *key, self.state.known_tree(key)?)));
-        if let Some((at, root, tree)) = known {
-            let executable = tree.lock().executable.clone();
-            let who = Who::ended(process, line[..=at].to_vec());
-            return Some(Doer { root, executable, who, tree: Some(tree) });
-        }
-        // Its parent may still be there, and tells what family it was of.
-        let parent = process.parent.filter(|parent| parent.tgid > 2);
-        let parent = parent.and_then(|key| self.state.families.of(key.tgid).filter(|member| member.key == key));
-        match parent.filter(|parent| self.state.families.may_be_kin(parent)) {
-            Some(parent) if parent.trusted => None,
-            Some(parent) => {
-                let line = std::iter::once(process.key).chain(parent.line.iter().copied()).collect();
-                Some(Doer {
-                    root: parent.root(),
-                    executable: parent.root_executable.clone(),
-                    who: Who::ended(process, line),
-                    tree: self.state.known_tree(&parent.root()),
-                })
+        let Some(doer) = self.state.doer(event).filter(|_| meta.is_file() && meta.len() < LEFT) else { return };
+        self.acted(doer, |tree, who, _| {
+            if !tree.emptied(now(), &meta, path, who) {
+                return;
             }
-            None => Some(Doer {
-                root: process.key,
-                executable: process.executable.to_string(),
-                who: Who::ended(process, vec![process.key]),
-                tree: None,
-            }),
-        }
+            match self.state.shared.rollback.cut(&meta, &ahead::name(&tree.root), &who.actor) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.state.cut_by_name.fetch_add(1, Ordering::Relaxed);
+                    let what = "files are cut by their name, which asks nobody: what was in them cannot be given back";
+                    self.state.shared.problem(what.into());
+                }
+                Err(error) => self.told(Err(error), "a file that was cut by its name"),
+            }
+            ahead::keep(&self.state, tree, path);
+        });
     }
 
     fn hear_command(&self, event: &Event) {
         let Some(process) = event.process.as_deref() else { return };
         if detect::inhibits_recovery(process.name(), &process.command_line).is_some()
-            && let Some(tree) = self.doer(event).and_then(|doer| doer.tree)
+            && let Some(tree) = self.state.doer(event).and_then(|doer| doer.tree)
         {
             tree.lock().ledger.sign(detect::Sign::Inhibited);
         }

@@ -1,9 +1,12 @@
 //! What one family of processes has opened, and what became of it. Each file is held by a descriptor, so that its content
 //! can be looked at whatever its name is, or whether it has one.
 
+mod blame;
+mod look;
+
 use super::made::Made;
-use super::watched::{Seen, Watched};
-use super::who::{Who, culprit};
+use super::watched::Watched;
+use super::who::Who;
 use detect::{FileId, Ledger, Outcome, is_document};
 use event::{ProcessKey, Timestamp};
 use respond::{Access, Kept, Rollback};
@@ -11,25 +14,19 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{File, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const MAX_WATCHED: usize = 192;
 /// With those that have gone and were not looked at.
 const MAX_HELD: usize = 1_024;
 const MAX_MADE: usize = 48;
-/// Looks at content in one round.
-const MAX_LOOKS: usize = 32;
-/// Files that are remembered to have been opened, processes that acted, files that came to harm.
+/// Files that are remembered to have been opened, processes that acted.
 const MAX_OPENED: usize = 16_384;
 const MAX_ACTORS: usize = 8_192;
-const MAX_HARMED: usize = 1_024;
 /// Files that must have been read before a package of them can be all there was.
 const MANY: usize = 5;
-/// So many stops of one family within this time, and what started them all is stopped.
-const STOPS: usize = 4;
-const STOPS_WITHIN: Duration = Duration::from_secs(20);
 
 pub struct Tree {
     pub root: ProcessKey,
@@ -53,6 +50,11 @@ pub struct Tree {
     stops: Vec<(Instant, Arc<Who>)>,
     /// Since the last round something was opened or deleted.
     pub stirred: bool,
+    /// Since what it made elsewhere was looked for, something lost its name.
+    pub bereft: bool,
+    /// Folders of which files were kept before it comes to them, and how much that was.
+    pub ahead: HashSet<PathBuf>,
+    pub ahead_bytes: u64,
 }
 
 /// A file that a round found lost, for the ledgers of the user and the client.
@@ -82,6 +84,9 @@ impl Tree {
             harmed: HashMap::new(),
             stops: Vec::new(),
             stirred: false,
+            bereft: false,
+            ahead: HashSet::new(),
+            ahead_bytes: 0,
         }
     }
 
@@ -172,6 +177,7 @@ impl Tree {
 
     /// A name that went, with what stood under it, and who took it away.
     pub fn orphan(&mut self, file: &File, path: &Path, who: &Arc<Who>) {
+        self.bereft = true;
         let Ok(meta) = file.metadata() else { return };
         if let Some(one) = self.watched.get_mut(&id(&meta)) {
             one.deleter = Some(Arc::clone(who));
@@ -189,13 +195,28 @@ impl Tree {
         }
     }
 
-    /// Cut by its name; what was opened is looked at in its turn.
-    pub fn emptied(&mut self, now: Timestamp, meta: &Metadata, path: &Path, who: Who) {
-        let who = self.actor(who.key, || who);
-        self.last_seen = Instant::now();
-        if !self.watches(meta, Access::Write) && !self.has_made(id(meta)) {
-            self.ledger.take(now, id(meta), &path.to_string_lossy(), Outcome::Emptied);
-            self.harm(id(meta), &who);
+    /// Cut by its name; what was opened is looked at in its turn, and then this is false.
+    pub fn emptied(&mut self, now: Timestamp, meta: &Metadata, path: &Path, who: &Arc<Who>) -> bool {
+        if self.watches(meta, Access::Write) || self.has_made(id(meta)) {
+            return false;
+        }
+        self.stirred = true;
+        self.ledger.take(now, id(meta), &path.to_string_lossy(), Outcome::Emptied);
+        self.harm(id(meta), who);
+        true
+    }
+
+    /// It got another name; what was opened is looked at besides.
+    pub fn renamed(&mut self, now: Timestamp, file: FileId, from: &Path, to: &Path, who: &Arc<Who>) {
+        self.stirred = true;
+        if self.has_made(file) {
+            return;
+        }
+        let to = to.to_string_lossy();
+        let named = Outcome::Named { to: &to, loose: who.loose };
+        self.ledger.take(now, file, &from.to_string_lossy(), named);
+        if self.ledger.is_out_of_place(file) {
+            self.harm(file, who);
         }
     }
 
@@ -213,15 +234,6 @@ impl Tree {
         self.opened.len() >= MANY
     }
 
-    /// It read much and made something unreadable that is large enough to hold it: who deletes now deletes the only copy.
-    pub fn has_packed(&mut self, now: Timestamp) -> bool {
-        self.look_at_made(now);
-        let read = self.watched.values().filter(|one| one.access == Access::Read && one.has_name());
-        let (files, bytes) = read.fold((0usize, 0u64), |(n, sum), one| (n + 1, sum + one.size));
-        let made = self.ledger.opaque_bytes();
-        files >= MANY && made > 0 && made * 4 >= bytes
-    }
-
     pub fn has_read_below(&self, folder: &Path) -> bool {
         self.watched.values().any(|one| one.access == Access::Read && one.path.starts_with(folder))
     }
@@ -233,142 +245,6 @@ impl Tree {
 
     pub fn unsettled_of(&self, uid: u32) -> usize {
         self.watched.values().filter(|one| one.is_unsettled() && one.who.actor.uid == uid).count()
-    }
-
-    /// Looks at what may have changed and tells the ledger.
-    pub fn round(&mut self, now: Timestamp) -> Vec<Lost> {
-        self.stirred = false;
-        let mut looks = 0;
-        let (mut lost, mut gone) = (Vec::new(), Vec::new());
-        for file in self.order.iter().rev() {
-            let Some(one) = self.watched.get_mut(file) else { continue };
-            if let Some(after) = one.came_back() {
-                self.ledger.came_back(*file);
-                if let Some(before) = &one.before {
-                    let changed = Outcome::Changed { before: before.as_ref(), after: &after };
-                    let how = self.ledger.take(now, *file, &one.name(), changed);
-                    lost.extend(how.map(|how| one.lost(how)));
-                }
-            }
-            if one.gone || looks >= MAX_LOOKS {
-                continue;
-            }
-            match one.look(&mut looks) {
-                Seen::Nothing => {}
-                Seen::Changed(after) => {
-                    let Some(before) = &one.before else { continue };
-                    let name = one.name();
-                    let how = self.ledger.take(
-                        now,
-                        *file,
-                        &name,
-                        Outcome::Changed { before: before.as_ref(), after: &after },
-                    );
-                    lost.extend(how.map(|how| one.lost(how)));
-                }
-                Seen::Renamed(to) => {
-                    let how = self.ledger.take(now, *file, &one.name(), Outcome::Renamed { to: &to });
-                    lost.extend(how.map(|how| one.lost(how)));
-                }
-                Seen::Lost(how) => {
-                    self.ledger.take(now, *file, &one.name(), Outcome::Lost(how));
-                    lost.push(one.lost(how));
-                }
-                Seen::Gone => gone.push(*file),
-            }
-        }
-        if !gone.is_empty() || self.ledger.deleted() > 0 || !lost.is_empty() {
-            self.look_at_made(now);
-        }
-        lost.extend(gone.into_iter().filter_map(|file| self.went(now, file)));
-        for one in &lost {
-            self.harm(one.file, &one.who);
-        }
-        lost
-    }
-
-    /// Neither name nor content is left: lost when a copy was made of it that tells nothing, else told as deleted.
-    fn went(&mut self, now: Timestamp, file: FileId) -> Option<Lost> {
-        let one = self.watched.get(&file)?;
-        let name = one.name();
-        let copy =
-            one.before.as_ref().and_then(|before| self.made.iter().rev().find_map(|made| made.unreadable(one, before)));
-        if let Some(how) = copy {
-            self.ledger.take(now, file, &name, Outcome::Lost(how));
-            return Some(one.lost(how));
-        }
-        let who = Arc::clone(one.deleted_by());
-        self.ledger.take(
-            now,
-            file,
-            &name,
-            Outcome::Gone { size: one.size, read: one.opened_by_tree, loose: who.loose },
-        );
-        self.harm(file, &who);
-        None
-    }
-
-    /// This process is about to do what the rest was for.
-    pub fn blame(&mut self, who: &Arc<Who>) {
-        self.harm((0, u64::from(who.key.tgid)), who);
-    }
-
-    pub fn guilty(&self) -> Vec<ProcessKey> {
-        self.harmed.values().map(|who| who.key).collect()
-    }
-
-    pub fn harmed_files(&self) -> impl Iterator<Item = FileId> {
-        self.harmed.keys().copied()
-    }
-
-    fn harm(&mut self, file: FileId, who: &Arc<Who>) {
-        if self.harmed.len() < MAX_HARMED {
-            self.harmed.insert(file, Arc::clone(who));
-        }
-    }
-
-    fn look_at_made(&mut self, now: Timestamp) {
-        for made in self.made.iter_mut().rev() {
-            if made.look()
-                && let Some(content) = made.content()
-                // A copy of what nobody could read before is none that was made unreadable.
-                && !(content.is_opaque() && self.watched.values().any(|one| one.is_source_of(content)))
-                // What stands where a file stood before is compared with that one.
-                && !self.opened_at.contains(&hash(&made.path))
-            {
-                self.ledger.take(now, made.id, &made.path.to_string_lossy(), Outcome::Made { content });
-            }
-        }
-    }
-
-    /// Who is to blame for the files that came to harm; the root where that cannot be told.
-    pub fn culprit(&self) -> ProcessKey {
-        let packs = self.made.iter().filter(|made| made.content().is_some_and(detect::Sample::is_opaque));
-        let packers = packs.map(|made| made.who.as_ref()).filter(|_| self.ledger.opaque_bytes() > 0);
-        culprit(self.harmed.values().map(Arc::as_ref).chain(packers)).unwrap_or(self.root)
-    }
-
-    pub fn has_harmed(&self, uid: u32) -> bool {
-        self.harmed.values().any(|who| who.actor.uid == uid)
-    }
-
-    /// One was stopped, with all below it; gives who is to be stopped in the end. A script that goes on starting bad programs
-    /// is bad itself. What is left of the family begins anew.
-    pub fn stop(&mut self, key: ProcessKey, fresh: Ledger) -> ProcessKey {
-        self.stops.retain(|(at, _)| at.elapsed() < STOPS_WITHIN);
-        let guilty = self.harmed.values().find(|who| who.is_below(&key)).cloned();
-        self.stops.extend(guilty.map(|who| (Instant::now(), who)));
-        let key = match self.stops.len() >= STOPS {
-            true => culprit(self.stops.iter().map(|(_, who)| who.as_ref())).unwrap_or(key),
-            false => key,
-        };
-        self.stopped = key == self.root;
-        self.watched.retain(|_, one| !one.who.is_below(&key));
-        self.order.retain(|file| self.watched.contains_key(file));
-        self.made.retain(|made| !made.who.is_below(&key));
-        self.harmed.clear();
-        self.ledger = fresh;
-        key
     }
 
     /// What it deleted or replaced and was not kept before: now it is.
