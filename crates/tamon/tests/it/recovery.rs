@@ -42,6 +42,9 @@ type Facts = (u64, u32, i64, i64, Vec<u8>);
 /// What every file below is, but for what others than the test put there.
 fn facts(folder: &Path) -> BTreeMap<PathBuf, Facts> {
     let mut all = BTreeMap::new();
+    if !folder.exists() {
+        return all;
+    }
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let meta = entry.metadata().unwrap();
         if meta.is_dir() {
@@ -58,22 +61,18 @@ fn facts(folder: &Path) -> BTreeMap<PathBuf, Facts> {
     all
 }
 
-fn lost(before: &BTreeMap<PathBuf, Facts>, folder: &Path) -> usize {
-    let now = facts(folder);
-    before.iter().filter(|(path, facts)| now.get(*path) != Some(facts)).count()
-}
-
 fn encrypt(documents: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tamon"));
-    command.args(["selftest-step", "encrypt"]).arg(documents).stdin(Stdio::null());
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(["selftest-step", "encrypt"]).arg(documents);
     command
 }
 
+fn run(command: &mut Command) -> ExitStatus {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()
+}
+
 fn sh(script: &str, folder: &Path) -> ExitStatus {
-    let mut command = Command::new("sh");
-    command.args(["-c", script]).current_dir(folder).stdin(Stdio::null());
-    command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()
+    run(Command::new("sh").args(["-c", script]).current_dir(folder))
 }
 
 /// The alert that something was stopped under.
@@ -88,57 +87,88 @@ fn incident(agent: &Agent) -> String {
     found.unwrap()
 }
 
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
+/// A folder that only this test sees, with documents in it and an agent over it.
+struct World<'a> {
+    dir: &'a Path,
+    documents: PathBuf,
+    before: BTreeMap<PathBuf, Facts>,
+    home: tempfile::TempDir,
+    agent: Agent,
 }
 
-#[test]
-fn an_encryptor_is_stopped_and_undone_by_the_alert_even_after_the_agent_was_killed() {
-    if !is_root() {
+/// Only root may guard files. `more` of the policy's table.
+fn guarded(more: &str, body: impl FnOnce(World) + Send) {
+    if !rustix::process::geteuid().is_root() {
         return;
     }
     confined(|dir| {
         let documents = documents(dir);
         let before = facts(&documents);
         let home = tempfile::tempdir().unwrap();
-        let running = agent(home.path(), dir, "");
-        let status = encrypt(&documents).status().unwrap();
+        let agent = agent(home.path(), dir, more);
+        body(World { dir, documents, before, home, agent });
+    });
+}
+
+impl World<'_> {
+    fn lost(&self) -> usize {
+        let now = facts(&self.documents);
+        self.before.iter().filter(|(path, facts)| now.get(*path) != Some(facts)).count()
+    }
+
+    /// The agent is killed with -9, by its destructor, and started again.
+    fn with_new_agent(self) -> Self {
+        let World { dir, documents, before, home, agent: old } = self;
+        drop(old);
+        let agent = agent(home.path(), dir, "");
+        World { dir, documents, before, home, agent }
+    }
+
+    /// By a copy of the shell that no package owns, since what people's own tools do is theirs. False when it was ended.
+    fn attack(&self, script: &str) -> bool {
+        let shell = self.home.path().join("x");
+        fs::copy("/bin/sh", &shell).unwrap();
+        fs::set_permissions(&shell, fs::Permissions::from_mode(0o755)).unwrap();
+        run(Command::new(shell).args(["-c", script]).current_dir(&self.documents)).success()
+    }
+
+    fn roll_back(&self) -> Value {
+        self.agent.json(&["rollback", &incident(&self.agent)])
+    }
+}
+
+#[test]
+fn an_encryptor_is_stopped_and_undone_by_the_alert_even_after_the_agent_was_killed() {
+    guarded("", |world| {
+        let status = run(&mut encrypt(&world.documents));
         // Ended, or by itself when it was refused the next file.
-        assert!(!status.success(), "{}", running.log());
-        let destroyed = lost(&before, &documents);
+        assert!(!status.success(), "{}", world.agent.log());
+        let destroyed = world.lost();
         assert!((1..=10).contains(&destroyed), "{destroyed} were lost");
-        let alert = incident(&running);
-        // The destructor kills it with -9.
-        drop(running);
-        let running = agent(home.path(), dir, "");
-        let preview = running.json(&["rollback", "--preview", &alert]);
+        let alert = incident(&world.agent);
+        let world = world.with_new_agent();
+        let preview = world.agent.json(&["rollback", "--preview", &alert]);
         assert!(preview["files"].as_array().unwrap().len() >= destroyed, "{preview}");
-        assert_eq!(lost(&before, &documents), destroyed, "a preview touches nothing");
-        running.json(&["rollback", &alert]);
-        assert_eq!(facts(&documents), before);
+        assert_eq!(world.lost(), destroyed, "a preview touches nothing");
+        world.agent.json(&["rollback", &alert]);
+        assert_eq!(facts(&world.documents), world.before);
     });
 }
 
 #[test]
 fn who_started_it_and_what_that_one_made_stay() {
-    if !is_root() {
-        return;
-    }
-    confined(|dir| {
-        let documents = documents(dir);
-        let home = tempfile::tempdir().unwrap();
-        let running = agent(home.path(), dir, "");
+    guarded("", |world| {
         // An innocent script makes files, changes some, and starts the encryptor among other things.
         let script = format!(
             "for n in 1 2 3 4 5 6 7 8; do echo new > made$n.txt; done; echo more >> report-00.txt; \
              {} selftest-step encrypt {}; echo survived > after.txt",
             env!("CARGO_BIN_EXE_tamon"),
-            documents.display()
+            world.documents.display()
         );
-        assert!(sh(&script, &documents).success(), "{}", running.log());
-        running.json(&["rollback", &incident(&running)]);
-        let now = facts(&documents);
-        let read = |name: &str| fs::read_to_string(documents.join(name)).unwrap();
+        assert!(sh(&script, &world.documents).success(), "{}", world.agent.log());
+        world.roll_back();
+        let now = facts(&world.documents);
+        let read = |name: &str| fs::read_to_string(world.documents.join(name)).unwrap();
         assert_eq!(read("after.txt"), "survived\n");
         assert!((1..=8).all(|n| read(&format!("made{n}.txt")) == "new\n"));
         assert!(read("report-00.txt").ends_with("month.\nmore\n"));
@@ -147,62 +177,69 @@ fn who_started_it_and_what_that_one_made_stay() {
     });
 }
 
-/// A copy of the shell that no package owns, since what people's own tools do is theirs.
-fn other_shell(dir: &Path) -> PathBuf {
-    let shell = dir.join("x");
-    fs::copy("/bin/sh", &shell).unwrap();
-    fs::set_permissions(&shell, fs::Permissions::from_mode(0o755)).unwrap();
-    shell
+/// Stopped, and every file is what it was after a roll-back, whatever was still deleted while it was being ended.
+fn comes_back(script: &str) {
+    guarded("", |world| {
+        assert!(!world.attack(script), "{}", world.agent.log());
+        let destroyed = world.lost();
+        let report = world.roll_back();
+        assert_eq!(facts(&world.documents), world.before, "{destroyed} were lost: {report}\n{}", world.agent.log());
+    });
 }
 
 #[test]
-fn wiped_renamed_and_packed_come_back() {
-    if !is_root() {
-        return;
-    }
-    const WAYS: &[(&str, &str)] = &[
-        ("wiped, then deleted", "for f in *; do head -c 3000 /dev/zero | dd of=$f conv=notrunc && rm $f; done"),
-        ("names first", "for f in *; do mv $f $f.q; done; for f in *; do head -c 3500 /dev/urandom > $f; done"),
-        (
-            "packed elsewhere, then deleted",
-            "tar cf - . | openssl enc -aes-256-ctr -pbkdf2 -iter 1 -pass pass:x -out /tmp/tamon-test-$$ && rm -r ../documents",
-        ),
-    ];
-    for (what, script) in WAYS {
-        confined(|dir| {
-            let documents = documents(dir);
-            let before = facts(&documents);
-            let home = tempfile::tempdir().unwrap();
-            let running = agent(home.path(), dir, "");
-            let shell = other_shell(home.path());
-            let mut command = Command::new(shell);
-            command.args(["-c", script]).current_dir(&documents).stdin(Stdio::null());
-            let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
-            assert!(!status.success(), "{what}: {}", running.log());
-            let destroyed = lost(&before, &documents);
-            if destroyed > 0 {
-                running.json(&["rollback", &incident(&running)]);
-            }
-            assert_eq!(facts(&documents), before, "{what}: {destroyed} were lost");
-        });
-    }
+fn wiped_and_deleted_comes_back() {
+    // What `dd` is refused is deleted all the same.
+    comes_back("for f in *; do head -c 3000 /dev/zero | dd of=$f conv=notrunc; rm $f; done");
+}
+
+#[test]
+fn some_wiped_then_the_folder_deleted_comes_back() {
+    // The deletion runs while the fifth is judged.
+    comes_back(
+        "for f in report-0[0-4]*; do head -c 3000 /dev/zero | dd of=$f conv=notrunc; done; rm -rf ../documents; sleep 8",
+    );
+}
+
+#[test]
+fn replaced_comes_back() {
+    comes_back("for f in *; do head -c 3000 /dev/urandom > ../part; mv -f ../part $f; done");
+}
+
+#[test]
+fn renamed_and_encrypted_comes_back() {
+    comes_back("for f in *; do mv $f $f.q; done; for f in *; do head -c 3500 /dev/urandom > $f; done");
+}
+
+#[test]
+fn packed_and_deleted_comes_back() {
+    comes_back(
+        "tar cf - . | openssl enc -aes-256-ctr -pbkdf2 -iter 1 -pass pass:x -out /tmp/tamon-test-$$ && rm -r ../documents",
+    );
+}
+
+#[test]
+fn a_swarm_that_detaches_itself_is_one_attack() {
+    guarded("", |world| {
+        // Each destroys one file, and what started it has ended by then.
+        let one = "setsid sh -c 'sleep 0.02; head -c 3000 /dev/zero | dd of=$0 conv=notrunc' $f";
+        let script = &format!("for f in *; do ({one} &); done; sleep 8");
+        assert!(!world.attack(script), "{}", world.agent.log());
+        let destroyed = world.lost();
+        assert!(destroyed <= 10, "{destroyed} were lost: {}", world.agent.log());
+        let report = world.roll_back();
+        assert_eq!(facts(&world.documents), world.before, "{destroyed} were lost: {report}\n{}", world.agent.log());
+    });
 }
 
 #[test]
 fn a_store_without_room_is_told_and_stops_nobody() {
-    if !is_root() {
-        return;
-    }
-    confined(|dir| {
-        let documents = documents(dir);
-        let home = tempfile::tempdir().unwrap();
-        let small = "keep_max_bytes = 4096\nkeep_max_tree_bytes = 4096\nkeep_max_file_bytes = 4096\n";
-        let running = agent(home.path(), dir, small);
-        assert!(sh("for f in *; do echo more >> $f; done", &documents).success());
-        running.until("what was not kept is counted", |running| {
+    guarded("keep_max_bytes = 4096\nkeep_max_tree_bytes = 4096\nkeep_max_file_bytes = 4096\n", |world| {
+        assert!(sh("for f in *; do echo more >> $f; done", &world.documents).success());
+        world.agent.until("what was not kept is counted", |running| {
             running.json(&["status"])["recovery"]["not_kept"].as_u64().unwrap() >= 38
         });
-        let status = running.json(&["status"]);
+        let status = world.agent.json(&["status"]);
         assert_eq!(status["recovery"]["stopped"], 0);
         let problems = status["problems"].to_string();
         assert!(problems.contains("files are changed that are not kept"), "{problems}");
@@ -211,18 +248,9 @@ fn a_store_without_room_is_told_and_stops_nobody() {
 
 #[test]
 fn what_was_not_stopped_is_undone_by_its_process() {
-    if !is_root() {
-        return;
-    }
-    confined(|dir| {
-        let documents = documents(dir);
-        let before = facts(&documents);
-        let home = tempfile::tempdir().unwrap();
-        let running = agent(home.path(), dir, "");
-        assert!(
-            sh("for n in 0 4 8; do echo gone > report-0$n.txt; done; mkdir left; echo x > left/y", &documents)
-                .success()
-        );
+    guarded("", |world| {
+        let script = "for n in 0 4 8; do echo gone > report-0$n.txt; done; mkdir left; echo x > left/y";
+        assert!(sh(script, &world.documents).success());
         let of_family = |running: &Agent| {
             let trees = running.json(&["rollback", "list"])["trees"].as_array().unwrap().clone();
             let shell = trees.iter().find(|tree| tree["kept"] == 3)?.clone();
@@ -231,14 +259,13 @@ fn what_was_not_stopped_is_undone_by_its_process() {
             (made >= 2).then(|| shell["family"].as_str().unwrap().to_owned())
         };
         let mut family = None;
-        running.until("the new folder is known", |running| {
+        world.agent.until("the new folder is known", |running| {
             family = of_family(running);
             family.is_some()
         });
-        drop(running);
-        let running = agent(home.path(), dir, "");
-        let report = running.json(&["rollback", &family.unwrap()]);
-        assert_eq!(facts(&documents), before, "{report}");
-        assert!(!documents.join("left").exists(), "{report}");
+        let world = world.with_new_agent();
+        let report = world.agent.json(&["rollback", &family.unwrap()]);
+        assert_eq!(facts(&world.documents), world.before, "{report}");
+        assert!(!world.documents.join("left").exists(), "{report}");
     });
 }
