@@ -55,9 +55,13 @@ const ATTACKS: &[(&str, Attack)] = &[
     ("dd", variants::dd),
     ("hard-links", variants::hard_links),
     ("sparse", variants::sparse),
+    ("cut", variants::cut),
+    ("orphan-copies", variants::orphan_copies),
+    ("wipe-some", variants::wipe_some),
     ("theft", others::theft),
     // What others of them start again.
     ("one-file", others::one_file),
+    ("one-copy", variants::one_copy),
     ("wait-for-word", memory::wait_for_word),
 ];
 
@@ -66,7 +70,7 @@ fn main() -> ExitCode {
     let run = || -> Result {
         match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["list"] => {
-                ATTACKS.iter().take(ATTACKS.len() - 2).for_each(|(name, _)| println!("{name}"));
+                ATTACKS.iter().take(ATTACKS.len() - 3).for_each(|(name, _)| println!("{name}"));
                 Ok(())
             }
             [name, folder, ..] => {

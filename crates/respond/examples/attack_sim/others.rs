@@ -7,7 +7,7 @@ use crate::stream::scramble;
 use std::fs;
 use std::io::Error;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub fn ok(status: std::process::ExitStatus) -> Result {
@@ -28,8 +28,13 @@ pub fn multi_process(folder: &Folder) -> Result {
 }
 
 pub fn one_file(folder: &Folder) -> Result {
+    scramble_in_place(&the_one(folder)?)
+}
+
+/// The file that this process is for.
+pub fn the_one(folder: &Folder) -> Result<PathBuf> {
     let path = std::env::args().nth(3).ok_or_else(|| Error::other("which file?"))?;
-    scramble_in_place(&folder.below(Path::new(&path))?)
+    folder.below(Path::new(&path))
 }
 
 pub fn script_openssl(folder: &Folder) -> Result {

@@ -3,10 +3,12 @@
 use crate::Result;
 use crate::confine::Folder;
 use crate::kinds::{scramble_in_place, with_extension};
-use crate::others::ok;
+use crate::others::{ok, the_one};
 use crate::stream::scramble;
+use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Error, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
 
@@ -111,12 +113,54 @@ pub fn pack_outside(folder: &Folder) -> Result {
 
 /// Each process destroys one file, and is nobody's child by then.
 pub fn orphans(folder: &Folder) -> Result {
+    detached(folder, "one-file")
+}
+
+/// The same, each by a copy beside the file that it deletes then.
+pub fn orphan_copies(folder: &Folder) -> Result {
+    detached(folder, "one-copy")
+}
+
+pub fn one_copy(folder: &Folder) -> Result {
+    let path = the_one(folder)?;
+    let mut bytes = fs::read(&path)?;
+    scramble(&mut bytes, 15);
+    fs::write(folder.below(&with_extension(&path, ".m4k"))?, &bytes)?;
+    fs::remove_file(folder.below(&path)?)
+}
+
+fn detached(folder: &Folder, part: &str) -> Result {
     let me = std::env::current_exe()?;
     for path in folder.files()? {
-        let script = "\"$0\" one-file \"$1\" \"$2\" & ";
+        let script = format!("\"$0\" {part} \"$1\" \"$2\" & ");
         let mut command = Command::new("setsid");
-        command.args(["sh", "-c", script]).arg(&me).arg(&folder.root).arg(&path);
+        command.args(["sh", "-c", &script]).arg(&me).arg(&folder.root).arg(&path);
         ok(command.stdin(Stdio::null()).status()?)?;
+    }
+    Ok(())
+}
+
+/// Cut to nothing by their names: no file is opened at all.
+pub fn cut(folder: &Folder) -> Result {
+    for path in folder.files()? {
+        let name = CString::new(folder.below(&path)?.as_os_str().as_bytes())?;
+        // SAFETY: a C string that lives through the call.
+        if unsafe { libc::truncate(name.as_ptr(), 0) } != 0 {
+            return Err(Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// Every fourth file is wiped, the others are deleted untouched.
+pub fn wipe_some(folder: &Folder) -> Result {
+    for (n, path) in folder.files()?.iter().enumerate() {
+        let path = folder.below(path)?;
+        if n % 4 == 0 {
+            let file = OpenOptions::new().write(true).open(&path)?;
+            file.write_all_at(&vec![0; file.metadata()?.len() as usize], 0)?;
+        }
+        fs::remove_file(path)?;
     }
     Ok(())
 }

@@ -11,23 +11,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+/// How the agent is set up.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Tier {
+pub enum Way {
     Gate,
+    /// The gate tier without decoys, which stop most attacks sooner.
+    NoDecoys,
     Observe,
 }
 
-impl Tier {
+impl Way {
+    pub const ALL: [Way; 3] = [Way::Gate, Way::NoDecoys, Way::Observe];
+
+    /// As the figures begin.
     pub fn name(self) -> &'static str {
         match self {
-            Tier::Gate => "gate",
-            Tier::Observe => "observe",
+            Way::Gate => "gate",
+            Way::NoDecoys => "gate_no_decoys",
+            Way::Observe => "observe",
         }
+    }
+
+    /// Holds opens.
+    pub fn guards(self) -> bool {
+        self != Way::Observe
     }
 }
 
-/// An argument: the same without decoys, which stop most attacks sooner.
-pub const NO_DECOYS: &str = "no-decoys";
+const LATE: Duration = Duration::from_millis(1_300);
+const AFTER: Duration = Duration::from_millis(300);
 
 pub struct Agent {
     child: Child,
@@ -37,7 +49,7 @@ pub struct Agent {
 
 impl Agent {
     /// The rest of the policy only observes: nothing but what works on the folder can be stopped.
-    pub fn start(state: &Path, protect: &Path, tier: Tier, trusted: &[&Path]) -> Result<Agent> {
+    pub fn start(state: &Path, protect: &Path, way: Way, trusted: &[&Path]) -> Result<Agent> {
         let tamon = PathBuf::from(std::env::var_os("TAMON").context("TAMON does not name the binary")?);
         fs::create_dir_all(state)?;
         let trusted: Vec<String> = trusted.iter().map(|path| format!("{:?}", path.display().to_string())).collect();
@@ -46,10 +58,11 @@ impl Agent {
              [ransomware]\nmode = \"enforce\"\nprotect = [{:?}]\nexclude = []\ntrusted = [{}]\ndecoys = {}\n",
             protect.display().to_string(),
             trusted.join(", "),
-            std::env::args().all(|word| word != NO_DECOYS)
+            way != Way::NoDecoys
         );
         fs::write(state.join("policy.toml"), policy)?;
-        let config = format!("policy = {:?}\nforce_tier = \"{}\"\n", state.join("policy.toml"), tier.name());
+        let tier = if way.guards() { "gate" } else { "observe" };
+        let config = format!("policy = {:?}\nforce_tier = \"{tier}\"\n", state.join("policy.toml"));
         fs::write(state.join("agent.toml"), config)?;
         let log = File::create(state.join("log"))?;
         let mut command = Command::new(&tamon);
@@ -59,13 +72,13 @@ impl Agent {
         let start = Instant::now();
         loop {
             let status = agent.status();
-            if status.as_ref().is_ok_and(|s| tier == Tier::Observe || s["recovery"]["guarded"] == true) {
+            if status.as_ref().is_ok_and(|s| !way.guards() || s["recovery"]["guarded"] == true) {
                 return Ok(agent);
             }
             if start.elapsed() > Duration::from_secs(90) {
                 bail!("the agent is not ready: {status:?}\n{}", agent.log());
             }
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(30));
         }
     }
 
@@ -83,14 +96,27 @@ impl Agent {
         self.ask(&["status"])
     }
 
-    pub fn stopped(&self) -> Result<u64> {
-        Ok(self.status()?["recovery"]["stopped"].as_u64().unwrap_or(0))
+    fn trees(&self) -> Result<Vec<Value>> {
+        Ok(self.ask(&["rollback", "list"])?["trees"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Whether anybody was stopped, which may be written down a moment after who did it has ended.
+    pub fn stopped(&self) -> Result<bool> {
+        let start = Instant::now();
+        loop {
+            let stopped = self.trees()?.iter().any(|tree| !tree["incident"].is_null());
+            if stopped || start.elapsed() > LATE {
+                // What has detached itself is ended a moment later.
+                std::thread::sleep(AFTER);
+                return Ok(stopped);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// The trees that were stopped; all of which something is kept when none was.
     pub fn roll_back(&self) -> Result<()> {
-        let list = self.ask(&["rollback", "list"])?;
-        let all = list["trees"].as_array().cloned().unwrap_or_default();
+        let all = self.trees()?;
         let stopped: Vec<&Value> = all.iter().filter(|tree| !tree["incident"].is_null()).collect();
         let chosen = if stopped.is_empty() { all.iter().collect() } else { stopped };
         let names: Vec<&str> = chosen.iter().filter_map(|tree| tree["tree"].as_str()).collect();

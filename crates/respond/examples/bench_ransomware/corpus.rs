@@ -1,7 +1,7 @@
 //! Files of many kinds, and whether they are what they were.
 
 use anyhow::Result;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
@@ -16,7 +16,7 @@ pub struct Corpus {
     before: BTreeMap<PathBuf, Facts>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Facts {
     content: u64,
     mode: u32,
@@ -28,8 +28,10 @@ struct Facts {
 
 #[derive(Debug, Default)]
 pub struct Left {
-    /// Files and links that are not what they were.
+    /// Files and links that are not what they were, under whatever name.
     pub lost: usize,
+    /// Whole, under another name.
+    pub renamed: usize,
     pub names: Vec<String>,
     /// Files that were not there before.
     pub extra: usize,
@@ -104,13 +106,25 @@ impl Corpus {
     pub fn compare(&self) -> Result<Left> {
         let now = look(&self.root)?;
         let mut left = Left::default();
+        // As many as are whole under names that were not there before.
+        let mut moved: HashMap<&Facts, usize> = HashMap::new();
+        now.iter().filter(|(path, _)| !self.before.contains_key(*path)).for_each(|(_, facts)| {
+            *moved.entry(facts).or_default() += 1;
+        });
         for (path, facts) in &self.before {
             if now.get(path) != Some(facts) {
-                left.lost += 1;
+                match moved.get_mut(facts).filter(|count| **count > 0) {
+                    Some(count) => {
+                        *count -= 1;
+                        left.renamed += 1;
+                    }
+                    None => left.lost += 1,
+                }
                 left.names.push(format!("{} {:?} {:?}", path.display(), facts, now.get(path)));
             }
         }
-        left.extra = now.keys().filter(|path| !self.before.contains_key(*path)).count();
+        let new = now.keys().filter(|path| !self.before.contains_key(*path)).count();
+        left.extra = new - left.renamed;
         left.names
             .extend(now.keys().filter(|path| !self.before.contains_key(*path)).map(|p| format!("+{}", p.display())));
         Ok(left)

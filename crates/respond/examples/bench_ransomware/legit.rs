@@ -1,6 +1,6 @@
 //! Daily work on the same kinds of files under the same guard: each a real run of the real tool. None may be stopped.
 
-use crate::agent::{Agent, Tier};
+use crate::agent::{Agent, Way};
 use crate::corpus::Corpus;
 use anyhow::Result;
 use std::process::{Command, Stdio};
@@ -70,7 +70,7 @@ pub fn run() -> Result<(u64, u64)> {
         let folder = place.path().canonicalize()?.join("files/data");
         std::fs::create_dir_all(&folder)?;
         let _corpus = Corpus::make(&folder, 0)?;
-        let agent = Agent::start(&place.path().join("state"), &place.path().join("files"), Tier::Gate, &[])?;
+        let agent = Agent::start(&place.path().join("state"), &place.path().join("files"), Way::Gate, &[])?;
         let mut command = Command::new("sh");
         let out = command.args(["-ec", script]).current_dir(&folder).stdin(Stdio::null()).output()?;
         std::thread::sleep(std::time::Duration::from_millis(1500));

@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "the share and the roll-back are the other bench's")]
 mod agent;
 
-use agent::{Agent, Tier};
+use agent::{Agent, Way};
 use anyhow::{Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ fn main() -> Result<()> {
             let agent = Agent::start(
                 &place.join(name).join("state"),
                 &folder,
-                Tier::Gate,
+                Way::Gate,
                 &[Path::new("/usr/lib/postgresql/*/bin/postgres")],
             )?;
             let guarded = shell(work, &folder)?;
