@@ -192,9 +192,14 @@ impl Lockdown {
 
     /// Until the pipeline has taken all that had happened when this was called.
     pub fn catch_up(&self) {
+        self.catch_up_within(CATCH_UP);
+    }
+
+    /// The same, but no longer than this.
+    pub fn catch_up_within(&self, most: Duration) {
         let asked = Instant::now();
         let at = asked.saturating_duration_since(self.began).as_millis() as u64;
-        while self.drained.load(Ordering::Acquire) <= at && asked.elapsed() < CATCH_UP {
+        while self.drained.load(Ordering::Acquire) <= at && asked.elapsed() < most {
             std::thread::sleep(Duration::from_millis(2));
         }
     }

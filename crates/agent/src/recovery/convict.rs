@@ -1,6 +1,7 @@
 //! A process is stopped with all below it: it opens nothing more here, it is ended as the policy decides, and what it took
 //! away is kept.
 
+use super::judge::HEARD;
 use super::shares::{is_nfs_server, is_share_server};
 use super::state::State;
 use super::tree::Tree;
@@ -49,7 +50,7 @@ impl State {
     /// Many programs of a user together: each that did harm, and what all of them come from.
     pub fn convict_user(&self, uid: u32, finding: Finding) {
         // Who started those of a moment ago is known then.
-        self.shared.lockdown.catch_up();
+        self.shared.lockdown.catch_up_within(HEARD);
         let trees = self.all_trees();
         let harmed = |tree: &Tree| !tree.stopped && tree.has_harmed(uid);
         let guilty: Vec<Arc<Who>> =

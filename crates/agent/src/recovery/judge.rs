@@ -21,8 +21,8 @@ use verdict::Protected;
 
 /// An open waits no longer than this for what became of the ones before it; the gate's own timeout is far.
 const PATIENCE: Duration = Duration::from_millis(700);
-/// Nor, before something is deleted, for what the sensor has not told yet.
-const HEARD: Duration = Duration::from_millis(300);
+/// Nor for what the sensor has not told yet.
+pub(super) const HEARD: Duration = Duration::from_millis(300);
 const TURN: Duration = Duration::from_millis(3);
 /// A file is new when it is empty and was made within this time.
 const NEW: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ impl OpenJudge for State {
     fn slow(&self, request: &OpenRequest) -> OpenAnswer {
         let Some(mut member) = self.families.of(request.tid) else { return OpenAnswer::Allow };
         if member.adrift {
-            self.shared.lockdown.catch_up();
+            self.shared.lockdown.catch_up_within(HEARD);
             let Some(known) = self.families.anew(request.tid) else { return OpenAnswer::Allow };
             if let Some(answer) = self.at_once(request, &known) {
                 return answer;
@@ -71,6 +71,10 @@ impl OpenJudge for State {
         let changes = self.note(&mut tree.lock(), &member, request, &meta, access);
         if changes {
             self.keep(request, &meta, &tree, &member);
+            if tree.lock().ledger.is_wary() {
+                // What it deleted before it goes on is known then, however far the sensor is behind.
+                orders::catch_up(&self.shared, HEARD);
+            }
         }
         loop {
             self.round(&tree);
