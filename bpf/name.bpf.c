@@ -20,6 +20,8 @@ struct named {
 	int dfd;
 	int other_dfd;
 	u32 op;
+	/* the record went to the ring: said here, since a result would be one word too many on the stack of older kernels */
+	u32 told;
 };
 
 /* Not on the stack: with the frames below, it would be over what older kernels allow. */
@@ -30,7 +32,6 @@ struct {
 	__type(value, struct named);
 } named_call SEC(".maps");
 
-/* Whether it was told. */
 __noinline int tell_named(struct named *named)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -54,8 +55,9 @@ __noinline int tell_named(struct named *named)
 	begin(&record->head, task, TAMON_FILE, op);
 	__builtin_memset(&record->file, 0, sizeof(record->file));
 	record->arg = named->arg;
+	named->told = 1;
 	tell(record, at, CLASS_FILE);
-	return 1;
+	return 0;
 }
 
 static __always_inline int tell_name(u32 op, u64 arg, int dfd, u64 text, int other_dfd, u64 other)
@@ -121,10 +123,15 @@ __noinline int hold_back(u32 op)
 {
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct held held = {};
-	u32 *leader, *left, n;
+	u32 *leader, *left, zero = 0, n;
+	struct named *named;
 	void *bell;
 
 	if (op != TAMON_UNLINK && op != TAMON_RENAME && op != TAMON_TRUNCATE)
+		return 0;
+	/* what is not told is not counted, so nothing would be granted again */
+	named = bpf_map_lookup_elem(&named_call, &zero);
+	if (!named || !named->told)
 		return 0;
 	leader = bpf_map_lookup_elem(&braked, &tgid);
 	if (!leader)
@@ -189,10 +196,9 @@ ON_EXIT(named)
 		op = TAMON_RMDIR;
 	if (call->fd != NONE)
 		return tell_descriptor(op, arg, ARG(call->fd), call->other == NONE ? 0 : ARG(call->other));
-	/* told first: the agent looks while it waits. What is not told is not counted either, so nothing would be granted */
-	if (tell_name(op, arg, call->dfd == NONE ? AT_FDCWD : (int)ARG(call->dfd), ARG(call->path),
-		      call->other_dfd == NONE ? AT_FDCWD : (int)ARG(call->other_dfd),
-		      call->other == NONE ? 0 : ARG(call->other)))
-		hold_back(op);
-	return 0;
+	tell_name(op, arg, call->dfd == NONE ? AT_FDCWD : (int)ARG(call->dfd), ARG(call->path),
+		  call->other_dfd == NONE ? AT_FDCWD : (int)ARG(call->other_dfd),
+		  call->other == NONE ? 0 : ARG(call->other));
+	/* told first: the agent looks while it waits */
+	return hold_back(op);
 }
