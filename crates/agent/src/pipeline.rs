@@ -296,7 +296,7 @@ impl Pipeline {
 /// A low sign tells nobody by itself: it stands on its event and adds up (`detect::Story`). A rule that asks for an action,
 /// and what was found in a file, is told all the same.
 fn adds_up_only(finding: &Finding) -> bool {
-    let behaviour = matches!(finding.engine, Engine::Sigma | Engine::Behaviour);
+    let behaviour = matches!(finding.engine, Engine::Sigma | Engine::Behaviour | Engine::Ransomware);
     finding.severity <= Severity::Low && finding.asks.is_none() && behaviour
 }
 

@@ -214,7 +214,7 @@ impl Engines {
 
 /// As the agent has it: a low sign tells nobody.
 fn adds_up_only(finding: &Finding) -> bool {
-    let behaviour = matches!(finding.engine, Engine::Sigma | Engine::Behaviour);
+    let behaviour = matches!(finding.engine, Engine::Sigma | Engine::Behaviour | Engine::Ransomware);
     finding.severity <= Severity::Low && finding.asks.is_none() && behaviour
 }
 

@@ -15,5 +15,6 @@ as "$bin/pg_ctl" -D $data -w -o '-c listen_addresses=127.0.0.1' -l $data/log sta
 as psql -h 127.0.0.1 -qc 'create table t(a int, b text); insert into t select g, md5(g::text) from generate_series(1, 20000) g;'
 for n in $(seq 1 10); do as psql -h 127.0.0.1 -qtc 'select count(*), max(b) from t;' >/dev/null; done
 as pg_dump -h 127.0.0.1 postgres | gzip > /srv/pg.sql.gz
-as psql -h 127.0.0.1 -qc 'vacuum analyze t; drop table t;'
+as psql -h 127.0.0.1 -qc 'vacuum analyze t;'
+as psql -h 127.0.0.1 -qc 'drop table t;'
 as "$bin/pg_ctl" -D $data -w -m fast stop >/dev/null
