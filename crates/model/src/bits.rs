@@ -4,11 +4,13 @@
 pub(crate) const BLOCK: usize = 64;
 
 /// So many of the lowest bits; `count` up to 64.
+#[inline]
 pub(crate) fn low(count: u32) -> u64 {
     1u64.checked_shl(count).unwrap_or(0).wrapping_sub(1)
 }
 
 /// Bits with which so many set bits in a row begin, `length` from 1 to 64.
+#[inline]
 pub(crate) fn in_a_row(bits: u64, length: u32) -> u64 {
     let (mut all, mut have) = (bits, 1);
     while have < length {
@@ -19,13 +21,21 @@ pub(crate) fn in_a_row(bits: u64, length: u32) -> u64 {
     all
 }
 
-/// A bit a byte, the first lowest.
+/// A bit a byte, the first lowest. A plain loop, and part of its caller: so it is a few instructions for all bytes together, and not a call
+/// for each.
+#[inline(always)]
 pub(crate) fn mask(block: &[u8; BLOCK], such: impl Fn(u8) -> bool) -> u64 {
-    let flags: [u8; BLOCK] = std::array::from_fn(|n| u8::from(such(block[n])));
+    let mut flags = [0u8; BLOCK];
+    for (flag, byte) in flags.iter_mut().zip(block) {
+        *flag = u8::from(such(*byte));
+    }
     let (eights, _) = flags.as_chunks::<8>();
-    // The product brings the lowest bit of each byte into the highest byte.
-    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    eights.iter().enumerate().fold(0, |mask, (n, eight)| mask | bits(eight) << (n * 8))
+    let mut mask = 0;
+    for (n, eight) in eights.iter().enumerate() {
+        // The product brings the lowest bit of each byte into the highest byte.
+        mask |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (n * 8);
+    }
+    mask
 }
 
 #[cfg(test)]

@@ -46,26 +46,33 @@ impl Lanes {
             let before = &text[start.saturating_sub(self.longest)..start];
             before.iter().fold(self.start, |state, byte| self.automaton.next_state(Anchored::No, state, *byte))
         });
-        let lengths = starts.map(|start| lane.min(text.len() - start));
-        let together = lengths[LANES - 1];
-        for at in 0..together {
-            for n in 0..LANES {
-                self.step(&mut states[n], text[starts[n] + at], starts[n] + at + 1, &mut ends[n]);
-            }
+        let parts = starts.map(|start| &text[start..text.len().min(start + lane)]);
+        // Each state in a variable of its own, and no place looked up: a step is then little more than what it waits for.
+        let together = parts[LANES - 1].len();
+        let [a, b, c, d] = parts.map(|part| &part[..together]);
+        let [in_a, in_b, in_c, in_d] = &mut *ends;
+        let [mut at_a, mut at_b, mut at_c, mut at_d] = states;
+        for (n, (((a, b), c), d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
+            at_a = self.step(at_a, *a, starts[0] + n + 1, in_a);
+            at_b = self.step(at_b, *b, starts[1] + n + 1, in_b);
+            at_c = self.step(at_c, *c, starts[2] + n + 1, in_c);
+            at_d = self.step(at_d, *d, starts[3] + n + 1, in_d);
         }
-        for n in 0..LANES {
-            for at in together..lengths[n] {
-                self.step(&mut states[n], text[starts[n] + at], starts[n] + at + 1, &mut ends[n]);
+        states = [at_a, at_b, at_c, at_d];
+        for (n, (part, ends)) in parts.iter().zip(ends).enumerate() {
+            for (at, byte) in part.iter().enumerate().skip(together) {
+                states[n] = self.step(states[n], *byte, starts[n] + at + 1, ends);
             }
         }
     }
 
-    #[inline]
-    fn step(&self, state: &mut StateID, byte: u8, end: usize, ends: &mut Vec<(usize, StateID)>) {
-        *state = self.automaton.next_state(Anchored::No, *state, byte);
-        if self.automaton.is_special(*state) && self.automaton.is_match(*state) {
-            ends.push((end, *state));
+    #[inline(always)]
+    fn step(&self, state: StateID, byte: u8, end: usize, ends: &mut Vec<(usize, StateID)>) -> StateID {
+        let next = self.automaton.next_state(Anchored::No, state, byte);
+        if self.automaton.is_special(next) && self.automaton.is_match(next) {
+            ends.push((end, next));
         }
+        next
     }
 }
 

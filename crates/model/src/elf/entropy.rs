@@ -101,7 +101,11 @@ fn count(bytes: &[u8]) -> Counts {
         }
     }
     rest.iter().for_each(|byte| tallies[0][usize::from(*byte)] += 1);
-    std::array::from_fn(|byte| tallies.iter().map(|tally| tally[byte]).sum())
+    let [mut counts, others @ ..] = tallies;
+    for other in &others {
+        counts.iter_mut().zip(other).for_each(|(count, other)| *count += other);
+    }
+    counts
 }
 
 fn of_counts(counts: &Counts, all: usize) -> f32 {

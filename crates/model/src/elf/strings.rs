@@ -27,8 +27,13 @@ pub struct Strings {
 
 pub fn read(bytes: &[u8]) -> Strings {
     let mut all = Strings::default();
-    runs::each(bytes, SHORTEST, |byte| matches!(byte, 0x20..=0x7e | b'\t'), |run| all.run(run), |_, _| {});
+    runs::each(bytes, SHORTEST, is_printable, |run| all.run(run), |_, _| {});
     all
+}
+
+#[inline(always)]
+fn is_printable(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7e | b'\t')
 }
 
 impl Strings {

@@ -92,9 +92,15 @@ impl Counts {
             }
         }
         rest.iter().for_each(|byte| tables[0][usize::from(*byte)] += 1);
-        let counts: [u16; 256] = std::array::from_fn(|n| tables[0][n] + tables[1][n] + tables[2][n] + tables[3][n]);
+        let [mut counts, others @ ..] = tables;
+        for other in &others {
+            counts.iter_mut().zip(other).for_each(|(count, other)| *count += other);
+        }
+        let mut coarse = [0u16; 16];
         let (bins, _) = counts.as_chunks::<16>();
-        let coarse = std::array::from_fn(|bin| bins[bin].iter().fold(0u16, |sum, count| sum.wrapping_add(*count)));
+        for (sum, bin) in coarse.iter_mut().zip(bins) {
+            bin.iter().for_each(|count| *sum = sum.wrapping_add(*count));
+        }
         let is_new = |(count, before): (&u16, &u64)| *count > 0 && *before == 0;
         if self.distinct < 256 && counts.iter().zip(&self.bytes).any(is_new) {
             let mut seen: [bool; 256] = std::array::from_fn(|value| self.bytes[value] > 0);

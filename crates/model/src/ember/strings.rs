@@ -40,7 +40,7 @@ impl Strings {
         runs::each(
             file,
             SHORTEST,
-            |byte| (0x20..=0x7f).contains(&byte),
+            is_printable,
             |string| strings.add(string, FINDER.find(string)),
             |bytes, mut strays| {
                 while strays != 0 {
@@ -88,4 +88,9 @@ impl Strings {
         row.push(self.entropy as f32);
         row.extend(self.things.iter().map(|count| *count as f32));
     }
+}
+
+#[inline(always)]
+fn is_printable(byte: u8) -> bool {
+    (0x20..=0x7f).contains(&byte)
 }

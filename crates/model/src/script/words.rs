@@ -137,14 +137,17 @@ impl Word {
     }
 }
 
+#[inline(always)]
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() | (byte == b'_')
 }
 
+#[inline(always)]
 fn is_vowel(byte: u8) -> bool {
     matches!(byte | 0x20, b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
 }
 
+#[inline(always)]
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'=')
 }
