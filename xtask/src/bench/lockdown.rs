@@ -6,7 +6,7 @@
 //! namespace of its own, in which the work is done then: its marks are of mounts.
 
 use super::overhead::{compile, ratio, start_tamon, timed};
-use crate::run;
+use crate::{paths, run};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -225,7 +225,11 @@ impl World {
     }
 
     fn within(&self) -> Vec<String> {
-        let enter = |peer: &Fapolicyd| ["nsenter".to_owned(), format!("--mount=/proc/{}/ns/mnt", peer.pid)];
+        // Who enters other mounts stands at their root.
+        let folder = format!("--chdir={}", paths::root().display());
+        let enter = |peer: &Fapolicyd| {
+            ["nsenter".to_owned(), format!("--mount=/proc/{}/ns/mnt", peer.pid), "env".to_owned(), folder]
+        };
         self.peer.as_ref().map(enter).into_iter().flatten().collect()
     }
 
