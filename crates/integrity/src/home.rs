@@ -128,7 +128,7 @@ impl Home {
     fn opened(&self, write: bool) -> Result<Known, HomeError> {
         let path = self.baseline_path();
         let baseline = Baseline::open(&path, &self.key)?;
-        let seal = self.seal();
+        let seal = self.seal()?;
         if !seal.accepted.contains(&hex::encode(baseline.digest())) {
             return Err(BaselineError::Forged(path).into());
         }
@@ -137,7 +137,7 @@ impl Home {
 
     /// As [`Known::fold`], with the seal.
     pub fn fold(&self, known: Known) -> Result<(), HomeError> {
-        let mut seal = self.seal();
+        let mut seal = self.seal()?;
         let number = known.header().number + 1;
         known.fold(&self.folder, &self.baseline_path(), &self.key, &mut |digest| {
             seal.accepted.push(hex::encode(digest));
@@ -150,8 +150,23 @@ impl Home {
         self.folder.join("seal")
     }
 
-    fn seal(&self) -> Seal {
-        fs::read(self.seal_path()).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    /// That of nobody where there never was one.
+    fn seal(&self) -> Result<Seal, BaselineError> {
+        let path = self.seal_path();
+        match fs::read(&path) {
+            Ok(text) => {
+                serde_json::from_slice(&text).map_err(|error| BaselineError::Damaged { path, what: error.to_string() })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Seal::default()),
+            Err(source) => Err(BaselineError::Read { path, source }),
+        }
+    }
+
+    /// Of the newest baseline, by whichever of seal and baseline can still be read: numbers are not given twice.
+    fn newest(&self) -> u64 {
+        let of_seal = self.seal().map_or(0, |seal| seal.number);
+        let of_baseline = Baseline::open(&self.baseline_path(), &self.key).map_or(0, |one| one.header().number);
+        of_seal.max(of_baseline)
     }
 
     fn put_seal(&self, seal: &Seal) -> io::Result<()> {
@@ -175,8 +190,9 @@ pub fn take(home: &Home, scope: &Scope, options: &TakeOptions) -> Result<Taken, 
     if scope.roots().is_empty() {
         return Err(HomeError::Empty);
     }
-    let mut seal = home.seal();
-    let number = seal.number + 1;
+    let number = home.newest() + 1;
+    // Taken anew, by who may: a seal that is damaged vouches for nothing.
+    let mut seal = home.seal().unwrap_or_default();
     let contents = home.contents(options.keep_total_bytes);
     let mask = Mask::new(&home.key);
     let collect = Collect { found: Mutex::default(), contents: &contents, mask: &mask, most: options.keep_text_bytes };

@@ -175,7 +175,7 @@ impl Known {
                 .iter()
                 .map(|(path, facts, accepted)| Entry { path: path.clone(), facts: facts.clone(), accepted: *accepted })
                 .collect();
-            let bytes = codec::write_block(&entries);
+            let bytes = codec::write_block(&entries).map_err(|source| self.write_fault(source))?;
             let link = key.link(&self.link, &bytes);
             let frame = [&(bytes.len() as u32).to_le_bytes()[..], &link, &bytes].concat();
             self.writable()?.write_all(&frame).map_err(|source| self.write_fault(source))?;
@@ -240,7 +240,7 @@ impl Known {
         let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&path).map_err(fault)?;
         let mut link = prepared.digest();
         for chunk in open.chunks(codec::BLOCK) {
-            let bytes = codec::write_block(chunk);
+            let bytes = codec::write_block(chunk).map_err(fault)?;
             link = key.link(&link, &bytes);
             file.write_all(&[&(bytes.len() as u32).to_le_bytes()[..], &link, &bytes].concat()).map_err(fault)?;
         }

@@ -60,7 +60,7 @@ pub use walk::{Progress, Visitor, WalkReport, Wanted, walk};
 pub mod fuzzing {
     pub fn baseline_block(bytes: &[u8]) {
         if let Ok(entries) = crate::baseline::codec::read_block(bytes) {
-            let again = crate::baseline::codec::write_block(&entries);
+            let again = crate::baseline::codec::write_block(&entries).expect("what was read can be written");
             assert_eq!(crate::baseline::codec::read_block(&again).as_deref(), Ok(entries.as_slice()));
         }
     }
@@ -81,7 +81,8 @@ pub mod fuzzing {
         };
         let entries = [entry(b"/etc/group"), entry(b"/etc/passwd")];
         let blocks = [block(12, b"/etc/group"), block(21, b"/usr")];
-        [crate::baseline::codec::write_block(&entries), crate::baseline::codec::write_index(&blocks)]
+        let block = crate::baseline::codec::write_block(&entries).expect("two entries can be written");
+        [block, crate::baseline::codec::write_index(&blocks)]
     }
 
     pub fn baseline_index(bytes: &[u8]) {

@@ -17,6 +17,10 @@ use std::path::{Path, PathBuf};
 const CHUNK: usize = 256 << 10;
 /// Names of extended attributes of one file; more are not looked at.
 const MOST_XATTRS: usize = 64;
+/// Stands for all that come after those, by a digest of them; the kernel allows no name without a point.
+const OTHERS: &[u8] = b"others";
+/// The kernel's limit of a value and of a list of names.
+const LARGEST_XATTR: usize = 64 << 10;
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot look at {path}: {source}")]
@@ -49,7 +53,7 @@ pub fn facts_of(path: &Path) -> Result<Option<Facts>, ReadError> {
             Err(error) => return Err(fault(error)),
         };
     }
-    facts.xattrs = xattrs(path);
+    facts.xattrs = xattrs(path).map_err(fault)?;
     Ok(Some(facts))
 }
 
@@ -74,24 +78,55 @@ fn of_stat(stat: &Stat) -> Facts {
     }
 }
 
-/// None at all where the file system has none.
-fn xattrs(path: &Path) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let mut names = [0u8; 4096];
-    let Ok(length @ 1..) = rustix::fs::llistxattr(path, &mut names) else { return Vec::new() };
-    let listed = names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty()).take(MOST_XATTRS);
-    let mut out: Vec<(Vec<u8>, Vec<u8>)> = listed
-        .filter_map(|name| {
-            let mut value = vec![0; 64 << 10];
-            let length = rustix::fs::lgetxattr(path, std::ffi::OsStr::from_bytes(name), &mut value).ok()?;
-            value.truncate(length);
-            if value.len() > LONGEST_XATTR {
-                value = Sha256::digest(&value).to_vec();
-            }
-            Some((name.to_vec(), value))
-        })
-        .collect();
-    out.sort();
-    out
+/// Name and value.
+type Xattr = (Vec<u8>, Vec<u8>);
+
+/// None at all where the file system has none. Those that the kernel lists and does not show are left out, as is what was
+/// removed since it was listed.
+fn xattrs(path: &Path) -> Result<Vec<Xattr>, Errno> {
+    let mut out = Vec::new();
+    // In order of their names, so that which are kept whole does not depend on how the file system lists them.
+    let mut names = names(path)?;
+    names.sort_unstable();
+    let mut others = Sha256::new();
+    let many = names.len() > MOST_XATTRS;
+    for name in names {
+        let mut value = vec![0; LARGEST_XATTR];
+        match rustix::fs::lgetxattr(path, std::ffi::OsStr::from_bytes(&name), &mut value) {
+            Ok(length) => value.truncate(length),
+            Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::ACCESS | Errno::PERM | Errno::NOENT) => continue,
+            Err(error) => return Err(error),
+        }
+        if out.len() >= MOST_XATTRS - usize::from(many) {
+            others.update([(value.len() as u64).to_le_bytes().as_slice(), &name, &[0], &value].concat());
+            continue;
+        }
+        if value.len() > LONGEST_XATTR {
+            value = Sha256::digest(&value).to_vec();
+        }
+        out.push((name, value));
+    }
+    if many {
+        out.push((OTHERS.to_vec(), others.finalize().to_vec()));
+    }
+    Ok(out)
+}
+
+/// A file has few; who gives it very many hides none.
+fn names(path: &Path) -> Result<Vec<Vec<u8>>, Errno> {
+    let mut few = [0u8; 1024];
+    let split =
+        |bytes: &[u8]| bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect();
+    match rustix::fs::llistxattr(path, &mut few) {
+        Ok(length) => Ok(split(&few[..length])),
+        Err(Errno::RANGE) => {
+            let mut many = vec![0u8; LARGEST_XATTR];
+            let length = rustix::fs::llistxattr(path, &mut many)?;
+            Ok(split(&many[..length]))
+        }
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::NOENT) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads the content of what `facts` were taken of. An error where it is another file by now, or cannot be read; a file
@@ -185,6 +220,27 @@ mod tests {
         let facts = facts_of(&path).unwrap().unwrap();
         assert_eq!((facts.kind, facts.content), (Kind::Fifo, Content::None));
         assert!(hash_file(&path, &facts, false, &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn many_attributes_hide_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "").unwrap();
+        let set = |name: &str, value: &[u8]| {
+            rustix::fs::setxattr(&path, name, value, rustix::fs::XattrFlags::empty()).is_ok()
+        };
+        if !set("user.a", b"1") {
+            return eprintln!("skipped: no attributes of users here");
+        }
+        assert!((0..110).all(|n| set(&format!("user.n{n:03}"), b"x")));
+        let read = || facts_of(&path).unwrap().unwrap().xattrs;
+        let before = read();
+        assert_eq!((before.len(), before[0].0.as_slice()), (MOST_XATTRS, b"user.a".as_slice()));
+        assert!(set("user.n109", b"y"));
+        let after = read();
+        assert_eq!(before[..MOST_XATTRS - 1], after[..MOST_XATTRS - 1]);
+        assert_ne!(before.last(), after.last());
     }
 
     #[test]

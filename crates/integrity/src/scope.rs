@@ -3,6 +3,7 @@
 use crate::below::ByFolder;
 use event::text;
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use verdict::{Glob, Integrity};
@@ -20,6 +21,8 @@ pub struct Scope {
     places: ByFolder<usize>,
     exclude: ByFolder<Glob>,
     own: Vec<String>,
+    /// Folders of a pattern that could not be listed.
+    unread: Vec<String>,
 }
 
 impl Scope {
@@ -44,6 +47,7 @@ impl Scope {
             places: ByFolder::default(),
             exclude: excluded,
             own: Vec::new(),
+            unread: Vec::new(),
         };
         scope.place();
         scope.resolve();
@@ -78,7 +82,9 @@ impl Scope {
 
     /// Looks again which trees are there: homes come and go.
     pub fn resolve(&mut self) {
-        let mut found: Vec<PathBuf> = self.patterns.iter().flat_map(|pattern| expand(pattern)).collect();
+        self.unread.clear();
+        let unread = &mut self.unread;
+        let mut found: Vec<PathBuf> = self.patterns.iter().flat_map(|pattern| expand(pattern, unread)).collect();
         found.sort();
         found.dedup();
         let mut roots: Vec<PathBuf> = Vec::new();
@@ -92,6 +98,11 @@ impl Scope {
 
     pub fn roots(&self) -> &[PathBuf] {
         &self.roots
+    }
+
+    /// Folders that a `*` stands for what is in and that could not be listed, and why: what is below is not watched.
+    pub fn unread(&self) -> &[String] {
+        &self.unread
     }
 
     pub fn patterns(&self) -> &[String] {
@@ -138,7 +149,7 @@ fn is_at_or_below(pattern: &str, path: &str) -> bool {
         && pattern.split('/').all(|wanted| parts.next().is_some_and(|part| Glob::from(wanted).matches(part)))
 }
 
-fn expand(pattern: &str) -> Vec<PathBuf> {
+fn expand(pattern: &str, unread: &mut Vec<String>) -> Vec<PathBuf> {
     let mut found = vec![PathBuf::from("/")];
     for wanted in pattern.split('/').filter(|part| !part.is_empty()) {
         if !wanted.contains('*') {
@@ -146,7 +157,15 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
             continue;
         }
         let glob = Glob::from(wanted);
-        let entries = found.iter().filter_map(|path| std::fs::read_dir(path).ok()).flatten().flatten();
+        let mut list = |path: &PathBuf| match std::fs::read_dir(path) {
+            Ok(entries) => Some(entries),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
+            Err(error) => {
+                unread.push(format!("{}: {error}", path.display()));
+                None
+            }
+        };
+        let entries = found.iter().filter_map(&mut list).flatten().flatten();
         let fits = |name: &std::ffi::OsStr| glob.matches(&text::from_bytes(name.as_bytes()));
         found = entries.filter(|entry| fits(&entry.file_name())).take(MOST_MATCHES).map(|entry| entry.path()).collect();
     }

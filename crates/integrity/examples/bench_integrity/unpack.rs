@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 
 pub fn run(tamon: &Path, files: usize, rounds: usize, figures: &mut Figures) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    fs::create_dir_all(WATCHED)?;
-    fs::write(Path::new(WATCHED).join("stays"), "so that dpkg leaves the folder\n")?;
+    let _tree = Tree::make()?;
     let package = Package::build(folder.path(), files)?;
     // Once for the disk cache.
     package.install()?;
@@ -80,9 +79,26 @@ pub fn run(tamon: &Path, files: usize, rounds: usize, figures: &mut Figures) -> 
     figures.insert("verified_after_s", median(verified_after));
     figures.insert("events_lost", missed as f64);
     figures.insert("not_expected", judged as f64);
-    drop(package);
-    let _ = fs::remove_dir_all(WATCHED);
     Ok(())
+}
+
+/// The folder that is watched; gone again whatever becomes of the bench.
+struct Tree;
+
+impl Tree {
+    fn make() -> Result<Tree> {
+        fs::create_dir_all(WATCHED)?;
+        fs::write(Path::new(WATCHED).join("stays"), "so that dpkg leaves the folder\n")?;
+        Ok(Tree)
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(WATCHED) {
+            eprintln!("cannot remove {WATCHED}: {error}");
+        }
+    }
 }
 
 struct Agent {
@@ -139,8 +155,17 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        let _ = self.child.wait();
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let start = Instant::now();
+        while asked.is_ok() && start.elapsed() < Duration::from_secs(20) {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        if let Err(error) = self.child.kill().and_then(|()| self.child.wait().map(drop)) {
+            eprintln!("cannot end the agent: {error}");
+        }
     }
 }
 

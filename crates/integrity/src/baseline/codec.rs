@@ -50,7 +50,7 @@ pub enum CodecError {
 }
 
 /// Entries in order of paths.
-pub fn write_block(entries: &[Entry]) -> Vec<u8> {
+pub fn write_block(entries: &[Entry]) -> std::io::Result<Vec<u8>> {
     let mut out = Vec::with_capacity(entries.len() * 128);
     put(&mut out, entries.len() as u64);
     let mut before: &[u8] = &[];
@@ -64,8 +64,8 @@ pub fn write_block(entries: &[Entry]) -> Vec<u8> {
         }
         before = &entry.path;
     }
-    // Level 3 is what the rest of Tamon writes; a vector cannot fail to be written to.
-    zstd::bulk::compress(&out, 3).unwrap_or_default()
+    // Level 3 is what the rest of Tamon writes.
+    zstd::bulk::compress(&out, 3)
 }
 
 pub fn read_block(bytes: &[u8]) -> Result<Vec<Entry>, CodecError> {

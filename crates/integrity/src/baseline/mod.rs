@@ -266,7 +266,8 @@ impl Writer {
 
     fn flush(&mut self) -> Result<(), BaselineError> {
         let Some(first) = self.pending.first().map(|entry| entry.path.clone()) else { return Ok(()) };
-        let bytes = codec::write_block(&self.pending);
+        let bytes = codec::write_block(&self.pending)
+            .map_err(|source| BaselineError::Write { path: self.fresh.clone(), source })?;
         self.blocks.push(BlockRef {
             offset: self.at,
             length: bytes.len() as u32,
