@@ -32,7 +32,9 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 fn denies(file: &str, probe: sensor::Probe) -> Result<bool, Box<dyn std::error::Error>> {
-    let mut sensor = sensor::Sensor::start(sensor::Config::default(), probe)?;
+    // Whoever does not drain lets the kernel be at once.
+    let config = sensor::Config { patience: std::time::Duration::ZERO, ..sensor::Config::default() };
+    let mut sensor = sensor::Sensor::start(config, probe)?;
     let meta = std::fs::metadata(file)?;
     let identity = event::FileIdentity {
         dev: meta.dev(),
@@ -42,7 +44,7 @@ fn denies(file: &str, probe: sensor::Probe) -> Result<bool, Box<dyn std::error::
     };
     sensor.deny_exec(identity)?;
     let before = Command::new(file).status().err().and_then(|error| error.raw_os_error());
-    println!("denied exec of {file}: {before:?}, refusals {}", sensor.refusals());
+    println!("denied exec of {file}: {before:?}, refusals {:?}", sensor.refusals());
     std::thread::sleep(std::time::Duration::from_millis(2500));
     let silent = Command::new(file).status().is_ok();
     println!("after 2.5 s without a beat it runs: {silent}");

@@ -20,6 +20,9 @@ pub struct Config {
     pub guards: Guards,
     /// A folder of this agent's own on the BPF file system, where programs stay that go on without it.
     pub pins: Option<PathBuf>,
+    /// How long the kernel goes on refusing though nobody drains the sensor. Two seconds after this process stands still or is
+    /// gone it lets everybody be in any case, unless told to [`crate::Sensor::hold`].
+    pub patience: Duration,
 }
 
 /// What the kernel guards in the enforce tier, while the agent beats.
@@ -69,6 +72,7 @@ impl Default for Config {
             watched_reads: watched.map(String::from).to_vec(),
             guards: Guards::default(),
             pins: None,
+            patience: Duration::from_secs(10),
         }
     }
 }

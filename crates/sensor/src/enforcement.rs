@@ -4,13 +4,12 @@
 use crate::decode::kernel_dev;
 use crate::loader::{self, Loading};
 use crate::pins::{HoldError, Pins};
+use crate::pulse::Pulse;
 use crate::refusal::Refusal;
-use crate::tracing_tier::BEAT;
 use crate::{DenyError, Guards, StartError, objects};
 use event::FileIdentity;
 use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object};
 use std::collections::HashMap;
-use std::time::Instant;
 
 const GUARD_SELF: u32 = 1;
 const GUARD_MODULES: u32 = 2;
@@ -22,13 +21,13 @@ pub(crate) struct Enforcement {
     maps: HashMap<String, MapHandle>,
     guards: Guards,
     stays: bool,
-    beaten: Instant,
+    pulse: Pulse,
     pub refused: Vec<Refusal>,
 }
 
 impl Enforcement {
     /// `loading` shares the ring that refusals are told through.
-    pub fn start(mut loading: Loading, guards: Guards) -> Result<Enforcement, StartError> {
+    pub fn start(mut loading: Loading, guards: Guards, pulse: Pulse) -> Result<Enforcement, StartError> {
         let (object, mut refused) = loader::load(objects::enforce(), &mut loading);
         let Some(object) = object else {
             let reason = refused.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
@@ -42,35 +41,26 @@ impl Enforcement {
             }
         }
         let maps = loading.into_maps();
-        let mut this =
-            Enforcement { links, _object: object, maps, guards, stays: false, beaten: Instant::now(), refused };
-        this.beat_now().map_err(|error| StartError::Load { object: "enforce", reason: format!("{error:#}") })?;
+        let this = Enforcement { links, _object: object, maps, guards, stays: false, pulse, refused };
+        this.tell_guards().map_err(|error| StartError::Load { object: "enforce", reason: format!("{error:#}") })?;
         Ok(this)
     }
 
-    pub fn beat(&mut self) {
-        if self.beaten.elapsed() >= BEAT
-            && let Err(error) = self.beat_now()
-        {
-            tracing::error!(error = format!("{error:#}"), "no heart-beat: the kernel's gates open in two seconds");
-        }
-    }
-
-    fn beat_now(&mut self) -> Result<(), libbpf_rs::Error> {
-        self.beaten = Instant::now();
-        let mut guard = crate::clock::boottime().to_ne_bytes().to_vec();
+    /// `struct guard` of enforce.bpf.c, the beat first.
+    fn tell_guards(&self) -> Result<(), libbpf_rs::Error> {
+        let mut guard = vec![0; 8];
         let flags = (u32::from(self.guards.agent) * GUARD_SELF)
             | (u32::from(self.guards.modules) * GUARD_MODULES)
             | (u32::from(self.stays) * GUARD_STAYS);
         guard.extend(flags.to_ne_bytes());
         guard.extend(std::process::id().to_ne_bytes());
-        self.maps["guards"].update(&0u32.to_ne_bytes(), &guard, MapFlags::ANY)
+        self.pulse.put("guards", &self.maps["guards"], &guard, 0)
     }
 
     pub fn set_guards(&mut self, guards: Guards) {
         if self.guards != guards {
             self.guards = guards;
-            if let Err(error) = self.beat_now() {
+            if let Err(error) = self.tell_guards() {
                 tracing::error!(error = format!("{error:#}"), "the kernel's guards could not be set");
             }
         }
@@ -80,7 +70,7 @@ impl Enforcement {
     pub fn hold(&mut self, stays: bool, pins: &Pins) -> Result<(), HoldError> {
         if self.stays != stays {
             self.stays = stays;
-            self.beat_now().map_err(|error| HoldError::Settings(format!("{error:#}")))?;
+            self.tell_guards().map_err(|error| HoldError::Settings(format!("{error:#}")))?;
         }
         if stays { pins.hold("enforce", &mut self.links) } else { pins.let_go(&mut self.links) }
     }
@@ -99,10 +89,9 @@ impl Enforcement {
         }
     }
 
-    /// Acts that the kernel refused since the start.
-    pub fn refusals(&self) -> u64 {
-        let value = self.maps["refusals"].lookup(&0u32.to_ne_bytes(), MapFlags::ANY).ok().flatten();
-        value.and_then(|bytes| Some(u64::from_ne_bytes(bytes.try_into().ok()?))).unwrap_or(0)
+    /// Acts that the kernel refused since the start; None when its map cannot be read.
+    pub fn refusals(&self) -> Option<u64> {
+        crate::stats::count(&self.maps["refusals"], 0)
     }
 }
 

@@ -36,6 +36,7 @@ mod pins;
 mod places;
 mod probe;
 mod proc;
+mod pulse;
 mod refusal;
 mod ring;
 mod sensor;

@@ -46,29 +46,24 @@ impl Pins {
         Ok(())
     }
 
-    /// What agents before us left. Ours must stand by then, or nobody refuses anything in between.
-    pub fn drop_others(&self) -> Result<(), HoldError> {
-        let folder = |path: &Path| {
-            let path = path.to_owned();
-            move |source| HoldError::Folder { path, source }
-        };
+    /// What agents before us left, all that can be dropped of it; how many programs that were. Ours must stand by then, or
+    /// nobody refuses anything in between.
+    pub fn drop_others(&self) -> Result<usize, HoldError> {
         let entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
             Err(error) => return Err(folder(&self.root)(error)),
         };
+        let (mut dropped, mut failed) = (0, None);
         for entry in entries {
             let path = entry.map_err(folder(&self.root))?.path();
-            if path == self.mine {
-                continue;
+            if path != self.mine
+                && let Err(error) = drop_one(&path, &mut dropped)
+            {
+                failed.get_or_insert(error);
             }
-            for name in fs::read_dir(&path).map_err(folder(&path))? {
-                let name = name.map_err(folder(&path))?.path();
-                fs::remove_file(&name).map_err(folder(&name))?;
-            }
-            fs::remove_dir(&path).map_err(folder(&path))?;
         }
-        Ok(())
+        failed.map_or(Ok(dropped), Err)
     }
 
     fn fault(&self, error: &libbpf_rs::Error) -> HoldError {
@@ -76,9 +71,30 @@ impl Pins {
     }
 }
 
+fn folder(path: &Path) -> impl FnOnce(std::io::Error) -> HoldError + use<> {
+    let path = path.to_owned();
+    move |source| HoldError::Folder { path, source }
+}
+
+/// The names in a folder, and the folder itself when none is left.
+fn drop_one(path: &Path, dropped: &mut usize) -> Result<(), HoldError> {
+    let mut failed = None;
+    for name in fs::read_dir(path).map_err(folder(path))? {
+        let name = name.map_err(folder(path))?.path();
+        match fs::remove_file(&name) {
+            Ok(()) => *dropped += 1,
+            Err(error) => {
+                failed.get_or_insert(folder(&name)(error));
+            }
+        }
+    }
+    failed.map_or(Ok(()), Err)?;
+    fs::remove_dir(path).map_err(folder(path))
+}
+
 impl Drop for Pins {
     fn drop(&mut self) {
-        // Only where nothing is held: a folder with names in it stays.
+        // Only where nothing is held, a folder with names in it stays; and there may never have been one.
         let _ = fs::remove_dir(&self.mine).and_then(|()| fs::remove_dir(&self.root));
     }
 }
@@ -92,15 +108,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("tamon");
         let pins = Pins::new(root.clone());
-        pins.drop_others().unwrap();
+        assert_eq!(pins.drop_others().unwrap(), 0);
         fs::create_dir_all(root.join("7-7")).unwrap();
         fs::write(root.join("7-7/confine-0"), "").unwrap();
         fs::create_dir_all(&pins.mine).unwrap();
         fs::write(pins.mine.join("confine-0"), "").unwrap();
-        pins.drop_others().unwrap();
+        assert_eq!(pins.drop_others().unwrap(), 1);
         assert!(!root.join("7-7").exists() && pins.mine.join("confine-0").exists());
+        fs::create_dir_all(root.join("8-8")).unwrap();
+        fs::write(root.join("8-8/lock-0"), "").unwrap();
         fs::write(root.join("file"), "").unwrap();
         assert!(matches!(pins.drop_others(), Err(HoldError::Folder { .. })));
+        assert!(!root.join("8-8").exists(), "the rest goes all the same");
         assert!(Pins::new(root.join("file")).hold("enforce", &mut []).is_err());
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn process(pid: u32) -> Option<ProcessSeen> {
     let stat = Stat::of(pid)?;
     let status = fs::read(format!("/proc/{pid}/status")).ok()?;
     let status = String::from_utf8_lossy(&status);
+    let credentials = credentials(&status)?;
     let exec = image(pid, &stat, &status);
     // Read again: a pid that came round in between would mix two processes.
     (Stat::of(pid)?.start_ticks == stat.start_ticks).then(|| ProcessSeen {
@@ -50,7 +51,7 @@ pub(crate) fn process(pid: u32) -> Option<ProcessSeen> {
             start_boottime_ns: stat.start_ticks * NANOS_PER_TICK,
             parent_tgid: stat.parent,
             parent_start_boottime_ns: 0,
-            credentials: credentials(&status),
+            credentials,
             cgroup_id: cgroup_id(pid),
         },
         exec,
@@ -151,13 +152,14 @@ fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
 }
 
-fn credentials(status: &str) -> Credentials {
-    let ids = |name| -> [u32; 2] {
-        let mut numbers = field(status, name).unwrap_or("").split_ascii_whitespace().map(|n| n.parse().unwrap_or(0));
-        [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)]
+/// None where it does not say, which would make root of everybody.
+fn credentials(status: &str) -> Option<Credentials> {
+    let ids = |name| -> Option<[u32; 2]> {
+        let mut numbers = field(status, name)?.split_ascii_whitespace().map(|n| n.parse().ok());
+        Some([numbers.next()??, numbers.next()??])
     };
-    let ([uid, euid], [gid, egid]) = (ids("Uid:"), ids("Gid:"));
-    Credentials { uid, gid, euid, egid }
+    let ([uid, euid], [gid, egid]) = (ids("Uid:")?, ids("Gid:")?);
+    Some(Credentials { uid, gid, euid, egid })
 }
 
 /// The id of a cgroup v2 is the inode of its directory.

@@ -5,12 +5,12 @@ use crate::enforcement::Enforcement;
 use crate::locking::{LockAnswers, LockError, LockFigures, LockSettings, LockTold, Locking};
 use crate::observe_tier::ObserveTier;
 use crate::pins::{HoldError, Pins};
+use crate::pulse::Heart;
 use crate::tracing_tier::TracingTier;
 use crate::{Brake, Config, Guards, Probe, ProcessSeen, Refusal, RunStats};
 use event::{FileIdentity, LossKind, Observation, Tier};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -18,6 +18,8 @@ pub enum StartError {
     Load { object: &'static str, reason: String },
     #[error("cannot {what}: {source}")]
     Kernel { what: &'static str, source: std::io::Error },
+    #[error("cannot start the heart-beat: {0}")]
+    Pulse(std::io::Error),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -63,25 +65,23 @@ pub struct Sensor {
     enforcement: Option<Enforcement>,
     confining: Option<Confining>,
     pins: Option<Pins>,
-    /// None before the first: what comes before the first round is no stall.
-    beaten: Option<Instant>,
-    silences: u64,
+    heart: Heart,
     locking: Option<Locking>,
 }
-
-/// As `bpf/include/maps.h` has it.
-const SILENCE: Duration = Duration::from_secs(2);
 
 impl Sensor {
     pub fn start(config: Config, mut probe: Probe) -> Result<Sensor, StartError> {
         let guards = config.guards;
         let pins = config.pins.clone().map(Pins::new);
+        let heart = Heart::start(config.patience).map_err(StartError::Pulse)?;
         let eyes = match probe.tier {
             Tier::Observe => Eyes::Observe(Box::new(ObserveTier::start(config)?)),
-            Tier::Gate | Tier::Enforce => Eyes::Tracing(Box::new(TracingTier::start(config)?)),
+            Tier::Gate | Tier::Enforce => Eyes::Tracing(Box::new(TracingTier::start(config, heart.pulse())?)),
         };
         let enforcement = match &eyes {
-            Eyes::Tracing(tier) if probe.tier == Tier::Enforce => Some(Enforcement::start(tier.loading()?, guards)?),
+            Eyes::Tracing(tier) if probe.tier == Tier::Enforce => {
+                Some(Enforcement::start(tier.loading()?, guards, heart.pulse())?)
+            }
             _ => None,
         };
         // The probe's own refusals told the tier; from here on they are those of what should be seen.
@@ -90,23 +90,13 @@ impl Sensor {
             Eyes::Observe(tier) => tier.refused.clone(),
         };
         probe.refused.extend(enforcement.iter().flat_map(|e| e.refused.clone()));
-        Ok(Sensor {
-            probe,
-            seen: 0,
-            eyes,
-            enforcement,
-            confining: None,
-            locking: None,
-            pins,
-            beaten: None,
-            silences: 0,
-        })
+        Ok(Sensor { probe, seen: 0, eyes, enforcement, confining: None, locking: None, pins, heart })
     }
 
     /// One round on the caller's thread: waits at most the drain interval, then hands on everything that is there. Returns
     /// how many were handed on.
     pub fn drain(&mut self, sink: &mut dyn FnMut(Observation)) -> Result<usize, DrainError> {
-        self.beat();
+        self.heart.round();
         let count = match &mut self.eyes {
             Eyes::Tracing(tier) => tier.drain(sink),
             Eyes::Observe(tier) => tier.drain(sink),
@@ -171,7 +161,7 @@ impl Sensor {
     /// Enforce tier: the kernel refuses to execute this very file content from now on.
     pub fn deny_exec(&mut self, file: FileIdentity) -> Result<(), DenyError> {
         // Whoever asks for a denial lives: without this the first one would wait for the next round.
-        self.beat();
+        self.heart.round();
         self.enforcement.as_ref().ok_or(DenyError::NotEnforce)?.deny(file)
     }
     pub fn allow_exec(&mut self, file: FileIdentity) -> Result<(), DenyError> {
@@ -221,9 +211,9 @@ impl Sensor {
             Eyes::Observe(_) => None,
         }
     }
-    /// Enforce tier: acts that the kernel refused since the start.
-    pub fn refusals(&self) -> u64 {
-        self.enforcement.as_ref().map_or(0, Enforcement::refusals)
+    /// Enforce tier: acts that the kernel refused since the start; None when it cannot be read.
+    pub fn refusals(&self) -> Option<u64> {
+        self.enforcement.as_ref().map_or(Some(0), Enforcement::refusals)
     }
     /// Whether the kernel goes on refusing what it refuses by itself when this sensor is silent or gone. Asked again and
     /// again: what came into force meanwhile is held too. What a sensor before us held is let go once ours is in force.
@@ -238,26 +228,11 @@ impl Sensor {
         if let Eyes::Tracing(tier) = &mut self.eyes {
             tier.set_holding(stays).map_err(|error| HoldError::Settings(format!("{error:#}")))?;
         }
-        pins.drop_others()
+        pins.drop_others().map(|_| ())
     }
     /// How often there was no beat for so long that the kernel let everybody be, unless told to hold.
     pub fn silences(&self) -> u64 {
-        self.silences
-    }
-    /// Tells the kernel that we live; without it for 2 s it refuses nothing, unless told to [`Sensor::hold`]. `drain` beats
-    /// too.
-    pub fn beat(&mut self) {
-        let last = self.beaten.replace(Instant::now());
-        self.silences += u64::from(last.is_some_and(|last| last.elapsed() > SILENCE));
-        if let Eyes::Tracing(tier) = &mut self.eyes {
-            tier.beat();
-        }
-        if let Some(enforcement) = &mut self.enforcement {
-            enforcement.beat();
-        }
-        if let Some(locking) = &mut self.locking {
-            locking.beat();
-        }
+        self.heart.silences()
     }
     /// Enforce tier: loads what holds a lock in the kernel, and gives the way to answer it. Nothing is in force yet.
     pub fn prepare_lock(&mut self) -> Result<Arc<LockAnswers>, LockError> {
@@ -269,7 +244,7 @@ impl Sensor {
                     return Err(LockError::NotEnforce);
                 }
                 let loading = tier.loading().map_err(|error| LockError::Load(error.to_string()))?;
-                let started = Locking::start(loading)?;
+                let started = Locking::start(loading, self.heart.pulse())?;
                 self.probe.refused.extend(started.refused.clone());
                 none.insert(started)
             }
@@ -294,7 +269,8 @@ impl Sensor {
             locking.drain(sink);
         }
     }
+    /// None where no lock is prepared, or its figures cannot be read.
     pub fn lock_figures(&self) -> Option<LockFigures> {
-        self.locking.as_ref().map(Locking::figures)
+        self.locking.as_ref().and_then(Locking::figures)
     }
 }

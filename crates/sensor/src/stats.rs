@@ -1,6 +1,6 @@
-//! What the kernel says each program costs.
+//! What the kernel counts: what each program costs, and how often something happened.
 
-use libbpf_rs::Program;
+use libbpf_rs::{MapCore, MapFlags, MapHandle, Program};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
@@ -27,6 +27,17 @@ pub(crate) fn of<'a>(programs: impl Iterator<Item = Program<'a>>) -> Vec<RunStat
             Some(RunStats { program: program.name().to_string_lossy().into_owned(), runs, nanos })
         })
         .collect()
+}
+
+/// A number of 64 bits in an array of the kernel half; None, which is said, when it cannot be read.
+pub(crate) fn count(map: &MapHandle, index: u32) -> Option<u64> {
+    let found = map.lookup(&index.to_ne_bytes(), MapFlags::ANY);
+    let number =
+        found.as_ref().ok().and_then(|bytes| Some(u64::from_ne_bytes(bytes.as_ref()?.as_slice().try_into().ok()?)));
+    if number.is_none() {
+        tracing::error!(map = %map.name().to_string_lossy(), index, error = ?found.err(), "the kernel's count cannot be read");
+    }
+    number
 }
 
 fn run_counters(program: BorrowedFd<'_>) -> Option<(u64, u64)> {

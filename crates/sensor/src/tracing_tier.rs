@@ -5,6 +5,7 @@ use crate::decode::{Decoded, Decoder};
 use crate::loader::{self, Loading};
 use crate::pending::Pending;
 use crate::places::Places;
+use crate::pulse::Pulse;
 use crate::refusal::Refusal;
 use crate::ring::Ring;
 use crate::syscalls::{CALLS_32, NAMES, ON_ENTER, ON_EXIT};
@@ -14,11 +15,10 @@ use kernel_abi::{Settings, Tally, as_bytes, read};
 use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object, Program};
 use rustix::event::epoll;
 use std::collections::{BTreeMap, HashMap};
+use std::mem::offset_of;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-/// How often the kernel half hears that user space lives.
-pub(crate) const BEAT: Duration = Duration::from_millis(250);
 /// How often watched and ignored places are looked up again and the wall clock is compared.
 const REFRESH: Duration = Duration::from_secs(2);
 const CLASSES: [LossKind; kernel_abi::CLASSES] =
@@ -37,14 +37,14 @@ pub(crate) struct TracingTier {
     places: Places,
     settings: Settings,
     refreshed: Instant,
-    beaten: Instant,
+    pulse: Pulse,
     /// Records that did not hold what they promised.
     malformed: u64,
     pub refused: Vec<Refusal>,
 }
 
 impl TracingTier {
-    pub fn start(config: Config) -> Result<TracingTier, StartError> {
+    pub fn start(config: Config, pulse: Pulse) -> Result<TracingTier, StartError> {
         let ring_bytes = ring_size(config.ring_bytes);
         let (objects, maps, refused) = load_all(ring_bytes)?;
         let kernel =
@@ -73,7 +73,7 @@ impl TracingTier {
             places: Places::new(config.watched_reads, config.ignored_prefixes),
             settings,
             refreshed: Instant::now(),
-            beaten: Instant::now(),
+            pulse,
             malformed: 0,
             refused,
         };
@@ -136,19 +136,7 @@ impl TracingTier {
     }
 
     fn tell_settings(&mut self) -> Result<(), libbpf_rs::Error> {
-        self.beaten = Instant::now();
-        self.settings.beat = crate::clock::boottime();
-        self.maps["settings"].update(&0u32.to_ne_bytes(), as_bytes(&self.settings), MapFlags::ANY)
-    }
-
-    /// Profiles hold while this is heard.
-    pub fn beat(&mut self) {
-        if self.settings.confining != 0
-            && self.beaten.elapsed() >= BEAT
-            && let Err(error) = self.tell_settings()
-        {
-            tracing::error!(error = format!("{error:#}"), "no heart-beat: profiles let everybody be in two seconds");
-        }
+        self.pulse.put("settings", &self.maps["settings"], as_bytes(&self.settings), offset_of!(Settings, beat))
     }
 
     /// For an object that writes into the same ring.
@@ -187,7 +175,12 @@ impl TracingTier {
 
     pub fn loss(&self) -> BTreeMap<LossKind, u64> {
         let mut lost = BTreeMap::new();
-        for tally in self.tallies() {
+        let tallies = self.tallies();
+        // How much was lost is not known: that is a loss as well.
+        if tallies.is_none() {
+            lost.insert(LossKind::Kernel, 1);
+        }
+        for tally in tallies.into_iter().flatten() {
             for (kind, count) in CLASSES.iter().zip(tally.lost) {
                 *lost.entry(*kind).or_insert(0) += count;
             }
@@ -199,12 +192,18 @@ impl TracingTier {
 
     /// Records that the kernel half has put into the ring.
     pub fn told(&self) -> u64 {
-        self.tallies().iter().flat_map(|tally| tally.told).sum()
+        self.tallies().into_iter().flatten().flat_map(|tally| tally.told).sum()
     }
 
-    fn tallies(&self) -> Vec<Tally> {
-        let all = self.maps["tallies"].lookup_percpu(&0u32.to_ne_bytes(), MapFlags::ANY).ok().flatten();
-        all.unwrap_or_default().iter().filter_map(|bytes| Some(read::<Tally>(bytes)?.0)).collect()
+    /// Of each processor; None, which is said, when they cannot be read.
+    fn tallies(&self) -> Option<Vec<Tally>> {
+        match self.maps["tallies"].lookup_percpu(&0u32.to_ne_bytes(), MapFlags::ANY) {
+            Ok(Some(all)) => all.iter().map(|bytes| Some(read::<Tally>(bytes)?.0)).collect(),
+            unread => {
+                tracing::error!(error = ?unread.err(), "the kernel half's counts cannot be read");
+                None
+            }
+        }
     }
 
     fn programs(&self) -> impl Iterator<Item = Program<'_>> {

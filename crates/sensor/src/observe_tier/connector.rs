@@ -23,6 +23,11 @@ const EXIT: u32 = 0x8000_0000;
 const PTRACE_ATTACH: u32 = 16;
 const RECEIVE_BUFFER: i32 = 8 << 20;
 
+/// As /proc shows them: whose identity nobody knew would count as root's.
+fn everybodys() -> io::Result<HashMap<u32, Credentials>> {
+    Ok(proc::snapshot()?.into_iter().map(|seen| (seen.actor.tgid, seen.actor.credentials)).collect())
+}
+
 pub(super) struct Connector {
     socket: OwnedFd,
     buffer: Vec<u8>,
@@ -50,7 +55,7 @@ impl Connector {
             buffer: vec![0; 64 << 10],
             boot: proc::boot_id(),
             slept_ns: clock::boottime().saturating_sub(clock::monotonic()),
-            credentials: HashMap::new(),
+            credentials: everybodys()?,
             overflows: 0,
         })
     }
@@ -83,6 +88,9 @@ impl Connector {
         let what = match word(0)? {
             FORK if word(24)? == word(28)? => {
                 let child_tgid = word(28)?;
+                if let Some(own) = self.credentials.get(&tgid).copied() {
+                    self.remember(child_tgid, own);
+                }
                 let child_start_boottime_ns = proc::Stat::of(child_tgid).map_or(0, |stat| stat.start_boottime_ns());
                 Observed::Fork { child_tgid, child_start_boottime_ns, namespace_flags: 0 }
             }
@@ -91,8 +99,14 @@ impl Connector {
                 self.credentials.remove(&tgid);
                 Observed::Exit { status: word(24)? }
             }
-            UID => self.identity(tgid, |to| (to.uid, to.euid) = (word(24).unwrap_or(0), word(28).unwrap_or(0)))?,
-            GID => self.identity(tgid, |to| (to.gid, to.egid) = (word(24).unwrap_or(0), word(28).unwrap_or(0)))?,
+            UID => {
+                let (own, effective) = (word(24)?, word(28)?);
+                self.identity(tgid, |to| (to.uid, to.euid) = (own, effective))?
+            }
+            GID => {
+                let (own, effective) = (word(24)?, word(28)?);
+                self.identity(tgid, |to| (to.gid, to.egid) = (own, effective))?
+            }
             PTRACE if word(28)? != 0 => {
                 let target = tgid;
                 actor = Actor { tgid: word(28)?, tid: word(24)?, ..Actor::default() };
@@ -124,7 +138,10 @@ impl Connector {
     fn remember(&mut self, tgid: u32, credentials: Credentials) {
         // Exits that were lost leave entries behind; starting anew is cheaper than growing for ever.
         if self.credentials.len() > 65_536 {
-            self.credentials.clear();
+            self.credentials = everybodys().unwrap_or_else(|error| {
+                tracing::error!(%error, "who the processes are is not known any more");
+                HashMap::new()
+            });
         }
         self.credentials.insert(tgid, credentials);
     }

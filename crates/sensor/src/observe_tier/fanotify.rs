@@ -65,7 +65,7 @@ impl Fanotify {
         // SAFETY: the kernel has just made the descriptor for us.
         let group = unsafe { OwnedFd::from_raw_fd(fd) };
         let mut mounts = HashMap::new();
-        for point in real_mounts() {
+        for point in real_mounts()? {
             match mark(&group, &point) {
                 Ok((id, mount)) => drop(mounts.insert(id, mount)),
                 Err(error) => refused(&format!("fanotify on {point}"), &error),
@@ -236,8 +236,8 @@ fn mark(group: &OwnedFd, point: &str) -> io::Result<(FsId, OwnedFd)> {
 }
 
 /// Mount points of real file systems, one for each device.
-fn real_mounts() -> Vec<String> {
-    let text = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+fn real_mounts() -> io::Result<Vec<String>> {
+    let text = std::fs::read_to_string("/proc/self/mountinfo")?;
     let mut devices = std::collections::HashSet::new();
     let mut points = Vec::new();
     for line in text.lines() {
@@ -249,7 +249,7 @@ fn real_mounts() -> Vec<String> {
             points.push(unescape(point));
         }
     }
-    points
+    Ok(points)
 }
 
 /// mountinfo writes blanks as `\040`.
