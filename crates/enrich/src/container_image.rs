@@ -1,8 +1,8 @@
 //! Whether a file that a container runs is still as its image has it: it is the very file at that path of the container's root,
 //! and the container's own layer holds nothing there. Then the image's digest answers for its content.
 //!
-//! Of Docker (overlay2) and of podman and cri-o (overlay). The digest is the image's id, which stands for its configuration and
-//! all of its layers: `docker image inspect -f '{{.Id}}'`.
+//! Of Docker (overlay2) and of podman and cri-o (overlay); containerd has to be asked, by the agent. The digest is the image's
+//! id, which stands for its configuration and all of its layers: `docker image inspect -f '{{.Id}}'`.
 
 use crate::proc::limited;
 use event::Container;
@@ -15,27 +15,38 @@ use std::path::{Path, PathBuf};
 const MOST_JSON: u64 = 4 << 20;
 
 /// Where a container's files lie on the host.
-struct Layers {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layers {
     /// `sha256:…`
-    image: String,
-    merged: PathBuf,
-    own: PathBuf,
+    pub image: String,
+    /// Its root, as it is mounted.
+    pub merged: PathBuf,
+    /// What it has changed.
+    pub own: PathBuf,
 }
 
-/// `path` is the file's as the container sees it, without links. `root` is the host's.
-pub fn image_of(root: &Path, container: &Container, path: &str, file: &File) -> Option<String> {
-    let layers = match &*container.runtime {
-        "docker" => docker(root, &container.id)?,
-        "podman" | "cri-o" => podman(root, &container.id)?,
-        _ => return None,
-    };
-    let inside = path.strip_prefix('/')?;
-    let there = fstat(below(&layers.merged, inside).ok()?).ok()?;
-    let this = fstat(file).ok()?;
-    let same = (there.st_dev, there.st_ino) == (this.st_dev, this.st_ino);
-    // Only that it is not there says that nobody changed it; any other answer says nothing.
-    let unchanged = below(&layers.own, inside).is_err_and(|error| error == Errno::NOENT);
-    (same && unchanged).then_some(layers.image)
+impl Layers {
+    /// Of a run time that keeps them where they can be read. `root` is the host's.
+    pub fn of(root: &Path, container: &Container) -> Option<Layers> {
+        match &*container.runtime {
+            "docker" => docker(root, &container.id),
+            "podman" | "cri-o" => podman(root, &container.id),
+            _ => None,
+        }
+    }
+
+    /// The file is as the image has it; `path` is its path as the container sees it, without links.
+    pub fn hold(&self, path: &str, file: &File) -> bool {
+        let unchanged = || -> Option<bool> {
+            let inside = path.strip_prefix('/')?;
+            let there = fstat(below(&self.merged, inside).ok()?).ok()?;
+            let this = fstat(file).ok()?;
+            let same = (there.st_dev, there.st_ino) == (this.st_dev, this.st_ino);
+            // Only that it is not there says that nobody changed it; any other answer says nothing.
+            Some(same && below(&self.own, inside).is_err_and(|error| error == Errno::NOENT))
+        };
+        unchanged() == Some(true)
+    }
 }
 
 /// No link leads out of the folder, or anywhere else.
@@ -114,7 +125,9 @@ mod tests {
         let check = |runtime: &str, id: &str, path: &str, real: &Path, expected: Option<&str>| {
             let (id, runtime) = (id.into(), runtime.into());
             let container = Container { id, runtime, name: None, image: None, labels: [].into() };
-            let found = image_of(root.path(), &container, path, &File::open(real).unwrap());
+            let layers = Layers::of(root.path(), &container);
+            let found =
+                layers.filter(|layers| layers.hold(path, &File::open(real).unwrap())).map(|layers| layers.image);
             assert_eq!(found.as_deref(), expected, "{container:?} {path}");
         };
         let same = merged.join("bin/same");

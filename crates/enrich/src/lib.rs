@@ -47,7 +47,7 @@ mod verify;
 mod vouch;
 
 pub use config::{Config, ConfigError};
-pub use container_image::image_of;
+pub use container_image::Layers;
 pub use enricher::Enricher;
 pub use layers::container_at;
 pub use listed::ListedDigest;

@@ -3,14 +3,12 @@
 
 use super::socket::{self, AGAIN, Daemon};
 use super::{Desk, Measure};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use event::Timestamp;
-use hyper_util::rt::TokioIo;
 use prost::Message as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::transport::{Endpoint, Uri};
 
 const NAME: &str = "containerd";
 /// Docker's own containers are told by Docker.
@@ -70,46 +68,41 @@ pub fn start(path: PathBuf, desk: Arc<Desk>) -> Result<()> {
 }
 
 async fn follow(socket: &Path, desk: &Desk, measure: &mut Measure) -> Result<()> {
-    let path = socket.to_owned();
-    let connector = tower::service_fn(move |_: Uri| {
-        let path = path.clone();
-        async move { tokio::net::UnixStream::connect(path).await.map(TokioIo::new) }
-    });
-    let endpoint = Endpoint::from_static("http://containerd.internal").connect_timeout(AGAIN);
-    let channel = endpoint
-        .connect_with_connector(connector)
-        .await
-        .with_context(|| format!("cannot reach {}", socket.display()))?;
-    let mut client = tonic::client::Grpc::new(channel);
-    client.ready().await?;
+    let mut client = crate::containerd::client(socket).await?;
     let call = PathAndQuery::from_static("/containerd.services.events.v1.Events/Subscribe");
     let codec = tonic_prost::ProstCodec::<Subscribe, Envelope>::default();
     let request = tonic::Request::new(Subscribe { filters: Vec::new() });
     let mut events = client.server_streaming(request, call, codec).await?.into_inner();
     desk.say(NAME, |state| state.state = "followed".into());
     while let Some(envelope) = events.message().await? {
-        if envelope.namespace != OF_DOCKER
-            && let Some(heard) = heard(&envelope)
-        {
+        let heard = if envelope.namespace == OF_DOCKER { Ok(None) } else { heard(&envelope) };
+        let unread = heard.is_err();
+        if let Ok(Some(heard)) = heard {
             measure.take(desk, heard);
         }
         desk.say(NAME, |state| {
             state.counts.lines += 1;
+            state.counts.damaged += u64::from(unread);
             measure.show(state);
         });
     }
     Ok(())
 }
 
-fn heard(envelope: &Envelope) -> Option<logs::live::Heard> {
-    let value = envelope.event.as_ref()?.value.as_slice();
+/// None of what says nothing about a container.
+fn heard(envelope: &Envelope) -> Result<Option<logs::live::Heard>, prost::DecodeError> {
+    let Some(event) = &envelope.event else { return Ok(None) };
+    let value = event.value.as_slice();
     let (id, image) = match envelope.topic.as_str() {
-        "/containers/create" => Created::decode(value).map(|created| (created.id, created.image)).ok()?,
-        _ => (Named::decode(value).ok()?.id, String::new()),
+        "/containers/create" => Created::decode(value).map(|created| (created.id, created.image))?,
+        topic if topic.starts_with("/containers/") || topic.starts_with("/tasks/") => {
+            (Named::decode(value)?.id, String::new())
+        }
+        _ => return Ok(None),
     };
     let time = envelope.time.as_ref();
     let nanos = time.and_then(|time| time.seconds.checked_mul(1_000_000_000)?.checked_add(time.nanos.into()));
-    logs::live::containerd(&envelope.topic, &id, &image, &envelope.namespace, nanos.map(Timestamp))
+    Ok(logs::live::containerd(&envelope.topic, &id, &image, &envelope.namespace, nanos.map(Timestamp)))
 }
 
 #[cfg(test)]
@@ -127,15 +120,15 @@ mod tests {
             topic: topic.into(),
             event: Some(Packed { value }),
         };
-        let start = heard(&envelope("/tasks/start", value.clone())).unwrap();
+        let start = heard(&envelope("/tasks/start", value.clone())).unwrap().unwrap();
         assert_eq!(
             (start.event.says.action(), start.event.claimed),
             ("container-start", Some(Timestamp(5_000_000_007)))
         );
-        assert!(heard(&envelope("/images/update", value)).is_none());
-        assert!(heard(&envelope("/tasks/start", vec![0xff])).is_none());
+        assert!(heard(&envelope("/images/update", value)).unwrap().is_none());
+        assert!(heard(&envelope("/tasks/start", vec![0xff])).is_err());
         let created = Created { id: "5f2b".into(), image: "shop/api:4".into() }.encode_to_vec();
-        let created = heard(&envelope("/containers/create", created)).unwrap();
+        let created = heard(&envelope("/containers/create", created)).unwrap().unwrap();
         let event::LogSays::Container { image, .. } = &created.event.says else { panic!("a container") };
         assert_eq!(image.as_deref(), Some("shop/api:4"));
     }

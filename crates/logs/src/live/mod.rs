@@ -55,7 +55,7 @@ pub struct Counts {
     pub cut: u64,
     /// Bytes that were never read: the log grew too far while nobody read, or was cut off.
     pub skipped_bytes: u64,
-    /// Parts of the journal that could not be read.
+    /// Parts of the journal, and records of a daemon, that could not be read.
     pub damaged: u64,
     pub rotations: u64,
 }
