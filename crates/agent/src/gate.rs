@@ -6,7 +6,7 @@ use crate::lockdown;
 use crate::mounts;
 use crate::shared::Shared;
 use event::{Mode, Tier};
-use respond::{ExecGate, GateConfig, GateMark, GateRequest, Unjudged};
+use respond::{ExecGate, GateConfig, GateMark, GateRequest, GateStats, Unjudged};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,6 +27,8 @@ pub struct Keeper {
     unwatched: Vec<GateMark>,
     watched: Vec<GateMark>,
     collapsed: Option<Instant>,
+    /// Of the gate that stands, as they were when they were last looked at.
+    seen: GateStats,
     /// None where mounts cannot be watched; then they are looked at once a second.
     mounts: Option<mounts::Signal>,
 }
@@ -54,6 +56,7 @@ impl Keeper {
             unwatched: Vec::new(),
             watched: Vec::new(),
             collapsed: None,
+            seen: GateStats::default(),
             mounts: None,
         };
         match mounts::Signal::start() {
@@ -73,6 +76,7 @@ impl Keeper {
             let scope = wanted.clone().filter(|scope| self.failed.as_ref() != Some(scope));
             // The new one stands before the old one goes: nobody slips between.
             self.armed = scope.and_then(|scope| self.arm(scope));
+            self.seen = GateStats::default();
         }
         if !Arc::ptr_eq(&policy, &self.under) {
             self.under = policy;
@@ -83,13 +87,16 @@ impl Keeper {
             self.forget();
         }
         self.watch_new();
-        *self.shared.gate_stats.lock() = self.armed.as_ref().map(|(gate, _)| gate.stats());
+        let stats = self.armed.as_ref().map(|(gate, _)| gate.stats());
+        let before = std::mem::replace(&mut self.seen, stats.unwrap_or_default());
+        openings(&before, &self.seen).into_iter().for_each(|words| self.shared.problem(words.into()));
+        *self.shared.gate_stats.lock() = stats;
         *self.shared.gate.lock() = self.words(wanted.is_some());
     }
 
-    /// A lock does not end with one stall: a gate that had to be given up makes room for a new one after a while.
+    /// One stall is not the end: a gate that had to be given up makes room for a new one after a while.
     fn give_up_the_collapsed(&mut self) {
-        let collapsed = self.armed.as_ref().is_some_and(|(gate, scope)| scope.locked.is_some() && !gate.stats().armed);
+        let collapsed = self.armed.as_ref().is_some_and(|(gate, _)| !gate.stats().armed);
         match (collapsed, self.collapsed) {
             (true, None) => self.collapsed = Some(Instant::now()),
             (true, Some(since)) if since.elapsed() >= ARM_AGAIN => (self.armed, self.collapsed) = (None, None),
@@ -124,7 +131,11 @@ impl Keeper {
         }
         let files = self.shared.lockdown.allowed.take_again();
         if let Some((gate, _)) = &self.armed {
-            files.iter().for_each(|path| gate.ask_again(path));
+            for path in &files {
+                if let Err(error) = gate.ask_again(path) {
+                    self.shared.problem(format!("the gate keeps an answer about a file that is written to: {error}"));
+                }
+            }
         }
     }
 
@@ -200,7 +211,7 @@ impl Keeper {
         match &self.armed {
             Some((gate, _)) => {
                 let stats = gate.stats();
-                let state = if stats.armed { "armed" } else { "opened for good after stalls" };
+                let state = if stats.armed { "armed" } else { "open after a stall, armed again in a moment" };
                 format!(
                     "{state}: {} asked, {} denied, {} opened by the watchdog",
                     stats.asked, stats.denied, stats.opened
@@ -210,6 +221,28 @@ impl Keeper {
             None => "off: the policy only observes".into(),
         }
     }
+}
+
+/// What let somebody run unjudged since the last look, in words that are told once.
+fn openings(before: &GateStats, now: &GateStats) -> Vec<&'static str> {
+    let grew = |of: fn(&GateStats) -> u64| of(now) > of(before);
+    let told = [
+        (grew(|stats| stats.stalls), "the agent stood still and the exec gate was opened for it; it is armed again"),
+        (
+            grew(|stats| stats.collapses),
+            "the exec gate stood still and is open until it is armed anew, ten seconds later",
+        ),
+        (
+            grew(|stats| stats.opened),
+            "programs ran or were read that nobody judged within gate.timeout_ms; gate.waits.opened counts them",
+        ),
+        (
+            grew(|stats| stats.kept_wrongly),
+            "an answer of the exec gate that no longer holds could not be taken back; gate.waits.kept_wrongly counts them",
+        ),
+        (grew(|stats| stats.read_errors), "the exec gate could not take requests, which the kernel refused then"),
+    ];
+    told.into_iter().filter_map(|(grew, words)| grew.then_some(words)).collect()
 }
 
 fn reads_scripts(program: &Path) -> bool {
@@ -251,6 +284,21 @@ fn wanted(policy: &Policy, tier: Tier, locked: bool) -> Option<Scope> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_way_to_run_unjudged_is_said_once_it_happens() {
+        let none = GateStats::default();
+        let check = |now: GateStats, part: &str| {
+            let words = openings(&none, &now);
+            assert_eq!((words.len(), words[0].contains(part)), (1, true), "{words:?}");
+            assert!(openings(&now, &now).is_empty());
+        };
+        assert!(openings(&none, &GateStats { asked: 9, denied: 2, ..none }).is_empty());
+        check(GateStats { stalls: 1, ..none }, "armed again");
+        check(GateStats { collapses: 1, ..none }, "armed anew");
+        check(GateStats { opened: 3, ..none }, "gate.waits.opened");
+        check(GateStats { kept_wrongly: 1, ..none }, "kept_wrongly");
+    }
 
     #[test]
     fn armed_only_where_something_may_be_refused() {

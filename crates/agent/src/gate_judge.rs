@@ -37,7 +37,8 @@ pub fn judge(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {
 /// Whether content is judged there: the gate also stands elsewhere, and for the lock alone, while the host is locked.
 fn in_scope(policy: &Policy, path: &Path) -> bool {
     let mut folders = policy.gate.directories.iter().chain(&policy.gate.mounts);
-    gate::judges_content(policy) && folders.any(|folder| path.starts_with(folder))
+    // A path that cannot be told is relative, and in every scope.
+    gate::judges_content(policy) && (path.is_relative() || folders.any(|folder| path.starts_with(folder)))
 }
 
 fn judge_content(shared: &Arc<Shared>, request: &GateRequest<'_>) -> GateAnswer {

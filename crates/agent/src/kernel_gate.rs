@@ -118,7 +118,8 @@ impl Keeper {
             self.shared.problem(format!("the agent stalled for more than two seconds: {came}"));
         }
         (figures.stays, figures.silences) = (stays, sensor.silences());
-        (figures.listed, figures.refused) = (self.listed.len(), sensor.refusals());
+        // What cannot be read stays as it was last known; the log says so.
+        (figures.listed, figures.refused) = (self.listed.len(), sensor.refusals().unwrap_or(figures.refused));
     }
 
     pub fn forget(&mut self, sensor: &mut Sensor) {

@@ -15,6 +15,7 @@ mod baselines;
 mod bundle;
 mod collect;
 mod config;
+mod containerd;
 mod content;
 mod enrolment;
 mod feed;
@@ -195,7 +196,8 @@ fn parts(config: &Config, place: Place, probe: &sensor::Probe) -> Result<Parts> 
             None
         }
     };
-    let (lockdown, problem) = lockdown::Lockdown::open(&place.lockdown(), &config.package_root);
+    let (lockdown, problem) =
+        lockdown::Lockdown::open(&place.lockdown(), &config.package_root, &config.logs.containerd);
     problems.extend(problem);
     let (scan_jobs, problem) = scan_jobs::ScanJobs::open(&place.scan_jobs());
     problems.extend(problem);

@@ -138,7 +138,16 @@ fn freeze_descendants(tree: &mut Vec<Held>, seen: &mut HashSet<u32>, policy: &Ki
     for _ in 0..MAX_ROUNDS {
         let held: HashSet<u32> = tree.iter().map(|one| one.facts.pid).collect();
         let mut news = Vec::new();
-        for (pid, stat) in all_processes() {
+        let all = match fs::read_dir("/proc") {
+            Ok(entries) => entries,
+            Err(error) => {
+                let detail = format!("its descendants are not known: /proc: {error}");
+                let (pid, start_ticks) = tree.first().map_or((0, 0), |one| (one.facts.pid, one.facts.start_ticks));
+                let (executable, status) = (String::new(), KillStatus::Failed);
+                return report.processes.push(Killed { pid, start_ticks, executable, status, detail });
+            }
+        };
+        for (pid, stat) in processes(all) {
             if held.contains(&stat.parent_pid) && seen.insert(pid) {
                 let key = ProcessKey { boot, tgid: pid, start_ticks: stat.start_ticks };
                 news.extend(hold(key, policy, report).into_iter().flatten());
@@ -153,9 +162,8 @@ fn freeze_descendants(tree: &mut Vec<Held>, seen: &mut HashSet<u32>, policy: &Ki
     }
 }
 
-fn all_processes() -> impl Iterator<Item = (u32, Stat)> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| {
+fn processes(all: fs::ReadDir) -> impl Iterator<Item = (u32, Stat)> {
+    all.flatten().filter_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
         Some((pid, Stat::read(pid)?))
     })

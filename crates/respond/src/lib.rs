@@ -39,11 +39,12 @@ mod rollback;
 mod undo;
 mod vault;
 
-pub use asking::{Asking, Input, asking, opened_by};
+pub use asking::{Asking, Input, Unseen, asking, opened_by};
 pub use deleter::deletes;
 pub use family::{Families, Forebear, Member, Origins, Trust};
 pub use gate::{
-    ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, Unjudged, WardenProgram, warden_main,
+    ExecGate, GateAnswer, GateConfig, GateError, GateMark, GateRequest, GateStats, Unjudged, WardenProgram, path_of,
+    warden_main,
 };
 pub use kill::{KillPolicy, KillReport, KillStatus, Killed, kill_tree};
 pub use nfs::nfs_clients_of;

@@ -102,6 +102,11 @@ impl ProcessFacts {
     }
 }
 
+pub fn is_own_thread(tid: u32) -> bool {
+    let own = format!("/proc/self/task/{tid}");
+    tid == std::process::id() || rustix::fs::access(own, rustix::fs::Access::EXISTS).is_ok()
+}
+
 /// The process that a thread belongs to.
 pub fn tgid_of(tid: u32) -> Option<u32> {
     status_field(tid, b"Tgid:", 0)

@@ -150,7 +150,7 @@ fn learn(shared: &Arc<Shared>, paths: &[PathBuf], asker: &Asker, by: String) -> 
 fn look_at(shared: &Shared, path: &Path, asker: &Asker) -> bool {
     let Ok(file) = File::open(path) else { return false };
     let usage = if exec::is_script(&file) { Use::Script } else { Use::Program };
-    super::judge_file(shared, &file, &exec::path_of(&file), usage, asker).is_some()
+    super::judge_file(shared, &file, &respond::path_of(&file), usage, asker).is_some()
 }
 
 /// Programs and libraries below a folder, by their mode bits and names; links are not followed.
@@ -229,7 +229,7 @@ fn named(what: &str) -> Result<(Option<String>, Sha256)> {
         bail!("{what} is no file");
     }
     let digest = crate::reputation::digest(&file).with_context(|| format!("cannot read {what}"))?;
-    let path = exec::path_of(&file);
+    let path = respond::path_of(&file);
     Ok((Some(path.to_str().context("its path is not UTF-8")?.to_owned()), digest))
 }
 

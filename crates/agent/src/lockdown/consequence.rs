@@ -1,7 +1,7 @@
 //! What "trust this" would come to, looked at before anybody says yes: the file as it is now against the content that was
 //! refused, whose it is, who can write it, what the scanner says of it, and what stays refused all the same.
 
-use super::{evidence, exec, hypothesis};
+use super::{evidence, hypothesis};
 use crate::pipeline::now;
 use crate::shared::Shared;
 use anyhow::{Result, bail};
@@ -51,7 +51,7 @@ pub fn of(shared: &Shared, path: &str, sha256: Option<Sha256>) -> Result<Value> 
 
 fn facts(shared: &Shared, file: &File, path: &str) -> Option<Value> {
     let meta = file.metadata().ok()?;
-    let real = exec::path_of(file);
+    let real = respond::path_of(file);
     let evidence = evidence::gather(&shared.lockdown, &shared.policy().lockdown, file, &real, now());
     let (says, package) = match &evidence.package {
         PackageSays::Nobody => ("nobody", None),

@@ -2,7 +2,7 @@
 //! who took another process over is told. In the enforce tier the kernel refuses both before.
 
 use super::unasked::is_exempt;
-use super::{Asker, add, evidence, exec, ruling, tell};
+use super::{Asker, add, evidence, ruling, tell};
 use crate::pipeline::now;
 use crate::shared::Shared;
 use event::{Event, EventKind, FileOp, ModuleLoad, ProcessAccess};
@@ -39,20 +39,32 @@ pub fn judge(shared: &Arc<Shared>, event: &Event) {
     let asker = Asker { pid: process.key.tgid, process: Some(Arc::clone(process)) };
     let target = match &event.kind {
         EventKind::Module(loaded) => return module(shared, loaded, &asker),
-        EventKind::Access(ProcessAccess::Ptrace { target_executable, .. })
-        | EventKind::Access(ProcessAccess::VmWrite { target_executable, .. }) => target_executable.to_string(),
-        EventKind::File(file) => {
-            let pid = whose_memory(&file.file.path).unwrap_or_default();
-            let program = std::fs::read_link(format!("/proc/{pid}/exe"));
-            program.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
-        }
+        EventKind::Access(
+            ProcessAccess::Ptrace { target_executable, target, .. }
+            | ProcessAccess::VmWrite { target_executable, target, .. },
+        ) if target_executable.is_empty() => program_of(shared, target.tgid),
+        EventKind::Access(
+            ProcessAccess::Ptrace { target_executable, .. } | ProcessAccess::VmWrite { target_executable, .. },
+        ) => target_executable.to_string(),
+        EventKind::File(file) => match whose_memory(&file.file.path) {
+            Some(pid) => program_of(shared, pid),
+            None => return,
+        },
         _ => return,
     };
     let settings = &shared.policy().lockdown;
+    // A target that nobody knows any more is in every scope.
     if settings.in_scope(&process.executable) || settings.in_scope(&target) {
         let evidence = Evidence { path: &process.executable, ..Evidence::default() };
         tell_of(shared, &evidence, Err(Act::Trace), &asker);
     }
+}
+
+/// Also of a process that has ended, as long as the table remembers it; empty where nobody knows.
+fn program_of(shared: &Shared, pid: u32) -> String {
+    let known = shared.enricher.by_pid(pid).map(|process| process.executable.to_string());
+    let known = known.filter(|program| !program.is_empty());
+    known.or_else(|| Some(respond::ProcessFacts::read(pid)?.executable)).unwrap_or_default()
 }
 
 fn module(shared: &Arc<Shared>, loaded: &ModuleLoad, asker: &Asker) {
@@ -63,9 +75,14 @@ fn module(shared: &Arc<Shared>, loaded: &ModuleLoad, asker: &Asker) {
     };
     let inside = format!("/proc/{}/root{named}", asker.pid);
     let Ok(file) = File::open(inside).or_else(|_| File::open(&**named)) else {
-        return add(&shared.lockdown.counters.unjudged);
+        // Gone already: nothing is left that could vouch for it.
+        add(&shared.lockdown.counters.unjudged);
+        if policy.lockdown.in_scope(named) {
+            tell_of(shared, &Evidence { path: named, ..Evidence::default() }, Err(Act::ModuleData), asker);
+        }
+        return;
     };
-    let there = exec::path_of(&file);
+    let there = respond::path_of(&file);
     if there.to_str().is_none_or(|path| policy.lockdown.in_scope(path)) {
         let evidence = evidence::gather(&shared.lockdown, &policy.lockdown, &file, Path::new(&there), now());
         tell_of(shared, &evidence, Ok(Use::Module), asker);

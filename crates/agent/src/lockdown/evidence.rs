@@ -110,13 +110,23 @@ pub fn gather<'p>(
 }
 
 /// The image of the container that asks, where the policy trusts it and the file is as it was in it.
-pub fn image(settings: &verdict::Lockdown, file: &File, path: &Path, asker: &Asker) -> Option<String> {
+pub fn image(
+    lockdown: &Lockdown,
+    settings: &verdict::Lockdown,
+    file: &File,
+    path: &Path,
+    asker: &Asker,
+) -> Option<String> {
     if settings.images.is_empty() {
         return None;
     }
     let container = asker.process.as_ref()?.container.as_ref()?;
-    let image = enrich::image_of("/".as_ref(), container, path.to_str()?, file)?;
-    settings.images.contains(&image).then_some(image)
+    let layers = match &*container.runtime {
+        "containerd" => lockdown.containerd.layers(&container.id)?,
+        _ => enrich::Layers::of("/".as_ref(), container)?,
+    };
+    let trusted = settings.images.contains(&layers.image) && layers.hold(path.to_str()?, file);
+    trusted.then_some(layers.image)
 }
 
 /// Looks again where the file changed while it was read: a rename or a lost name moves its change time too.

@@ -5,10 +5,9 @@ use super::{Asker, add, evidence, judge_act, judge_file, reading};
 use crate::pipeline::now;
 use crate::shared::Shared;
 use event::{Action, Mode};
-use respond::{Asking, GateAnswer, GateRequest, Input};
+use respond::{Asking, GateAnswer, GateRequest, Input, Unseen, path_of};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
 use verdict::interpreter::{Reads, is_interpreter, reads};
 use verdict::lockdown::{Act, Ruling, Use};
 
@@ -86,9 +85,14 @@ pub fn is_script(file: &File) -> bool {
 }
 
 fn judge_told(shared: &Shared, request: &GateRequest<'_>, interpreter: &str, asker: &Asker) -> Option<Ruling> {
-    let Some(asking) = respond::asking(request.pid) else {
-        add(&shared.lockdown.counters.unread);
-        return None;
+    let asking = match respond::asking(request.pid, request.tid, request.until) {
+        Ok(asking) => asking,
+        Err(unseen) => {
+            add(&shared.lockdown.counters.unread);
+            tracing::debug!(%unseen, pid = request.pid, interpreter, "what it is told to run is not known");
+            let waits = unseen != Unseen::Gone;
+            return waits.then(|| judge_act(shared, request.path, Act::Unread, asker)).flatten();
+        }
     };
     // A script's interpreter or a program's loader: what it runs has been asked about by itself.
     if !asking.names(request.file) {
@@ -97,30 +101,30 @@ fn judge_told(shared: &Shared, request: &GateRequest<'_>, interpreter: &str, ask
     let (name, arguments) = asking.arguments.split_first()?;
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match reads(interpreter, name, &arguments)? {
-        Reads::Script(path) => told_file(shared, &asking, path, Use::Script, asker),
-        Reads::Program(path) => told_file(shared, &asking, path, Use::Loaded, asker),
+        Reads::Script(name) => judge_input(shared, request, argument(&asking, name)?, Use::Script, asker),
+        Reads::Program(name) => judge_input(shared, request, argument(&asking, name)?, Use::Loaded, asker),
         Reads::Inline(_) => judge_act(shared, request.path, Act::Inline, asker),
-        Reads::Stdin => match asking.input() {
-            Input::Person => None,
-            Input::Pipe => judge_act(shared, request.path, Act::Piped, asker),
-            Input::File(file) => judge_file(shared, &file, &path_of(&file), Use::Input, asker),
-        },
+        Reads::Stdin => judge_input(shared, request, asking.input(), Use::Input, asker),
         // Found by the interpreter in its own folders; what lies there is looked at when it is opened.
         Reads::Module(_) => None,
     }
 }
 
 /// What is not there cannot be run. A folder is run by the `__main__.py` in it.
-fn told_file(shared: &Shared, asking: &Asking, path: &str, usage: Use, asker: &Asker) -> Option<Ruling> {
-    let mut file = asking.open_argument(path)?;
-    if file.metadata().ok()?.is_dir() {
-        file = asking.open_argument(&format!("{}/__main__.py", path.trim_end_matches('/')))?;
+fn argument(asking: &Asking, name: &str) -> Option<Input> {
+    match asking.argument(name)? {
+        Input::File(file) if file.metadata().is_ok_and(|meta| meta.is_dir()) => {
+            asking.argument(&format!("{}/__main__.py", name.trim_end_matches('/')))
+        }
+        input => Some(input),
     }
-    judge_file(shared, &file, &path_of(&file), usage, asker)
 }
 
-/// Where the open file lies, as this process sees it.
-pub fn path_of(file: &File) -> PathBuf {
-    use std::os::fd::AsRawFd as _;
-    std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_else(|_| Path::new("").to_owned())
+fn judge_input(shared: &Shared, request: &GateRequest<'_>, input: Input, usage: Use, asker: &Asker) -> Option<Ruling> {
+    match input {
+        Input::Person => None,
+        Input::Pipe => judge_act(shared, request.path, Act::Piped, asker),
+        Input::Unseen => judge_act(shared, request.path, Act::Unread, asker),
+        Input::File(file) => judge_file(shared, &file, &path_of(&file), usage, asker),
+    }
 }

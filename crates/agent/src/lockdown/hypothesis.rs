@@ -28,7 +28,7 @@ fn enforced() -> Lock {
 /// None when there is no such file.
 pub fn look(shared: &Shared, policy: &Policy, path: &str) -> Option<Look> {
     let file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|meta| meta.is_file()))?;
-    let real = exec::path_of(&file);
+    let real = respond::path_of(&file);
     let mut evidence = evidence::gather(&shared.lockdown, &policy.lockdown, &file, &real, now());
     let usage = if exec::is_script(&file) { Use::Script } else { Use::Program };
     let ruling = ruling_under(shared, policy, &enforced(), &evidence, Ok(usage), &Asker::default(), now());

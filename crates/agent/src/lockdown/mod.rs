@@ -11,6 +11,7 @@
 mod allowed;
 mod commands;
 mod consequence;
+mod containerd_images;
 mod done;
 mod evidence;
 mod exec;
@@ -54,8 +55,8 @@ use verdict::{FileFacts, Policy, Subject};
 
 /// How often what was seen is written down.
 const KEEP_EVERY: Duration = Duration::from_secs(10);
-/// The longest that a refusal waits for the sensor to catch up with an updater.
-const CATCH_UP: Duration = Duration::from_millis(1_200);
+/// The longest that an answer waits for the sensor to catch up with what was done before it was asked for.
+pub const CATCH_UP: Duration = Duration::from_millis(1_200);
 
 pub struct Lockdown {
     store: Mutex<Store>,
@@ -66,6 +67,7 @@ pub struct Lockdown {
     /// Tamon's own program as it runs here: it never locks itself out.
     own: Option<FileIdentity>,
     known: evidence::Known,
+    containerd: containerd_images::Images,
     pub(crate) allowed: Allowed,
     pub(crate) kernel: kernel::Kernel,
     updates: updates::Updates,
@@ -88,7 +90,7 @@ struct Counters {
     denied: AtomicU64,
     /// Would have been refused under enforce.
     would_deny: AtomicU64,
-    /// Interpreters whose arguments could not be read, so that nothing but the interpreter was judged.
+    /// Interpreters whose arguments, and openers of libraries whose registers, could not be read.
     unread: AtomicU64,
     /// Ran unasked and were unknown.
     unasked: AtomicU64,
@@ -104,7 +106,7 @@ fn add(counter: &AtomicU64) {
 
 impl Lockdown {
     /// A state that cannot be read is a problem, told; the host is then open.
-    pub fn open(file: &Path, packages: &Path) -> (Lockdown, Option<String>) {
+    pub fn open(file: &Path, packages: &Path, containerd: &Path) -> (Lockdown, Option<String>) {
         let (store, problem) = Store::open(file);
         let active = store.lock.mode(now()).is_some();
         let lockdown = Lockdown {
@@ -114,6 +116,7 @@ impl Lockdown {
             packages: enrich::Packages::below(packages),
             own: crate::scanning::own_program(),
             known: evidence::Known::default(),
+            containerd: containerd_images::Images::new(containerd),
             allowed: Allowed::default(),
             kernel: kernel::Kernel::default(),
             updates: updates::Updates::default(),
@@ -190,18 +193,17 @@ impl Lockdown {
         self.drained.store(at, Ordering::Release);
     }
 
-    /// Until the pipeline has taken all that had happened when this was called.
-    pub fn catch_up(&self) {
-        self.catch_up_within(CATCH_UP);
-    }
-
-    /// The same, but no longer than this.
-    pub fn catch_up_within(&self, most: Duration) {
+    /// Until the pipeline has taken all that had happened when this was called, or for `most`. False then.
+    pub fn catch_up(&self, most: Duration) -> bool {
         let asked = Instant::now();
         let at = asked.saturating_duration_since(self.began).as_millis() as u64;
-        while self.drained.load(Ordering::Acquire) <= at && asked.elapsed() < most {
+        while self.drained.load(Ordering::Acquire) <= at {
+            if asked.elapsed() >= most {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(2));
         }
+        true
     }
 
     /// On the hot path.
@@ -320,13 +322,13 @@ fn judge(shared: &Shared, file: Option<&File>, path: &Path, matter: Result<Use, 
         return None;
     }
     let (policy, now) = (shared.policy(), now());
-    if file.is_some() && !path.to_str().is_none_or(|path| policy.lockdown.in_scope(path)) {
+    if file.is_some() && path.to_str().is_some_and(|path| !policy.lockdown.in_scope(path)) {
         return None;
     }
     add(&lockdown.counters.asked);
     let look = || match file {
         Some(file) => Evidence {
-            image: evidence::image(&policy.lockdown, file, path, asker),
+            image: evidence::image(&shared.lockdown, &policy.lockdown, file, path, asker),
             ..evidence::gather(lockdown, &policy.lockdown, file, path, now)
         },
         None => Evidence { path: path.to_str().unwrap_or_default(), ..Evidence::default() },
@@ -336,7 +338,7 @@ fn judge(shared: &Shared, file: Option<&File>, path: &Path, matter: Result<Use, 
     // The sensor is a moment behind: an updater may just have written it, or somebody else what an updater had written.
     let by_updater = matches!(ruling.source, Some(Source::Updater(_)));
     if file.is_some() && (by_updater || (ruling.finding.is_some() && lockdown.updates.at_work())) {
-        lockdown.catch_up();
+        lockdown.catch_up(CATCH_UP);
         evidence = look();
         ruling = self::ruling(shared, &policy, &evidence, matter, asker, now);
     }

@@ -1,6 +1,6 @@
 //! What is there now and must go on running under a lock: gathered here, judged by `verdict::lockdown::prove`.
 
-use super::{evidence, exec};
+use super::evidence;
 use crate::pipeline::now;
 use crate::shared::Shared;
 use anyhow::{Result, bail};
@@ -42,7 +42,7 @@ fn there(shared: &Shared) -> Vec<(File, PathBuf, Option<Protected>)> {
     let mut found = Vec::new();
     let mut take = |path: &Path, role: Option<Protected>| {
         let Ok(file) = File::open(path) else { return };
-        let path = exec::path_of(&file);
+        let path = respond::path_of(&file);
         let regular = file.metadata().is_ok_and(|meta| meta.is_file());
         if regular && seen.insert(path.clone()) {
             found.push((file, path, role));
@@ -76,7 +76,7 @@ pub fn refused(shared: &Shared, policy: &Policy) -> Vec<Refused> {
     let (there, now) = (there(shared), now());
     let mut vital = Vec::with_capacity(there.len());
     for (file, path, role) in &there {
-        if !path.to_str().is_some_and(|path| policy.lockdown.in_scope(path)) {
+        if path.to_str().is_some_and(|path| !policy.lockdown.in_scope(path)) {
             continue;
         }
         let evidence = evidence::gather(&shared.lockdown, &policy.lockdown, file, path, now);

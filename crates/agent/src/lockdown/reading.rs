@@ -2,10 +2,10 @@
 //! so a library counts as one only when the loader itself opens it, and a script when an interpreter opens what begins or is
 //! named as one. All else is let be, and asked about each time, for the next may be the loader.
 
-use super::{Asker, exec, judge_file};
+use super::{Asker, add, exec, judge_file};
 use crate::shared::Shared;
 use event::Action;
-use respond::{GateAnswer, GateRequest};
+use respond::{GateAnswer, GateRequest, Unseen};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use verdict::interpreter::{is_interpreter, is_loader, is_script_name};
@@ -18,7 +18,7 @@ pub fn judge(shared: &Shared, request: &GateRequest<'_>, asker: &Asker) -> Optio
     let settings = &shared.policy().lockdown;
     let path = request.path.to_str()?;
     let usage = if is_elf(request.file) {
-        if !settings.libraries || !respond::opened_by(request.pid, is_loader) {
+        if !settings.libraries || !is_opened_by_loader(shared, request) {
             return Some(ASK_AGAIN);
         }
         Use::Library
@@ -42,6 +42,19 @@ pub fn judge(shared: &Shared, request: &GateRequest<'_>, asker: &Asker) -> Optio
         kernel.allows(request.file, looked, request.identity, request.path);
     }
     Some(GateAnswer::Allow { cache: ruling.source.is_some() })
+}
+
+/// Who cannot be seen is taken for the loader: then what it opens has to be trusted.
+fn is_opened_by_loader(shared: &Shared, request: &GateRequest<'_>) -> bool {
+    match respond::opened_by(request.tid, request.until, is_loader) {
+        Ok(by_loader) => by_loader,
+        Err(Unseen::Gone) => false,
+        Err(unseen) => {
+            add(&shared.lockdown.counters.unread);
+            tracing::debug!(%unseen, pid = request.pid, path = %request.path.display(), "who opens it is not known");
+            true
+        }
+    }
 }
 
 fn is_elf(file: &File) -> bool {

@@ -35,7 +35,7 @@ pub fn release(state: &Path, run: &Path, reason: &str) -> Result<usize> {
     if let Err(error) = fs::write("/dev/kmsg", format!("tamon: uid {uid} releases the lock: {reason}\n")) {
         tracing::warn!(%error, "the kernel's log does not take it");
     }
-    match sensor::release_locks() {
+    match sensor::release_locks().context("the lock cannot be released")? {
         0 => {
             fs::remove_file(&path)?;
             bail!("no lock is held here without an agent")
@@ -47,7 +47,11 @@ pub fn release(state: &Path, run: &Path, reason: &str) -> Result<usize> {
 /// At the agent's start.
 pub fn tell(shared: &Shared) {
     let path = note(&shared.place);
-    let Ok(text) = fs::read(&path) else { return };
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+        Err(error) => return shared.problem(format!("whether the lock was released is not known: {error}")),
+    };
     let words = match serde_json::from_slice::<Released>(&text) {
         Ok(one) => format!("uid {} released the lock at {} while there was no agent: {}", one.uid, one.at, one.reason),
         Err(error) => format!("the lock was released while there was no agent; by whom cannot be read: {error}"),

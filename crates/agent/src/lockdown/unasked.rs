@@ -83,7 +83,7 @@ fn started(shared: &Arc<Shared>, event: &Event) {
         if lockdown.allowed.has(&now_is) {
             return;
         }
-        let image = evidence::image(&policy.lockdown, &file, path, &asker);
+        let image = evidence::image(&shared.lockdown, &policy.lockdown, &file, path, &asker);
         let evidence = Evidence { image, ..gather(lockdown, &policy.lockdown, &file, path, now()) };
         let ruling = judge(&evidence, Ok(Use::Program));
         if ruling.source.is_some() {

@@ -20,7 +20,7 @@ const RECENT: Duration = Duration::from_secs(7 * 86_400);
 
 pub fn look(root: &Path, known: &mut Known<'_>, out: &mut Table) {
     out.columns(&["kind", "path", "detail", "owner", "modified", "package", "suspect"]);
-    let homes = homes(root);
+    let homes = homes(root, out);
     let mut seen = BTreeSet::new();
     for (kind, place) in PLACES {
         for path in expand(root, place, &homes) {
@@ -121,8 +121,11 @@ fn key(line: &str) -> String {
     words.iter().map(|word| if word.is_ascii() { tail(word) } else { (*word).to_owned() }).collect::<Vec<_>>().join(" ")
 }
 
-fn homes(root: &Path) -> Vec<PathBuf> {
-    let passwd = fs::read(root.join("etc/passwd")).unwrap_or_default();
+fn homes(root: &Path, out: &mut Table) -> Vec<PathBuf> {
+    let passwd = fs::read(root.join("etc/passwd")).unwrap_or_else(|error| {
+        out.note(format!("nobody's home was looked at: etc/passwd: {error}"));
+        Vec::new()
+    });
     let text = event::text::from_bytes(&passwd).into_owned();
     let mut all: Vec<PathBuf> = Vec::new();
     for home in

@@ -119,7 +119,7 @@ impl GateConfig {
     /// Whether a judge is asked about it at all; only of an execution where `reading` is false.
     pub(super) fn in_scope(&self, path: &Path, reading: bool) -> bool {
         let below = |those: &[PathBuf]| those.iter().any(|directory| path.starts_with(directory));
-        let all = self.directories.is_empty() && self.exec_directories.is_empty();
+        let all = path.is_relative() || self.directories.is_empty() && self.exec_directories.is_empty();
         all || below(&self.directories) || (!reading && below(&self.exec_directories))
     }
 }
@@ -130,6 +130,9 @@ pub(crate) fn raise_descriptor_limit() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.map_or(65_536, |maximum| maximum.min(65_536));
     if limit.current.is_some_and(|current| current < wanted) {
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limit.maximum });
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limit.maximum });
+        if let Err(error) = raised {
+            tracing::warn!(%error, "where more wait at once than this process may hold open, the kernel refuses them");
+        }
     }
 }

@@ -28,8 +28,8 @@ pub enum Response {
 }
 
 pub struct PermissionEvent {
-    /// Of the thread where the group reports threads.
-    pub pid: u32,
+    /// Thread that asks.
+    pub tid: u32,
     /// It is opened, not run.
     pub reading: bool,
     /// Also the kernel's name for the event, so it must stay open until the answer is given.
@@ -45,10 +45,9 @@ pub enum Read {
 }
 
 impl Group {
-    /// `more` flags besides those that every gate needs.
-    pub fn open(more: u32) -> Result<Group, GateError> {
-        let flags = more
-            | libc::FAN_CLASS_CONTENT
+    pub fn open() -> Result<Group, GateError> {
+        let flags = libc::FAN_CLASS_CONTENT
+            | libc::FAN_REPORT_TID
             | libc::FAN_CLOEXEC
             | libc::FAN_NONBLOCK
             | libc::FAN_UNLIMITED_QUEUE
@@ -123,7 +122,7 @@ impl Group {
                 let file = File::from(unsafe { OwnedFd::from_raw_fd(meta.fd) });
                 if meta.mask & (libc::FAN_OPEN_EXEC_PERM | libc::FAN_OPEN_PERM) != 0 {
                     let reading = meta.mask & libc::FAN_OPEN_EXEC_PERM == 0;
-                    events.push(PermissionEvent { pid: meta.pid as u32, reading, file });
+                    events.push(PermissionEvent { tid: meta.pid as u32, reading, file });
                 }
             }
             at += meta.event_len as usize;

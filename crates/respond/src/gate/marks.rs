@@ -25,11 +25,10 @@ pub fn arm(group: &Group, marks: &[GateMark], reads: bool) -> Result<(), GateErr
     Ok(())
 }
 
-/// Nothing is asked any more. Inode marks go too: they only say what not to ask.
-pub fn disarm(group: &Group) {
-    for kind in [FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_MARK_INODE] {
-        let _ = group.flush(kind);
-    }
+/// Nothing is asked any more. Inode marks go too: they only say what not to ask. All are tried, whatever becomes of one.
+pub fn disarm(group: &Group) -> io::Result<()> {
+    let kinds = [FAN_MARK_FILESYSTEM, FAN_MARK_MOUNT, FAN_MARK_INODE];
+    kinds.map(|kind| group.flush(kind)).into_iter().collect()
 }
 
 pub fn forget(group: &Group) -> Result<(), GateError> {
@@ -58,12 +57,22 @@ pub fn ignore(group: &Group, file: &File, about: About) -> io::Result<()> {
     group.mark_file(FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE, about.mask(), file)
 }
 
-/// Not to be asked again, whoever writes to it: it lies where nothing waits.
-pub fn ignore_for_good(group: &Group, file: &File) -> io::Result<()> {
-    let flags = FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE | FAN_MARK_IGNORED_SURV_MODIFY;
-    group.mark_file(flags, ALL, file)
+/// It lies where nothing waits: about everything not to be asked again, whoever writes to it. Where that fails it is asked
+/// about again, which costs time and nothing else.
+pub fn spare(group: &Group, file: &File, about: About) {
+    let flags = match about {
+        About::Everything => FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE | FAN_MARK_IGNORED_SURV_MODIFY,
+        About::Reading => FAN_MARK_ADD | FAN_MARK_IGNORE | FAN_MARK_EVICTABLE,
+    };
+    if let Err(error) = group.mark_file(flags, about.mask(), file) {
+        tracing::debug!(%error, "what lies out of scope is asked about again");
+    }
 }
 
-pub fn unignore(group: &Group, file: &File) {
-    let _ = group.mark_file(FAN_MARK_REMOVE | FAN_MARK_IGNORE, ALL, file);
+/// What was answered about this file counts no more. Where that cannot be had, no answer does.
+pub fn unignore(group: &Group, file: &File) -> Result<(), GateError> {
+    match group.mark_file(FAN_MARK_REMOVE | FAN_MARK_IGNORE, ALL, file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => forget(group),
+        _ => Ok(()),
+    }
 }

@@ -33,6 +33,7 @@ pub(crate) use config::raise_descriptor_limit;
 pub use config::{GateConfig, GateError, GateMark, Unjudged, WardenProgram};
 pub(crate) use fan::{Group, PermissionEvent, Read, Response};
 pub(crate) use marks::disarm;
+pub(crate) use reader::wait_for;
 pub(crate) use shared::{Shared, now_ms};
 pub use stats::GateStats;
 pub use warden::warden_main;
@@ -45,16 +46,22 @@ use pending::{Pending, Table};
 use reads::Act;
 use stats::Counters;
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 /// An execution or an opening that waits.
 pub struct GateRequest<'a> {
     /// Who asks; of an execution: still running its old program.
     pub pid: u32,
+    /// The thread of it that waits.
+    pub tid: u32,
+    /// Then it is let go unjudged.
+    pub until: Instant,
     /// It would be read, by an interpreter or to be mapped, not run.
     pub reading: bool,
     /// The file, as this process's mount namespace shows it.
@@ -108,7 +115,7 @@ impl ExecGate {
     ) -> Result<Self, GateError> {
         config.check()?;
         config::raise_descriptor_limit();
-        let group = Group::open(0)?;
+        let group = Group::open()?;
         let shared = Shared::make(group.number(), config.timeout)?;
         let warden = config.warden.as_ref().map(|program| warden::start(program, &shared)).transpose()?;
         let inner = Arc::new(Inner {
@@ -170,12 +177,14 @@ impl ExecGate {
         Ok(())
     }
 
-    /// Asks about this file again, whatever was answered before. Where it cannot be opened its next execution is of
-    /// another file.
-    pub fn ask_again(&self, path: &Path) {
+    /// Asks about this file again, whatever was answered before: about all files where this one cannot be opened. Where it is
+    /// not there its next execution is of another file.
+    pub fn ask_again(&self, path: &Path) -> Result<(), GateError> {
         let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-        if let Ok(file) = File::options().read(true).custom_flags(flags.bits() as i32).open(path) {
-            marks::unignore(&self.inner.group, &file);
+        match File::options().read(true).custom_flags(flags.bits() as i32).open(path) {
+            Ok(file) => marks::unignore(&self.inner.group, &file),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
+            Err(_) => self.forget(),
         }
     }
 
@@ -186,13 +195,21 @@ impl ExecGate {
 }
 
 impl Drop for ExecGate {
-    /// Disarms: marks go first, then whatever waits is let through, then the threads end. A judge that hangs is left.
+    /// Disarms: marks go first, then whatever waits is let through, then the threads end. A judge that hangs is left, and so
+    /// is a reader that stands still: who drops the gate has other work.
     fn drop(&mut self) {
-        marks::disarm(&self.inner.group);
+        if let Err(error) = marks::disarm(&self.inner.group) {
+            tracing::error!(%error, "the gate's marks stay until its group is closed");
+        }
         self.inner.stopping.store(true, Ordering::Release);
         drop(self.warden.take());
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
+        let threads = std::mem::take(&mut self.threads);
+        if !self.inner.collapsed.load(Ordering::Acquire) {
+            for thread in threads {
+                if thread.join().is_err() {
+                    tracing::error!("a thread of the gate had panicked");
+                }
+            }
         }
         self.inner.table.answer_all(&self.inner.group, fan::Response::Allow);
         self.inner.group.let_go();
@@ -204,9 +221,22 @@ fn arm_all(inner: &Inner) -> Result<(), GateError> {
     marks::arm(&inner.group, &inner.exec_marks.lock(), false)
 }
 
-fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, GateError> {
-    let thread = std::thread::Builder::new().name(name).stack_size(512 << 10).spawn(body);
+/// Ahead of the host's own work, which waits for what these threads answer.
+pub(crate) fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, GateError> {
+    let ahead = move || {
+        come_forward();
+        body();
+    };
+    let thread = std::thread::Builder::new().name(name).stack_size(512 << 10).spawn(ahead);
     thread.map_err(|source| GateError::Os { what: "starting a thread", source })
+}
+
+/// The calling thread. Where that is not allowed it answers as it comes, which is said once.
+fn come_forward() {
+    static SAID: std::sync::Once = std::sync::Once::new();
+    if let Err(error) = rustix::process::nice(-10) {
+        SAID.call_once(|| tracing::warn!(%error, "the gate's threads wait for a processor like everybody else"));
+    }
 }
 
 fn judging<J>(inner: &Arc<Inner>, requests: Receiver<Arc<Pending>>, judge: Arc<J>) -> impl FnOnce() + Send + 'static
@@ -218,11 +248,13 @@ where
         for pending in requests {
             // A judge that panics must not leave its request waiting, nor take the thread with it.
             let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                let Pending { pid, act, path, file, identity, .. } = &*pending;
+                let Pending { pid, tid, act, path, file, identity, .. } = &*pending;
                 if *act == Act::Look && !reads::is_code(&inner, &pending) {
                     return None;
                 }
-                Some(judge(&GateRequest { pid: *pid, reading: *act != Act::Run, path, file, identity: *identity }))
+                let reading = *act != Act::Run;
+                let until = pending.arrived + inner.config.timeout;
+                Some(judge(&GateRequest { pid: *pid, tid: *tid, until, reading, path, file, identity: *identity }))
             }));
             match verdict {
                 Ok(Some(answer)) => reader::conclude(&inner, &pending, answer),
@@ -239,8 +271,12 @@ where
     }
 }
 
+/// Stands for a path that the kernel does not tell: it is longer than a page. No path of a file is relative, and what is
+/// asked about under this one is in every scope.
+const UNTOLD: &str = "(its path cannot be told)";
+
 /// Where a descriptor points, as this process sees it.
-pub(crate) fn path_of(file: &File) -> PathBuf {
+pub fn path_of(file: &File) -> PathBuf {
     use std::os::fd::AsRawFd;
-    std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_default()
+    std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_else(|_| UNTOLD.into())
 }

@@ -18,6 +18,8 @@ const STUCK: u8 = 1;
 const DONE: u8 = 2;
 
 pub struct Pending {
+    /// Thread that waits, and its process; the same where that cannot be known any more.
+    pub tid: u32,
     pub pid: u32,
     pub act: Act,
     pub path: PathBuf,
@@ -29,9 +31,9 @@ pub struct Pending {
 }
 
 impl Pending {
-    pub fn new(pid: u32, act: Act, path: PathBuf, file: File, identity: FileIdentity) -> Self {
+    pub fn new((tid, pid): (u32, u32), act: Act, path: PathBuf, file: File, identity: FileIdentity) -> Self {
         let (answered, judge) = (AtomicBool::new(false), AtomicU8::new(AT_WORK));
-        Pending { pid, act, path, file, identity, arrived: Instant::now(), answered, judge }
+        Pending { tid, pid, act, path, file, identity, arrived: Instant::now(), answered, judge }
     }
 
     pub fn number(&self) -> RawFd {
@@ -73,8 +75,10 @@ impl Table {
 
     pub fn answer_all(&self, group: &Group, response: Response) {
         for (number, pending) in self.waiting.lock().drain() {
-            if pending.claim() {
-                let _ = group.answer(number, response);
+            if pending.claim()
+                && let Err(error) = group.answer(number, response)
+            {
+                tracing::debug!(%error, "an answer came too late");
             }
         }
     }

@@ -1,14 +1,16 @@
 //! Takes requests from the kernel, answers at once for those who never wait and for what is out of scope, and hands the
 //! rest to the judges. It never waits for anything but the kernel.
 
-use super::fan::{PermissionEvent, Read, Response};
+use super::fan::{Group, PermissionEvent, Read, Response};
 use super::marks::About;
 use super::pending::Pending;
 use super::reads::{self, Act};
 use super::{GateAnswer, Inner, exempt, marks, path_of, shared, watchdog};
+use crate::proc::tgid_of;
 use crossbeam_channel::{Sender, TrySendError};
 use event::{FileIdentity, Timestamp};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
@@ -20,7 +22,7 @@ const TURN: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 pub fn run(inner: &Inner, judges: &Sender<Arc<Pending>>) {
     while !inner.stopping.load(Ordering::Acquire) {
         inner.reader_beat.store(shared::now_ms(), Ordering::Release);
-        let _ = poll(&mut [PollFd::from_borrowed_fd(inner.group.as_fd(), PollFlags::IN)], Some(&TURN));
+        wait_for(&inner.group);
         match inner.group.read() {
             Ok(Read::Events(events)) => events.into_iter().for_each(|event| receive(inner, judges, event)),
             Ok(Read::Empty) => {}
@@ -31,6 +33,16 @@ pub fn run(inner: &Inner, judges: &Sender<Arc<Pending>>) {
                 tracing::error!(%error, "reading the gate's requests failed");
             }
         }
+    }
+}
+
+/// Until there is something to read, or for one turn; when it cannot wait it looks again at once.
+pub fn wait_for(group: &Group) {
+    if let Err(error) = poll(&mut [PollFd::from_borrowed_fd(group.as_fd(), PollFlags::IN)], Some(&TURN))
+        && error != Errno::INTR
+    {
+        tracing::error!(%error, "the gate cannot wait for requests");
+        std::thread::sleep(std::time::Duration::from_millis(1));
     }
 }
 
@@ -45,20 +57,22 @@ fn receive(inner: &Inner, judges: &Sender<Arc<Pending>>, event: PermissionEvent)
         },
         None => Act::Run,
     };
-    if exempt::never_waits(event.pid, inner.config.exempt_own_tree) {
+    // One that has ended by now asks for nobody.
+    let pid = tgid_of(event.tid).unwrap_or(event.tid);
+    if exempt::never_waits(pid, inner.config.exempt_own_tree) {
         counters.exempt.fetch_add(1, Ordering::Relaxed);
         return answer_now(inner, &event.file, Response::Allow);
     }
     if !inner.config.in_scope(&path, act != Act::Run) {
         counters.out_of_scope.fetch_add(1, Ordering::Relaxed);
-        let _ = marks::ignore_for_good(&inner.group, &event.file);
+        marks::spare(&inner.group, &event.file, About::Everything);
         return answer_now(inner, &event.file, Response::Allow);
     }
     let Some(identity) = identity_of(&event.file) else {
         counters.opened.fetch_add(1, Ordering::Relaxed);
         return answer_now(inner, &event.file, Response::Allow);
     };
-    let pending = Arc::new(Pending::new(event.pid, act, path, event.file, identity));
+    let pending = Arc::new(Pending::new((event.tid, pid), act, path, event.file, identity));
     inner.table.insert(&pending);
     inner.shared.hold(pending.number());
     if inner.stuck.load(Ordering::Relaxed) >= inner.config.judges as u64 {
@@ -127,12 +141,14 @@ fn remember(inner: &Inner, pending: &Pending) -> bool {
 
 /// A write between judging and marking would go unnoticed, so the file is looked at once more after the mark stands.
 pub fn remember_as(inner: &Inner, file: &File, judged: FileIdentity, about: About) -> bool {
-    if marks::ignore(&inner.group, file, about).is_err() {
+    if let Err(error) = marks::ignore(&inner.group, file, about) {
+        tracing::debug!(%error, "an answer is not remembered");
         return false;
     }
     let same = identity_of(file) == Some(judged);
-    if !same {
-        marks::unignore(&inner.group, file);
+    if !same && let Err(error) = marks::unignore(&inner.group, file) {
+        inner.counters.kept_wrongly.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(%error, path = %path_of(file).display(), "an answer that no longer holds cannot be taken back");
     }
     same
 }

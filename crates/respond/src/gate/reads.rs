@@ -5,6 +5,7 @@ use super::fan::PermissionEvent;
 use super::marks::About;
 use super::pending::Pending;
 use super::{Inner, marks, reader};
+use crate::proc::is_own_thread;
 use event::FileIdentity;
 use rustix::io::{Errno, ReadWriteFlags};
 use std::fs::File;
@@ -33,18 +34,15 @@ pub fn act(inner: &Inner, interpreters: fn(&Path) -> bool, event: &PermissionEve
         inner.counters.passed.fetch_add(1, Ordering::Relaxed);
         None
     };
-    if event.pid == std::process::id() {
+    if is_own_thread(event.tid) {
         return pass();
     }
     if !inner.config.in_scope(path, true) {
         inner.counters.out_of_scope.fetch_add(1, Ordering::Relaxed);
         // Where its execution is asked about no mark may outlive a write: marks of a file are one, and it would hold for that
         // answer too.
-        let _ = if inner.config.in_scope(path, false) {
-            marks::ignore(&inner.group, &event.file, About::Reading)
-        } else {
-            marks::ignore_for_good(&inner.group, &event.file)
-        };
+        let about = if inner.config.in_scope(path, false) { About::Reading } else { About::Everything };
+        marks::spare(&inner.group, &event.file, about);
         return None;
     }
     let Some(size) = event.file.metadata().ok().filter(std::fs::Metadata::is_file).map(|meta| meta.len()) else {
@@ -52,7 +50,7 @@ pub fn act(inner: &Inner, interpreters: fn(&Path) -> bool, event: &PermissionEve
     };
     let before = reader::identity_of(&event.file);
     let interpreted = size <= MOST_SCRIPT
-        && std::fs::read_link(format!("/proc/{}/exe", event.pid)).is_ok_and(|exe| interpreters(&exe));
+        && std::fs::read_link(format!("/proc/{}/exe", event.tid)).is_ok_and(|exe| interpreters(&exe));
     match first_bytes(&event.file) {
         Ok(bytes) if begins_as_code(&bytes) || interpreted && is_text(&bytes) => Some(Act::Read),
         Ok(bytes) => {
@@ -82,7 +80,7 @@ pub fn is_code(inner: &Inner, pending: &Pending) -> bool {
 fn remember_data(inner: &Inner, file: &File, before: FileIdentity, first: &[u8]) {
     if before.size > MOST_SCRIPT || !first.is_empty() && !is_text(first) {
         // Where that fails it is asked about again, as before.
-        let _ = reader::remember_as(inner, file, before, About::Reading);
+        reader::remember_as(inner, file, before, About::Reading);
     }
 }
 

@@ -18,6 +18,7 @@ pub struct Counters {
     pub collapses: AtomicU64,
     pub panicked: AtomicU64,
     pub read_errors: AtomicU64,
+    pub kept_wrongly: AtomicU64,
     pub latency: Latency,
 }
 
@@ -49,6 +50,8 @@ pub struct GateStats {
     pub judge_panics: u64,
     /// The kernel could not hand us a request, and denied it.
     pub read_errors: u64,
+    /// Files that changed while they were judged and whose answer could not be taken back.
+    pub kept_wrongly: u64,
     pub stuck_judges: u64,
     /// From the request to our answer, in µs; judged ones only.
     pub p50_us: u64,
@@ -71,6 +74,7 @@ impl Counters {
             collapses: get(&self.collapses),
             judge_panics: get(&self.panicked),
             read_errors: get(&self.read_errors),
+            kept_wrongly: get(&self.kept_wrongly),
             p50_us: self.latency.quantile(0.50),
             p99_us: self.latency.quantile(0.99),
             ..GateStats::default()

@@ -75,6 +75,7 @@ fn watch() -> Result<(), rustix::io::Errno> {
     if getppid() != Some(parent) {
         return Ok(());
     }
+    let mut failed = false;
     loop {
         match poll(&mut [PollFd::new(&gate, PollFlags::IN)], Some(&TURN)) {
             Ok(0) | Err(rustix::io::Errno::INTR) => {}
@@ -83,16 +84,25 @@ fn watch() -> Result<(), rustix::io::Errno> {
         let page = shared.page();
         let quiet = now_ms().saturating_sub(page.beat.load(Ordering::Acquire));
         if quiet > page.timeout_ms.load(Ordering::Relaxed) + GRACE_MS {
-            open_gate(&gate, page);
+            match open_gate(&gate, page) {
+                Ok(()) => failed = false,
+                // Tried again each turn; once is enough to say so.
+                Err(error) if !failed => {
+                    eprintln!("gate-warden: the gate that stands still cannot be opened: {error}");
+                    failed = true;
+                }
+                Err(_) => {}
+            }
         }
     }
 }
 
-/// May be called again while the stall lasts; then nothing is left to let through.
-fn open_gate(gate: &OwnedFd, page: &Page) {
+/// May be called again while the stall lasts; then nothing is left to let through. Who waits is let through even where the
+/// marks cannot be taken away.
+fn open_gate(gate: &OwnedFd, page: &Page) -> std::io::Result<()> {
     let number = page.group.load(Ordering::Relaxed);
-    let Ok(group) = pidfd_getfd(gate, number, PidfdGetfdFlags::empty()).map(Group::adopt) else { return };
-    marks::disarm(&group);
+    let group = Group::adopt(pidfd_getfd(gate, number, PidfdGetfdFlags::empty())?);
+    let disarmed = marks::disarm(&group);
     let mut opened = 0;
     while let Ok(Read::Events(events)) = group.read() {
         for event in events {
@@ -105,4 +115,5 @@ fn open_gate(gate: &OwnedFd, page: &Page) {
     }
     page.opened.fetch_add(opened, Ordering::AcqRel);
     page.stalled.store(1, Ordering::Release);
+    disarmed
 }

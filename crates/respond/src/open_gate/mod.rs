@@ -14,7 +14,7 @@ mod watch;
 
 pub use access::{Access, of_waiting as access_of_waiting};
 
-use crate::gate::{GateError, Group, Shared, WardenHandle, WardenProgram, disarm, now_ms, warden_start};
+use crate::gate::{GateError, Group, Shared, WardenHandle, WardenProgram, disarm, now_ms, spawn, warden_start};
 use crossbeam_channel::bounded;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -136,7 +136,7 @@ impl OpenGate {
     /// Guards nothing yet.
     pub fn start(config: OpenGateConfig, judge: Arc<dyn OpenJudge>) -> Result<Self, GateError> {
         crate::gate::raise_descriptor_limit();
-        let group = Group::open(libc::FAN_REPORT_TID)?;
+        let group = Group::open()?;
         let shared = Shared::make(group.number(), config.timeout)?;
         let warden = config.warden.as_ref().map(|program| warden_start(program, &shared)).transpose()?;
         let (send, receive) = bounded::<Arc<OpenRequest>>(config.queue);
@@ -152,21 +152,17 @@ impl OpenGate {
             config,
         });
         inner.shared.beat();
-        let spawn = |name: String, body: Box<dyn FnOnce() + Send>| {
-            let thread = std::thread::Builder::new().name(name).stack_size(512 << 10).spawn(body);
-            thread.map_err(|source| GateError::Os { what: "starting a thread", source })
-        };
         let mut judges = Vec::new();
         for n in 0..inner.config.judges {
             let (inner, receive, judge) = (Arc::clone(&inner), receive.clone(), Arc::clone(&judge));
             let body = move || receive.iter().for_each(|request| reader::judge_slowly(&inner, &request, &*judge));
-            judges.push(spawn(format!("open-judge-{n}"), Box::new(body))?);
+            judges.push(spawn(format!("open-judge-{n}"), body)?);
         }
         let watching = Arc::clone(&inner);
         let reading = Arc::clone(&inner);
         let threads = vec![
-            spawn("open-watchdog".into(), Box::new(move || watch::run(&watching)))?,
-            spawn("open-reader".into(), Box::new(move || reader::run(&reading, &send, &*judge)))?,
+            spawn("open-watchdog".into(), move || watch::run(&watching))?,
+            spawn("open-reader".into(), move || reader::run(&reading, &send, &*judge))?,
         ];
         Ok(OpenGate { inner, warden, threads, _judges: judges })
     }
@@ -219,17 +215,21 @@ impl Inner {
 
 impl Drop for OpenGate {
     fn drop(&mut self) {
-        disarm(&self.inner.group);
+        if let Err(error) = disarm(&self.inner.group) {
+            tracing::error!(%error, "the open gate's marks stay until its group is closed");
+        }
         self.inner.stopping.store(true, Ordering::Release);
         drop(self.warden.take());
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
-        for (_, request) in self.inner.waiting.lock().drain() {
-            if request.claim() {
-                let _ = self.inner.group.answer(request.number(), crate::gate::Response::Allow);
+        let threads = std::mem::take(&mut self.threads);
+        if !self.inner.collapsed.load(Ordering::Acquire) {
+            for thread in threads {
+                if thread.join().is_err() {
+                    tracing::error!("a thread of the open gate had panicked");
+                }
             }
         }
+        let waiting: Vec<_> = self.inner.waiting.lock().values().cloned().collect();
+        waiting.iter().for_each(|request| reader::open(&self.inner, request));
         self.inner.group.let_go();
     }
 }

@@ -1,21 +1,19 @@
 //! Takes questions from the kernel and answers what can be answered at once; the rest goes to the judges.
 
 use super::{Inner, OpenAnswer, OpenJudge, OpenRequest};
-use crate::gate::{PermissionEvent, Read, Response, now_ms};
+use crate::gate::{PermissionEvent, Read, Response, now_ms, wait_for};
+use crate::proc::is_own_thread;
 use crossbeam_channel::{Sender, TrySendError};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-const TURN: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
-
 pub fn run(inner: &Inner, judges: &Sender<Arc<OpenRequest>>, judge: &dyn OpenJudge) {
     while !inner.stopping.load(Ordering::Acquire) {
         inner.reader_beat.store(now_ms(), Ordering::Release);
-        let _ = poll(&mut [PollFd::from_borrowed_fd(inner.group.as_fd(), PollFlags::IN)], Some(&TURN));
+        wait_for(&inner.group);
         match inner.group.read() {
             Ok(Read::Events(events)) => {
                 for event in events {
@@ -35,12 +33,14 @@ pub fn run(inner: &Inner, judges: &Sender<Arc<OpenRequest>>, judge: &dyn OpenJud
 
 fn receive(inner: &Inner, judges: &Sender<Arc<OpenRequest>>, judge: &dyn OpenJudge, event: PermissionEvent) {
     inner.counters.asked.fetch_add(1, Ordering::Relaxed);
-    if is_own(event.pid) {
-        let _ = inner.group.answer(event.file.as_raw_fd(), Response::Allow);
+    if is_own_thread(event.tid) {
+        if let Err(error) = inner.group.answer(event.file.as_raw_fd(), Response::Allow) {
+            tracing::debug!(%error, "an answer came too late");
+        }
         return;
     }
     let request = Arc::new(OpenRequest {
-        tid: event.pid,
+        tid: event.tid,
         path: crate::gate::path_of(&event.file),
         directory: event.file.metadata().is_ok_and(|meta| meta.is_dir()),
         file: event.file,
@@ -67,11 +67,6 @@ fn receive(inner: &Inner, judges: &Sender<Arc<OpenRequest>>, judge: &dyn OpenJud
             open(inner, &request);
         }
     }
-}
-
-/// A thread of this process.
-fn is_own(tid: u32) -> bool {
-    rustix::fs::access(format!("/proc/self/task/{tid}"), rustix::fs::Access::EXISTS).is_ok()
 }
 
 pub fn judge_slowly(inner: &Inner, request: &OpenRequest, judge: &dyn OpenJudge) {

@@ -134,7 +134,11 @@ impl Rollback {
     ) -> io::Result<Done> {
         let path = entry.original().ok_or_else(|| io::Error::other("its path is not one"))?;
         let key = (entry.device, entry.inode);
-        let there = fs::symlink_metadata(&path).ok();
+        let there = match fs::symlink_metadata(&path) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => None,
+            // What stands there nobody knows, so nothing is put in its place.
+            there => Some(there?),
+        };
         let same = |meta: &Metadata| is_same(meta, entry);
         if there.as_ref().is_some_and(|meta| same(meta) && changed(meta) == entry.changed && meta.len() == entry.size) {
             return Ok((Undone::Unchanged, String::new(), Some(key)));
@@ -216,10 +220,12 @@ impl Rollback {
             Ok(())
         };
         let written: io::Result<()> = write();
-        if written.is_err() {
-            let _ = unlinkat(&place.dir, &*aside, AtFlags::empty());
+        if let Err(error) = written {
+            return Err(match unlinkat(&place.dir, &*aside, AtFlags::empty()) {
+                Ok(()) => error,
+                Err(stays) => io::Error::other(format!("{error}; a half of it stays beside as {aside}: {stays}")),
+            });
         }
-        written?;
         let meta = file.metadata()?;
         Ok((meta.dev(), meta.ino()))
     }

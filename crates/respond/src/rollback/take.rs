@@ -141,8 +141,12 @@ impl Rollback {
             Ok(false)
         };
         copy().map_err(|source| {
-            // A half is worth nothing.
-            let _ = fs::remove_file(&to);
+            // A half is worth nothing. It may not have been made at all.
+            if let Err(error) = fs::remove_file(&to)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::error!(%error, object = %to.display(), "a half of a kept file stays");
+            }
             RollbackError::Io { what: "keeping", path: path.to_owned(), source }
         })
     }

@@ -8,6 +8,7 @@ use super::{Item, Vault, VaultError};
 use rustix::fs::{AtFlags, unlinkat};
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 
 pub fn recover(vault: &Vault) -> Result<(), VaultError> {
     for item in vault.items()?.items.into_iter().filter(|item| item.state == ItemState::Taking) {
@@ -17,18 +18,36 @@ pub fn recover(vault: &Vault) -> Result<(), VaultError> {
 }
 
 fn settle(vault: &Vault, mut item: Item) -> Result<(), VaultError> {
-    if let Some(place) = item.original().ok().and_then(|path| Place::of(&path).ok()) {
-        if is_item(&place.dir, place.name.as_os_str(), &item) {
-            tracing::warn!(path = item.path, "a quarantine was cut short; the file stays where it is");
-            return vault.remove(&item.id);
+    let path = match item.original() {
+        Ok(path) => path,
+        Err(error) => return unsettled(&item, &error),
+    };
+    match Place::of(&path) {
+        Ok(place) => {
+            if is_item(&place.dir, place.name.as_os_str(), &item) {
+                tracing::warn!(path = item.path, "a quarantine was cut short; the file stays where it is");
+                return vault.remove(&item.id);
+            }
+            let aside = Place::aside(&item.id);
+            if is_item(&place.dir, OsStr::new(&aside), &item) {
+                if let Err(error) = unlinkat(&place.dir, &*aside, AtFlags::empty()) {
+                    return unsettled(&item, &error);
+                }
+                sync_place(&place)?;
+            }
         }
-        let aside = Place::aside(&item.id);
-        if is_item(&place.dir, OsStr::new(&aside), &item) && unlinkat(&place.dir, &*aside, AtFlags::empty()).is_ok() {
-            sync_place(&place)?;
-        }
+        // Its folder is gone, and it with that.
+        Err(VaultError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return unsettled(&item, &error),
     }
     item.state = ItemState::Held;
     write_item(vault, &item)
+}
+
+/// Whether the original still stands is not known: the next start looks again.
+fn unsettled(item: &Item, error: &dyn std::fmt::Display) -> Result<(), VaultError> {
+    tracing::error!(path = item.path, %error, "a quarantine was cut short, and what became of the file is not known");
+    Ok(())
 }
 
 /// Halves of files: written by a process that is no more, since we hold the lock.

@@ -71,7 +71,9 @@ pub fn take(vault: &Vault, path: &Path, order: &Order) -> Result<Item, VaultErro
         }
         Err(error) => {
             // The original is still there, so the copy has no reason to be.
-            let _ = vault.remove(&id);
+            if let Err(stays) = vault.remove(&id) {
+                tracing::error!(%stays, id, "the copy of a file that was not taken stays until the next start");
+            }
             Err(error)
         }
     }
@@ -223,14 +225,20 @@ fn remove_original(place: &Place, item: &Item) -> Result<(), VaultError> {
         .at("moving aside", &place.path)?;
     if !is_item(&place.dir, OsStr::new(&aside), item) {
         // Somebody put another file there meanwhile: it goes back, if its name is still free.
-        let _ = renameat_with(&place.dir, &*aside, &place.dir, &place.name, RenameFlags::NOREPLACE);
+        put_back(place, &aside)?;
         return Err(VaultError::OtherFile(place.path.clone()));
     }
     if let Err(error) = unlinkat(&place.dir, &*aside, AtFlags::empty()) {
-        let _ = renameat_with(&place.dir, &*aside, &place.dir, &place.name, RenameFlags::NOREPLACE);
+        put_back(place, &aside)?;
         return Err(error).at("removing", &place.path);
     }
     sync_place(place)
+}
+
+/// Under its name; where that fails the error says under which it stands now.
+fn put_back(place: &Place, aside: &str) -> Result<(), VaultError> {
+    let back = renameat_with(&place.dir, aside, &place.dir, &place.name, RenameFlags::NOREPLACE);
+    back.at("putting back what stood there, from beside it,", &place.path.with_file_name(aside))
 }
 
 pub fn is_item(dir: &OwnedFd, name: &OsStr, item: &Item) -> bool {

@@ -191,7 +191,7 @@ fn a_file_system_that_comes_later_is_watched_and_a_file_is_asked_about_again_on_
         gate.watch(GateMark::Filesystem(dir.into())).unwrap();
         (0..3).for_each(|_| assert_eq!(run(&good), None));
         assert_eq!(gate.stats().allowed, before + 1);
-        gate.ask_again(&good);
+        gate.ask_again(&good).unwrap();
         (0..3).for_each(|_| assert_eq!(run(&good), None));
         assert_eq!(gate.stats().allowed, before + 2);
     });

@@ -65,6 +65,8 @@ pub enum Act {
     Inline,
     /// Code through a pipe or socket at an interpreter's standard input.
     Piped,
+    /// What an interpreter is told to run is there, and cannot be looked at: its arguments, or the file that they name.
+    Unread,
     /// A program that is in memory only, or whose file has no name any more.
     Fileless,
     /// A kernel module that came from memory.
@@ -80,6 +82,7 @@ impl Act {
         match self {
             Act::Inline => "code as an argument",
             Act::Piped => "code through a pipe",
+            Act::Unread => "code that cannot be looked at",
             Act::Fileless => "a program without a file",
             Act::ModuleData => "a kernel module from memory",
             Act::Trace => "taking over another process",
@@ -91,6 +94,7 @@ impl Act {
         match self {
             Act::Inline => "lockdown.inline",
             Act::Piped => "lockdown.piped",
+            Act::Unread => "lockdown.unread",
             Act::Fileless => "lockdown.fileless",
             Act::ModuleData => "lockdown.module-data",
             Act::Trace => "lockdown.trace",
@@ -101,7 +105,8 @@ impl Act {
     pub const fn answer(self, settings: &Lockdown) -> Answer {
         match self {
             Act::Inline => settings.inline,
-            Act::Piped => settings.piped,
+            // As good as a pipe: nobody can say what comes out of it.
+            Act::Piped | Act::Unread => settings.piped,
             Act::Fileless => settings.fileless,
             Act::ModuleData => settings.modules,
             Act::Trace => settings.tracing,

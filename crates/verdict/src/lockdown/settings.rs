@@ -127,9 +127,10 @@ impl Default for Lockdown {
 }
 
 impl Lockdown {
+    /// What is no absolute path (it is no UTF-8, or the kernel does not tell it) could lie anywhere, and so is in scope.
     pub fn in_scope(&self, path: &str) -> bool {
         let below = |folder: &String| is_below(path, folder);
-        self.directories.iter().any(below) && !self.exclude.iter().any(below)
+        !path.starts_with('/') || self.directories.iter().any(below) && !self.exclude.iter().any(below)
     }
 
     pub(crate) fn check(&self) -> Result<(), (String, String)> {

@@ -74,6 +74,7 @@ fn the_first_who_vouches_decides() {
     check(&format!("{listed}expires = \"2026-01-01\"\n"), &unknown("/opt/x"), None);
     let exception = "[[exception]]\nreason = \"a build host\"\nrule = \"lockdown.*\"\npath = \"/srv/build/**\"\n";
     check(exception, &Evidence { sha256: None, ..unknown("/opt/x") }, None);
+    check("[lockdown]\ndirectories = [\"/srv\"]\n", &unknown("(not UTF-8)"), None);
     let evidence = unknown("/srv/build/a/out");
     let ruling = rule(
         &policy(exception),

@@ -207,9 +207,10 @@ impl Keeper {
         if !std::mem::replace(&mut self.looked, true)
             && wanted.is_none_or(|settings| !(settings.enforces && settings.closed))
         {
-            let left = sensor::release_locks();
-            if left > 0 {
-                tracing::info!(programs = left, "the lock that an earlier agent left is released");
+            match sensor::release_locks() {
+                Ok(0) => {}
+                Ok(programs) => tracing::info!(programs, "the lock that an earlier agent left is released"),
+                Err(error) => shared.problem(format!("the lock that an earlier agent left goes on: {error}")),
             }
         }
         if let Err(error) = self.bring(sensor, wanted) {

@@ -44,14 +44,17 @@ pub fn run(shared: &Arc<Shared>) {
             shared.problem(format!("lockdown: more than {MOST_MODULES} kernel modules; the rest is not let in"));
         }
     }
-    answers.forget_older();
+    let left = answers.forget_older();
+    if left > 0 {
+        shared.problem(format!("lockdown: the kernel keeps {left} older answers; they are taken back with the next"));
+    }
     kernel.prepared.store(generation, Ordering::Release);
     kernel.preparing.store(false, Ordering::Release);
 }
 
 /// As if it were about to be used; nothing is counted and nobody told.
 fn runs(shared: &Shared, policy: &Policy, file: &File, path: &Path, usage: Use) -> bool {
-    if !path.to_str().is_some_and(|path| policy.lockdown.in_scope(path)) {
+    if path.to_str().is_some_and(|path| !policy.lockdown.in_scope(path)) {
         return true;
     }
     let evidence = evidence::gather(&shared.lockdown, &policy.lockdown, file, path, now());
@@ -79,7 +82,7 @@ pub fn is_module(path: &Path) -> bool {
 /// True when it may be loaded from now on.
 pub fn module(shared: &Shared, policy: &Policy, answers: &LockAnswers, path: &Path) -> bool {
     let Some(file) = File::open(path).ok() else { return false };
-    let path = crate::lockdown::exec::path_of(&file);
+    let path = respond::path_of(&file);
     let Some((identity, _)) = evidence::identity(&file) else { return false };
     if !runs(shared, policy, &file, &path, Use::Module) {
         return false;

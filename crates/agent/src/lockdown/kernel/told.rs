@@ -50,7 +50,7 @@ fn program(shared: &Arc<Shared>, told: &LockTold, asker: &Asker) {
     let looked = shared.lockdown.kernel.look(&file);
     let path = Path::new(&*told.path);
     let usage = if exec::is_script(&file) { Use::Script } else { Use::Program };
-    let image = evidence::image(&policy.lockdown, &file, path, asker);
+    let image = evidence::image(&shared.lockdown, &policy.lockdown, &file, path, asker);
     let evidence = Evidence { image, ..evidence::gather(&shared.lockdown, &policy.lockdown, &file, path, now()) };
     let ruling = ruling(shared, &policy, &evidence, Ok(usage), asker, now());
     if ruling.decision.action >= Action::Deny {
@@ -69,7 +69,7 @@ fn library(shared: &Arc<Shared>, told: &LockTold, asker: &Asker) {
     let looked = shared.lockdown.kernel.look(&file);
     let path = Path::new(&*told.path);
     let in_scope = policy.lockdown.in_scope(&told.path);
-    let image = evidence::image(&policy.lockdown, &file, path, asker);
+    let image = evidence::image(&shared.lockdown, &policy.lockdown, &file, path, asker);
     let evidence = Evidence { image, ..evidence::gather(&shared.lockdown, &policy.lockdown, &file, path, now()) };
     let ruling = ruling(shared, &policy, &evidence, Ok(Use::Library), asker, now());
     if !in_scope || ruling.decision.action < Action::Deny {
@@ -103,7 +103,7 @@ fn module(shared: &Arc<Shared>, told: &LockTold, asker: &Asker) {
     let policy = shared.policy();
     let path = Path::new(&*told.path);
     let Some(file) = open(told) else { return add(&shared.lockdown.counters.unjudged) };
-    let there = exec::path_of(&file);
+    let there = respond::path_of(&file);
     if let Some(answers) = shared.lockdown.kernel.answers()
         && prepare::module(shared, &policy, &answers, &there)
     {
