@@ -19,7 +19,7 @@ impl Host {
         let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")?.parse()?;
         let name = uname.nodename().to_string_lossy().into_owned();
         Ok(Host {
-            id: host_id(&name),
+            id: host_id(&name)?,
             name,
             os: os_name().unwrap_or_else(|| "Linux".into()),
             kernel: uname.release().to_string_lossy().into_owned(),
@@ -31,11 +31,15 @@ impl Host {
 
 /// machine-id is confidential by its own manual, so only a digest of it leaves the host. A host without one is known by
 /// its name.
-fn host_id(name: &str) -> HostId {
-    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+fn host_id(name: &str) -> std::io::Result<HostId> {
+    let machine = match std::fs::read_to_string("/etc/machine-id") {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        // Under another id it would be another host.
+        read => read?,
+    };
     let source = if machine.trim().is_empty() { name } else { machine.trim() };
     let digest = Sha256::digest(format!("tamon host {source}"));
-    HostId(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(HostId(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 fn os_name() -> Option<String> {

@@ -117,8 +117,10 @@ struct Worker {
 impl Worker {
     fn at_once(mut self, jobs: &Receiver<Box<Event>>) {
         for event in jobs {
-            if let Some((file, path)) = open(&event) {
-                self.look(*event, &file, &path);
+            match open(&event) {
+                Some((file, path)) => self.look(*event, &file, &path),
+                // It has ended, and its file is gone: nobody can say what ran.
+                None => Counters::add(&self.shared.counters.unjudged, 1),
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::lying::Lying;
 use crate::mounts::Watch;
 use crate::pipeline::now;
 use crate::shared::Shared;
+use anyhow::Context as _;
 use event::Timestamp;
 use scan::{Ask, ScanReport, Scanner, Summary, Urgency, WalkOptions};
 use std::path::PathBuf;
@@ -51,7 +52,12 @@ impl Sweeper {
         }
         let schedule = self.shared.policy().scan.schedule.clone();
         let state = self.shared.place.sweep();
-        let begun = std::fs::read_to_string(&state).ok().and_then(|text| text.trim().parse::<Timestamp>().ok());
+        let begun = match std::fs::read_to_string(&state) {
+            // What is damaged counts as long ago.
+            Ok(text) => Some(text.trim().parse().unwrap_or(Timestamp(0))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", state.display())),
+        };
         let Some(due) = schedule.due(now()) else { return Ok(()) };
         match begun {
             // The first start is the next that comes, not one that was due before Tamon was there.

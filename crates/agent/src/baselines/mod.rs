@@ -135,6 +135,29 @@ fn ask(shared: &Shared, ask: Ask) -> Result<Value> {
 
 /// For `status`, which waits for nobody.
 pub fn file_of(place: &Place) -> Value {
-    let meta = std::fs::metadata(place.baselines()).ok();
-    json!({ "file_bytes": meta.map_or(0, |meta| meta.len()) })
+    match std::fs::metadata(place.baselines()) {
+        Ok(meta) => json!({ "file_bytes": meta.len() }),
+        // Not written yet.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => json!({ "file_bytes": 0 }),
+        Err(error) => json!({ "file_bytes": null, "error": error.to_string() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_looked_at_is_not_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(folder.path(), folder.path());
+        let file = place.baselines();
+        assert_eq!(file_of(&place), json!({ "file_bytes": 0 }));
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "12345").unwrap();
+        assert_eq!(file_of(&place), json!({ "file_bytes": 5 }));
+        std::fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink(&file, &file).unwrap();
+        assert!(file_of(&place)["error"].is_string(), "{}", file_of(&place));
+    }
 }

@@ -16,6 +16,8 @@ use verdict::prevention::{Learner, Profiles, acts};
 
 /// Services learned at the same time.
 const MOST: usize = 4;
+/// The longest that who asks for a proposal waits for what was seen last.
+const CATCH_UP: Duration = Duration::from_secs(20);
 /// Nobody asks for it any more.
 const FORGOTTEN: Duration = Duration::from_secs(14 * 86_400);
 
@@ -40,6 +42,10 @@ pub struct Learning {
 }
 
 pub fn obey(shared: &Shared, ask: LearnAsk) -> Result<Value> {
+    // What was done before it is asked for belongs to it.
+    if matches!(ask, LearnAsk::Report { .. } | LearnAsk::Stop { .. }) && !shared.lockdown.catch_up(CATCH_UP) {
+        bail!("the pipeline is more than {} s behind: ask again in a moment", CATCH_UP.as_secs());
+    }
     let mut learning = shared.prevention.learning.lock();
     learning.retain(|one| one.since.elapsed() < FORGOTTEN);
     match ask {

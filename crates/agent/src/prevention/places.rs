@@ -27,7 +27,13 @@ pub fn expand(pattern: &str) -> Vec<PathBuf> {
 }
 
 fn children(folder: &Path, glob: &Glob) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    let read = fs::read_dir(folder).inspect_err(|error| {
+        if !matches!(error.kind(), NotFound | NotADirectory) {
+            tracing::warn!(%error, folder = %folder.display(), "what a profile's pattern stands for cannot be listed");
+        }
+    });
+    let entries = read.into_iter().flatten().flatten();
     entries
         .filter(|entry| entry.file_name().to_str().is_some_and(|name| glob.matches(name)))
         .map(|entry| entry.path())

@@ -50,7 +50,7 @@ impl State {
     /// Many programs of a user together: each that did harm, and what all of them come from.
     pub fn convict_user(&self, uid: u32, finding: Finding) {
         // Who started those of a moment ago is known then.
-        self.shared.lockdown.catch_up_within(HEARD);
+        self.shared.lockdown.catch_up(HEARD);
         let trees = self.all_trees();
         let harmed = |tree: &Tree| !tree.stopped && tree.has_harmed(uid);
         let guilty: Vec<Arc<Who>> =

@@ -44,7 +44,7 @@ impl OpenJudge for State {
     fn slow(&self, request: &OpenRequest) -> OpenAnswer {
         let Some(mut member) = self.families.of(request.tid) else { return OpenAnswer::Allow };
         if member.adrift {
-            self.shared.lockdown.catch_up_within(HEARD);
+            self.shared.lockdown.catch_up(HEARD);
             let Some(known) = self.families.anew(request.tid) else { return OpenAnswer::Allow };
             if let Some(answer) = self.at_once(request, &known) {
                 return answer;
@@ -275,7 +275,7 @@ impl State {
 
     /// Somebody traced it or wrote into it; the sensor is behind by a moment, so it is heard first.
     fn turns_out_tainted(&self, member: &Member) -> bool {
-        self.shared.lockdown.catch_up();
+        self.shared.lockdown.catch_up(crate::lockdown::CATCH_UP);
         self.families.is_tainted(&member.key)
     }
 

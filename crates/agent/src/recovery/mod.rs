@@ -128,6 +128,7 @@ impl Recovery {
     pub fn tend(&mut self) {
         let policy = self.shared.policy();
         let wanted = is_armed(&policy, self.shared.tier).then(|| policy.ransomware.clone());
+        self.tell_openings();
         if self.under != wanted {
             self.disarm();
             if let Some(ransomware) = &wanted {
@@ -136,6 +137,21 @@ impl Recovery {
             self.under = wanted;
         }
         *self.shared.recovery.lock() = self.figures();
+    }
+
+    /// What went on unjudged is said once; a gate that had to be given up is armed anew.
+    fn tell_openings(&mut self) {
+        let stats = self.state.gate.lock().as_ref().map(OpenGate::stats);
+        let Some(stats) = stats else { return };
+        if stats.opened > 0 {
+            let words = "guarded files were opened that nobody judged within ransomware.timeout_ms; recovery.gate.opened counts";
+            self.shared.problem(words.into());
+        }
+        if !stats.armed {
+            self.shared.problem("the gate before guarded files stood still; it is armed anew".into());
+            self.disarm();
+            self.under = None;
+        }
     }
 
     fn arm(&mut self, policy: &verdict::Ransomware) {

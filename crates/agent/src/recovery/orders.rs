@@ -52,7 +52,7 @@ pub fn roll_back(shared: &Shared, names: &[String], preview: bool, who: &str) ->
 pub fn catch_up(shared: &Shared, most: Duration) {
     let queue = shared.recovery_queue.lock().clone();
     let Some(queue) = queue else { return };
-    shared.lockdown.catch_up_within(most);
+    shared.lockdown.catch_up(most);
     let (done, heard) = bounded(1);
     let asked = queue.send_timeout(Heard::Until(done), most).is_ok();
     if !asked || heard.recv_timeout(most).is_err() {

@@ -22,6 +22,7 @@ impl Thread {
         self.scanning = true;
         let mut scope = (*armed.scope).clone();
         scope.resolve();
+        self.tell_unread(&scope);
         scan::start(&self.shared, Arc::new(scope), found, Arc::clone(&self.stop_scan), self.scans.0.clone());
     }
 

@@ -71,7 +71,16 @@ impl Thread {
     }
 
     pub(super) fn scope(&self, policy: &verdict::Integrity) -> Scope {
-        Scope::new(policy).without(self.shared.place.state())
+        let scope = Scope::new(policy).without(self.shared.place.state());
+        self.tell_unread(&scope);
+        scope
+    }
+
+    /// What a pattern stands for and cannot be listed is not watched.
+    pub(super) fn tell_unread(&self, scope: &Scope) {
+        for folder in scope.unread() {
+            self.shared.problem(format!("integrity: what lies in it is not watched: {folder}"));
+        }
     }
 
     pub(super) fn watch(&mut self, armed: Armed) {
