@@ -66,8 +66,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Install, upgrade and remove packages on a locked host, again and again; nothing of them may be refused.
     LockdownUpgrades {
-        #[arg(default_value_t = 750)]
-        upgrades: u32,
+        #[arg(default_value_t = 1_000)]
+        transactions: u32,
     },
     /// The profiles that ship against the real servers: no denial under load, and harmless attacks stopped.
     Prevention(prevention::Options),
@@ -89,7 +89,7 @@ fn main() -> Result<()> {
         Task::Noise(options) => noise::noise(&options),
         Task::VmTest(options) => vm_test::vm_test(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
-        Task::LockdownUpgrades { upgrades } => lockdown_upgrades::lockdown_upgrades(upgrades),
+        Task::LockdownUpgrades { transactions } => lockdown_upgrades::lockdown_upgrades(transactions),
         Task::Prevention(options) => prevention::prevention(&options),
         Task::Codegen => codegen::codegen(),
         Task::Train(options) => train::train(&options),

@@ -172,8 +172,6 @@ fn what_a_service_does_is_learned_and_then_allowed() {
     assert_eq!(code(&agent.run(&learn)), 0);
     agent.until("it is learned", |agent| agent.json(&["status"])["prevention"]["learning"][0] == "learned");
     service.run("read x < news; echo $x > data/x; /bin/true; exec 3<>/dev/tcp/127.0.0.1/9");
-    // What was done last comes within a few rounds of the sensor.
-    std::thread::sleep(std::time::Duration::from_millis(500));
     let report = agent.json(&["policy", "learn", "--stop", "learned"]);
     let proposal = report["policy"].as_str().unwrap();
     let at = |name: &str| format!("\"{}\"", service.folder.join(name).display());

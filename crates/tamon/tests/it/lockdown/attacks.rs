@@ -1,6 +1,7 @@
 //! The attacks of the issue, against one locked folder.
 
 use super::lying::Lying;
+use super::odd_names;
 use super::world::{Host, Ran, confined, copy, mount, run};
 use std::fs;
 use std::io::Write as _;
@@ -29,6 +30,8 @@ fn attacks_fail() {
         host.file("opt/good.sh", &format!("#!{}\nexit 0\n", host.at("bin/sh").display()));
         host.lock();
         what_is_not_the_content_at_the_path_does_not_run(&host);
+        odd_names::programs(&host);
+        odd_names::scripts(&host);
         names_that_change_while_they_are_looked_at_gain_nothing(&host);
         interpreters_and_the_loader_run_only_what_is_trusted(&host);
         a_library_is_loaded_only_when_it_is_trusted(&host);

@@ -3,6 +3,8 @@
 
 mod attacks;
 mod lying;
+mod odd_names;
+mod repository;
 mod upgrades;
 pub mod world;
 

@@ -67,6 +67,12 @@ impl Host {
         host
     }
 
+    /// Its process, while it lives.
+    pub fn agent(&self) -> Option<u32> {
+        let facts = fs::read_to_string(format!("/proc/{}/stat", self.agent.id())).ok()?;
+        (!facts.contains(") Z ")).then(|| self.agent.id())
+    }
+
     pub fn tamon(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_tamon"))
             .arg("--state")
