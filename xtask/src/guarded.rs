@@ -52,17 +52,20 @@ impl Guarded {
 
     /// None while it does not answer.
     pub fn status(&self) -> Option<Value> {
-        let mut command = Command::new(&self.tamon);
-        command.arg("--state").arg(self.folder.join("state")).args(["status", "--output", "json"]);
-        let out = command.stderr(Stdio::null()).output().ok()?;
+        let out = self.asking(&["status", "--output", "json"]).stderr(Stdio::null()).output().ok()?;
         serde_json::from_slice(&out.stdout).ok().filter(|_| out.status.success())
     }
 
     /// Asks it something by the command line; an error when that fails.
     pub fn command(&self, arguments: &[&str]) -> Result<String> {
+        crate::run::output(&mut self.asking(arguments))
+    }
+
+    /// The command line that asks it.
+    pub fn asking(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.tamon);
         command.arg("--state").arg(self.folder.join("state")).args(arguments);
-        crate::run::output(&mut command)
+        command
     }
 
     /// Events that its sensor lost so far.

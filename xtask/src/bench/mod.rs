@@ -1,6 +1,7 @@
 //! Numbers, each from one command. A bench is an example of the crate that it measures, built with the `up` profile; it
 //! prints lines for people and ends with one line of JSON. `overhead` drives the whole binary from outside and stands here.
 
+mod beside;
 mod console;
 mod lockdown;
 mod overhead;

@@ -1,6 +1,7 @@
 //! Throughput of nginx and PostgreSQL under their profile, enforced, against the same server without an agent, and against
 //! an agent without profiles. The three take turns, and the medians count.
 
+use super::beside::median;
 use crate::guarded::Guarded;
 use crate::prevention::service::{Group, Running, Service};
 use crate::prevention::{self, nginx, postgresql};
@@ -32,7 +33,7 @@ pub fn prevention(tamon: &Path, rounds: usize) -> Result<Vec<(String, f64)>> {
                 found[at].push(speed);
             }
         }
-        let [nothing, agent, profile] = found.map(median);
+        let [nothing, agent, profile] = found.map(|all| median(&all));
         let name = service.profile;
         figures.push((format!("{name}_per_second"), profile));
         figures.push((format!("{name}_of_no_agent"), profile / nothing));
@@ -71,9 +72,4 @@ fn one(tamon: &Path, service: &Service, guard: Guard, prepare: &str, measure: &s
         std::fs::remove_dir_all(&folder)?;
     }
     said.trim().parse().with_context(|| format!("{}: no figure but {said:?}", service.profile))
-}
-
-fn median(mut all: Vec<f64>) -> f64 {
-    all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or(0.0)
 }

@@ -237,7 +237,8 @@ pub struct Quiet {
 impl Quiet {
     pub fn packages() -> Result<Quiet> {
         let rule = PathBuf::from("/usr/sbin/policy-rc.d");
-        if rule.exists() || PathBuf::from("/run/systemd/system").exists() {
+        // Somebody's own rule stays as it is.
+        if rule.exists() {
             return Ok(Quiet { made: None });
         }
         fs::write(&rule, "#!/bin/sh\nexit 101\n")?;

@@ -1,7 +1,7 @@
 //! containerd's events, by the one call of its API that we need. What its events hold is read as far as the container's id and
 //! image, which stand in the same fields in all of them.
 
-use super::socket::{self, AGAIN, Daemon};
+use super::socket::{self, Daemon};
 use super::{Desk, Measure};
 use anyhow::Result;
 use event::Timestamp;
