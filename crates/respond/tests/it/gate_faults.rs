@@ -134,6 +134,12 @@ fn when_the_gate_is_killed_what_waits_runs() {
     });
 }
 
+fn stands_still(pid: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let mut stats = threads.map(|thread| fs::read_to_string(thread.unwrap().path().join("stat")).unwrap());
+    stats.all(|stat| stat.rsplit(')').next().unwrap().starts_with(" T"))
+}
+
 #[test]
 fn when_the_gate_is_stopped_as_a_whole_the_warden_opens_it_and_it_arms_again() {
     confined(|dir| {
@@ -142,6 +148,7 @@ fn when_the_gate_is_stopped_as_a_whole_the_warden_opens_it_and_it_arms_again() {
         assert_eq!(run(&evil), Some(ErrorKind::PermissionDenied));
         let pid = Pid::from_raw(holder.0.id() as i32).unwrap();
         kill_process(pid, Signal::STOP).unwrap();
+        eventually("each of its threads stands still", || stands_still(holder.0.id()));
         assert_eq!(run(&evil), None, "the warden let it run");
         kill_process(pid, Signal::CONT).unwrap();
         eventually("the stall was counted", || stat(dir, "stalls") >= 1);
