@@ -55,10 +55,15 @@ impl State {
         let harmed = |tree: &Tree| !tree.stopped && tree.has_harmed(uid);
         let guilty: Vec<Arc<Who>> =
             trees.iter().map(|(_, tree)| tree.lock()).filter(|tree| harmed(tree)).flat_map(|t| t.guilty()).collect();
-        let Some(last) = guilty.last().map(|who| who.key) else { return };
+        let Some(last) = guilty.last() else { return };
         let source = self.source_of(&guilty);
         let alert = alerting::new_id();
-        let event = self.event(&source.unwrap_or(last), &finding);
+        let mut event = self.event(&source.unwrap_or(last.key), &finding);
+        // It may have ended before the sensor told of it, and that must not save the others.
+        event.process.get_or_insert_with(|| {
+            let executable = last.actor.executable.as_str().into();
+            Arc::new(Process { key: last.key, executable, ..Process::default() })
+        });
         let decision = self.decided(&event, &finding);
         self.forget_user(uid);
         if !stops(&decision) {

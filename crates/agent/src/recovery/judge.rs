@@ -15,6 +15,7 @@ use respond::{Access, Kept, Member, OpenAnswer, OpenJudge, OpenRequest, Rollback
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 use verdict::Protected;
@@ -44,8 +45,7 @@ impl OpenJudge for State {
     fn slow(&self, request: &OpenRequest) -> OpenAnswer {
         let Some(mut member) = self.families.of(request.tid) else { return OpenAnswer::Allow };
         if member.adrift {
-            self.shared.lockdown.catch_up(HEARD);
-            let Some(known) = self.families.anew(request.tid) else { return OpenAnswer::Allow };
+            let Some(known) = self.once_heard(request.tid) else { return OpenAnswer::Allow };
             if let Some(answer) = self.at_once(request, &known) {
                 return answer;
             }
@@ -124,6 +124,17 @@ impl State {
         }
         // It may have been stopped while the tree was waited for.
         (!tree.is_suspect() && !self.is_stopped(member)).then_some(OpenAnswer::Allow)
+    }
+
+    /// Once the sensor has told what started it, or is too far behind.
+    fn once_heard(&self, tid: u32) -> Option<Arc<Member>> {
+        self.shared.lockdown.catch_up(HEARD);
+        let member = self.families.anew(tid)?;
+        if !member.adrift {
+            return Some(member);
+        }
+        self.shared.lockdown.catch_up(HEARD);
+        self.families.anew(tid)
     }
 
     /// Who opens what; true when what is in it must be kept first.
@@ -269,7 +280,7 @@ impl State {
 
     /// Its command line says that it deletes, and its tree has opened files.
     fn may_delete(&self, member: &Member) -> bool {
-        let many = |tree: std::sync::Arc<Mutex<Tree>>| tree.try_lock().is_none_or(|tree| tree.has_opened_many());
+        let many = |tree: Arc<Mutex<Tree>>| tree.try_lock().is_none_or(|tree| tree.has_opened_many());
         self.known_tree(&member.root()).is_some_and(many) && deletes(member.key.tgid)
     }
 

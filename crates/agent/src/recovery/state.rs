@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::shares::is_share_server;
 use super::stopped::Stopped;
 use super::tree::{Lost, Tree};
-use super::who::{Who, forebear, is_loose};
+use super::who::{Who, forebear, is_loose, is_roots};
 use crate::actions::Responder;
 use crate::pipeline::now;
 use crate::shared::Shared;
@@ -155,7 +155,7 @@ impl State {
     }
 
     pub fn who(&self, member: &Member) -> Who {
-        Who::of(member, self.is_nobodys(member))
+        Who::of(member, self.is_nobodys(member) && !is_roots(&member.executable))
     }
 
     /// No package owns the program, as far as is known by now.

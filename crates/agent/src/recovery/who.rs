@@ -3,6 +3,7 @@
 
 use event::ProcessKey;
 use respond::{Actor, Forebear, Member};
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -12,7 +13,7 @@ pub struct Who {
     pub actor: Actor,
     /// From itself up to the root of its family.
     pub line: Arc<[ProcessKey]>,
-    /// No package owns its program, as far as is known.
+    /// No package owns its program, as far as is known, nor did an administrator install it.
     pub loose: bool,
 }
 
@@ -26,7 +27,8 @@ impl Who {
     pub fn ended(process: &event::Process, line: Vec<ProcessKey>) -> Who {
         let root = line.last().copied().unwrap_or(process.key);
         let actor = actor(process.key, root, &process.executable, process.user.credentials.euid);
-        Who { key: process.key, actor, line: line.into(), loose: is_loose(process) }
+        let loose = is_loose(process) && !is_roots(&process.executable);
+        Who { key: process.key, actor, line: line.into(), loose }
     }
 
     pub fn is_below(&self, key: &ProcessKey) -> bool {
@@ -37,6 +39,13 @@ impl Who {
 /// No package owns it; of one that has just started that is not known yet, and then where it lies must do.
 pub fn is_loose(process: &event::Process) -> bool {
     process.package.is_none() && !detect::is_installed(&process.executable)
+}
+
+/// Only root can have put it there, and nobody else can change it: what an administrator has built deletes as an installed
+/// tool does.
+pub fn is_roots(executable: &str) -> bool {
+    let by_root = |meta: std::fs::Metadata| meta.uid() == 0 && meta.mode() & 0o022 == 0;
+    executable.starts_with("/usr/local/") && std::fs::metadata(executable).is_ok_and(by_root)
 }
 
 /// Of one whose program is not known nothing bad is thought.
@@ -63,6 +72,13 @@ pub fn culprit<'a>(guilty: impl Iterator<Item = &'a Who> + Clone) -> Option<Proc
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_administrator_installed_stands_below_usr_local() {
+        for elsewhere in ["/tmp/x", "/usr/local/bin/there-is-none", "/etc/passwd", ""] {
+            assert!(!is_roots(elsewhere), "{elsewhere}");
+        }
+    }
 
     #[test]
     fn the_nearest_that_all_come_from() {

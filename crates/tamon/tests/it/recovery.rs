@@ -223,7 +223,7 @@ fn a_swarm_that_detaches_itself_is_one_attack() {
     guarded("", |world| {
         // Each destroys one file, and what started it has ended by then.
         let one = "setsid sh -c 'sleep 0.02; head -c 3000 /dev/zero | dd of=$0 conv=notrunc' $f";
-        let script = &format!("for f in *; do ({one} &); done; sleep 8");
+        let script = &format!("for f in *; do ({one} &); sleep 0.05; done; sleep 8");
         assert!(!world.attack(script), "{}", world.agent.log());
         let destroyed = world.lost();
         assert!(destroyed <= 10, "{destroyed} were lost: {}", world.agent.log());
