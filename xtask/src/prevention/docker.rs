@@ -23,7 +23,7 @@ mkdir -p /tmp/box/bin /tmp/box/tmp
 cp /bin/busybox /tmp/box/bin/busybox
 ln -s busybox /tmp/box/bin/sh
 "#,
-    server: "rm -f /run/docker.pid; exec /usr/sbin/dockerd -H unix:///run/dockerd.sock --bridge=none --iptables=false --ip6tables=false",
+    server: "rm -rf /run/docker.pid /run/docker/containerd; exec /usr/sbin/dockerd -H unix:///run/dockerd.sock --bridge=none --iptables=false --ip6tables=false",
     ready: docker!("info"),
     load: concat!(
         "tar -C /tmp/box -c . | ",
