@@ -271,7 +271,11 @@ fn the_dispatcher_and_the_log_tell_a_record_once_and_other_lines_pass_to_the_rul
     );
     let texts: Vec<&str> = told("log-message").iter().map(|(program, _)| *program).collect();
     assert_eq!(texts, ["kernel", "named", "vsftpd"]);
-    let mut names: Vec<String> = agent.alerts().iter().map(|alert| alert.title.clone()).collect();
+    // Of what logs say: the sensor sees the whole host, with all that other tests play on it.
+    let of_a_log = |alert: &event::Alert| {
+        ["audit-record", "log-message"].contains(&alert.event.text(Column::Action).unwrap_or_default().as_ref())
+    };
+    let mut names: Vec<String> = agent.alerts().into_iter().filter(of_a_log).map(|alert| alert.title).collect();
     names.sort();
     assert_eq!(names, ["rule 11", "rule 13", "rule 14", "rule 15"]);
 }
